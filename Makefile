@@ -1,0 +1,52 @@
+# `make run` and `make test` need Python 3.11 or later with venv, make and git. Nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types layers requirements bench clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/.run: requirements.txt
+	@echo "Installing dependencies into $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run            ## everything on this machine, at http://localhost:8000
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/.dev            ## the whole suite, on its own embedded server
+	$(BIN)/python -m pytest
+
+check: lint types layers test contracts            ## what CI runs
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports --no-cache
+
+contracts: $(VENV)/.dev
+	BIGLEDGER_HOME=$${TMPDIR:-/tmp}/bigledger-contracts-$$$$ DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.dev            ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+requirements:            ## compile requirements.txt and requirements-dev.txt from pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean:            ## remove the virtual environment and caches; the books in .bigledger stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

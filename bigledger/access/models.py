@@ -1,0 +1,114 @@
+"""Users and their credentials."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from bigledger import ids
+from bigledger.tenants.models import TenantModel
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    ACCOUNTANT = "accountant"
+    CLERK = "clerk"
+    VIEWER = "viewer"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Not a tenant's row: one person may be a member of several tenants."""
+
+    id_prefix = "user"
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def public_id(self) -> str:
+        return ids.encode(self.id_prefix, self.id)
+
+
+class Membership(TenantModel):
+    """What a user may do in one tenant."""
+
+    id_prefix = "mem"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="access_membership_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class ApiKey(TenantModel):
+    """A key of a member. The key itself is shown once; `digest` is its SHA-256, `hint` its last characters.
+
+    The digest's index is not unique because it would have to start with the tenant, which is what the
+    digest is looked up for; 256 random bits do not collide.
+    """
+
+    id_prefix = "key"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=32)
+    hint = models.CharField(max_length=8)
+    scopes = ArrayField(models.CharField(max_length=60), default=list)
+    allowed_networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["digest"], name="access_apikey_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} …{self.hint}"
+
+
+class SigningSecret(TenantModel):
+    """The secret with which a member's own programs sign JWTs (HS256), encrypted at rest."""
+
+    id_prefix = "sec"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    encrypted = models.BinaryField()
+    hint = models.CharField(max_length=8)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"signing secret …{self.hint}"

@@ -1,0 +1,57 @@
+"""The caller of an operation: which tenant, which user, with which credential, allowed what."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from bigledger import ids
+from bigledger.access.models import Role
+from bigledger.errors import Detail, PermissionDenied
+from bigledger.tenants.models import Tenant
+
+Action = Literal["read", "write"]
+
+_BOOKS = {"accounts", "journal_entries", "periods", "exchange_rates", "documents"}
+_SALES = {"customers", "products", "tax_rates", "invoices", "credit_notes", "recurring_invoices", "payments"}
+# What each role may write; every role may read. `None` is everything.
+ROLE_WRITES: dict[str, set[str] | None] = {
+    Role.OWNER: None,
+    Role.ACCOUNTANT: _BOOKS | _SALES,
+    Role.CLERK: _SALES | {"documents"},
+    Role.VIEWER: set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts. `scopes` are the credential's, `role` is the member's: an action needs both."""
+
+    tenant: Tenant
+    user_id: uuid.UUID
+    role: str
+    scopes: frozenset[str]
+    credential: str  # its public id: `key_…`; for people at a page `session`
+
+    # What Django REST framework asks of `request.user`.
+    is_authenticated = True
+    is_active = True
+
+    @property
+    def user_public_id(self) -> str:
+        return ids.encode("user", self.user_id)
+
+    def require(self, action: Action, resource: str) -> None:
+        """Raises PermissionDenied naming the scope or the role that is missing."""
+        scope = f"{action}:{resource}"
+        if not self.scopes & {action, scope, "admin"}:
+            raise PermissionDenied(
+                f"This needs the scope {scope}",
+                [Detail(f"The credential lacks the scope {scope}", scope=scope)],
+            )
+        writable = ROLE_WRITES[self.role]
+        if action == "write" and writable is not None and resource not in writable:
+            roles = [name for name, may in ROLE_WRITES.items() if may is None or resource in may]
+            message = f"The role {self.role} may not write {resource}; it takes {' or '.join(map(str, roles))}"
+            raise PermissionDenied(message, [Detail(message)])

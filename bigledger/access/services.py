@@ -1,0 +1,85 @@
+"""Tenants, members and their credentials: the only writers of them."""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from bigledger import ids, money
+from bigledger.access import secrets
+from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
+from bigledger.errors import ValidationFailed
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Plan, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What a new tenant's owner is told once."""
+
+    tenant: Tenant
+    user: User
+    api_key: str
+    signing_secret: str
+
+
+@transaction.atomic
+def create_tenant(
+    *, name: str, plan: str, owner_email: str, base_currency: str = "USD", time_zone: str = "UTC"
+) -> NewTenant:
+    """A tenant with its owner, an API key with every scope and a signing secret.
+
+    The owner may be a member of other tenants already. Raises ValidationFailed.
+    """
+    if plan not in Plan.values:
+        raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.")
+    if base_currency not in money.currencies():
+        raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.")
+    identifier = ids.new_id()
+    user = get_or_create_user(email=owner_email)
+    tenant = Tenant(id=identifier, name=name, plan=plan, base_currency=base_currency, time_zone=time_zone)
+    with tenant_context(tenant):
+        tenant.save(force_insert=True)
+        Membership.objects.create(user=user, role=Role.OWNER)
+        _, api_key = create_api_key(user=user, name="First key", scopes=("read", "write", "admin"))
+        signing_secret = issue_signing_secret(user=user)
+    return NewTenant(tenant, user, api_key, signing_secret)
+
+
+def get_or_create_user(*, email: str) -> User:
+    """The user with this address; a new one cannot sign in to pages until a password is set."""
+    normal = User.objects.normalize_email(email)
+    user = User.objects.filter(email__iexact=normal).first()
+    return user or User.objects.create_user(normal)
+
+
+def add_member(*, user: User, role: str) -> Membership:
+    """Makes `user` a member of the tenant in context."""
+    return Membership.objects.create(user=user, role=role)
+
+
+def create_api_key(*, user: User, name: str, scopes: Sequence[str]) -> tuple[ApiKey, str]:
+    """A key of `user` in the tenant in context, and its text, which is kept nowhere."""
+    text = secrets.new_api_key()
+    key = ApiKey.objects.create(
+        user=user, name=name, scopes=list(scopes), digest=secrets.digest(text), hint=secrets.hint(text)
+    )
+    return key, text
+
+
+def issue_signing_secret(*, user: User) -> str:
+    """A new secret for `user`'s own JWTs in the tenant in context; earlier ones stay valid until revoked."""
+    text = secrets.new_signing_secret()
+    SigningSecret.objects.create(user=user, encrypted=secrets.encrypt(text), hint=secrets.hint(text))
+    return text
+
+
+def set_random_password(*, user: User) -> str:
+    """A password for people who sign in to pages, told once."""
+    password = random_secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password

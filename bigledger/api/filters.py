@@ -1,0 +1,136 @@
+"""The kinds of column a list can be filtered by, and the operators each kind takes (`total[gte]=100`)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from bigledger import ids
+from bigledger.api.shapes import parse_day
+
+EQUALITY = ("eq", "ne", "in")
+ORDER = ("eq", "ne", "gt", "gte", "lt", "lte", "in")
+TEXT = ("eq", "ne", "in", "contains", "startswith")
+_LOOKUPS = {"contains": "icontains", "startswith": "istartswith"}
+_MAX_IN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A column (an ORM path), how its values are read, and which operators it takes.
+
+    `special` replaces the plain comparison, for a name that is not a column (`status=active`).
+    """
+
+    column: str
+    parse: Callable[[str], Any]
+    operators: Sequence[str]
+    kind: str
+    special: Callable[[Any], Q] | None = None
+
+    def condition(self, operator: str, text: str) -> Q:
+        """Raises ValueError with what the value should have been."""
+        if operator == "in":
+            parts = text.split(",")
+            if len(parts) > _MAX_IN:
+                raise ValueError(f"Must name at most {_MAX_IN} values.")
+            values = [self.parse(part) for part in parts]
+            if self.special:
+                found = Q()
+                for value in values:
+                    found |= self.special(value)
+                return found
+            return Q(**{f"{self.column}__in": values})
+        value = self.parse(text)
+        if self.special:
+            return ~self.special(value) if operator == "ne" else self.special(value)
+        if operator in ("eq", "ne"):
+            same = Q(**{self.column: value})
+            return ~same if operator == "ne" else same
+        return Q(**{f"{self.column}__{_LOOKUPS.get(operator, operator)}": value})
+
+
+def text(column: str) -> FilterField:
+    return FilterField(column, str, TEXT, "string")
+
+
+def choice(column: str, values: Sequence[str], special: Callable[[Any], Q] | None = None) -> FilterField:
+    def parse(value: str) -> str:
+        if value not in values:
+            raise ValueError(f"Must be one of {', '.join(values)}.")
+        return str(value)
+
+    return FilterField(column, parse, EQUALITY, "enum", special)
+
+
+def flag(column: str) -> FilterField:
+    def parse(value: str) -> bool:
+        if value not in ("true", "false"):
+            raise ValueError("Must be true or false.")
+        return value == "true"
+
+    return FilterField(column, parse, ("eq", "ne"), "boolean")
+
+
+def day(column: str) -> FilterField:
+    def parse(value: str) -> datetime.date:
+        found = parse_day(value)
+        if found is None:
+            raise ValueError("Must be a day as YYYY-MM-DD.")
+        return found
+
+    return FilterField(column, parse, ORDER, "date")
+
+
+def moment(column: str) -> FilterField:
+    def parse(value: str) -> datetime.datetime:
+        # A '+' in a query string is a blank once decoded.
+        try:
+            found = parse_datetime(re.sub(r" (?=\d\d:?\d\d$)", "+", value))
+        except ValueError:
+            found = None
+        if found is None:
+            start = parse_day(value)
+            found = datetime.datetime.combine(start, datetime.time()) if start else None
+        if found is None:
+            raise ValueError("Must be a moment in ISO 8601, as 2024-01-15T10:30:00Z.")
+        return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+    return FilterField(column, parse, ORDER, "date-time")
+
+
+def amount(column: str) -> FilterField:
+    def parse(value: str) -> Decimal:
+        try:
+            found = Decimal(value)
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if not found.is_finite() or found.adjusted() > 18 or "_" in value:
+            raise ValueError("Must be a number.")
+        return found
+
+    return FilterField(column, parse, ORDER, "number")
+
+
+def reference(column: str, prefix: str, natural_column: str | None = None) -> FilterField:
+    """The id or natural key of another object."""
+
+    def find(value: str) -> Q:
+        identifier = ids.decode(prefix, value)
+        found = Q(**{column: identifier}) if identifier else Q(pk__in=[])
+        key = ids.natural_key(prefix, value)
+        return found | Q(**{natural_column: key}) if natural_column and key else found
+
+    def parse(value: str) -> str:
+        if ids.natural_key(prefix, value) is None:
+            raise ValueError(f"Must be an id that begins with {prefix}_.")
+        return value
+
+    return FilterField(column, parse, EQUALITY, "id", find)

@@ -1,0 +1,186 @@
+"""Lists: what a resource declares is what its callers may filter, search and sort by.
+
+`page` and `limit` count pages; `cursor` follows the rows themselves (keyset), so that a long export
+neither skips nor repeats a row while others write. An unknown parameter is refused with the closest valid
+name. See spec section 2.
+"""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Model, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+
+from bigledger import exact_json
+from bigledger.api.filters import FilterField
+from bigledger.api.shapes import checked_text
+from bigledger.errors import Detail, ValidationFailed
+
+DEFAULT_LIMIT, MAX_LIMIT = 20, 100
+MAX_PAGE = 1_000_000
+_OPERATOR = re.compile(r"(?P<name>[a-z_.]+)\[(?P<operator>[a-z]+)\]")
+_MAX_SEARCH_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Any]
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The parameters of one resource's list.
+
+    `filters` by public name; `sort` the names of those filters that rows may be sorted by; `order` the
+    default, as in the `sort` parameter; `search` the columns that `search` looks in.
+    """
+
+    filters: Mapping[str, FilterField]
+    sort: Sequence[str]
+    order: str
+    search: Sequence[str] = ()
+
+    def read(self, rows: QuerySet[Any], query: MultiValueDict[str, str]) -> Page:
+        """The rows a caller asked for. Raises ValidationFailed with every fault at once."""
+        faults: list[Detail] = []
+        limit = self._number(query, "limit", DEFAULT_LIMIT, MAX_LIMIT, faults)
+        number = self._number(query, "page", 1, MAX_PAGE, faults)
+        condition = self._condition(query, faults)
+        order = self._order(query, faults)
+        cursor = self._cursor(query, order, faults)
+        if faults:
+            raise ValidationFailed(details=faults)
+        rows = rows.filter(condition).order_by(
+            *(F(column).desc() if descending else F(column).asc() for _, column, descending in order)
+        )
+        if "cursor" in query:
+            return self._keyset(rows, order, cursor, limit)
+        total = rows.count()
+        start = (number - 1) * limit
+        found = list(rows[start : start + limit]) if start < total else []
+        pages = math.ceil(total / limit)
+        return Page(found, {"page": number, "limit": limit, "total": total, "pages": pages})
+
+    def _number(self, query: MultiValueDict[str, str], name: str, default: int, most: int, faults: list[Detail]) -> int:
+        text = query.get(name)
+        if text is None:
+            return default
+        if re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= most:
+            return int(text)
+        faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name))
+        return default
+
+    def _condition(self, query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
+        condition = Q()
+        for name, values in query.lists():
+            if name in ("page", "limit", "sort", "cursor"):
+                continue
+            if name == "search" and self.search:
+                condition &= self._search(values[-1], faults)
+                continue
+            match = _OPERATOR.fullmatch(name)
+            filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
+            filter_field = self.filters.get(filter_name)
+            if filter_field is None or (match and operator not in filter_field.operators):
+                faults.append(Detail(self._unknown(name, filter_name, filter_field), field=name))
+                continue
+            for value in values:
+                try:
+                    condition &= filter_field.condition(operator, checked_text(value, name))
+                except ValueError as fault:
+                    faults.append(Detail(str(fault), field=name))
+                except ValidationFailed as fault:
+                    faults.extend(fault.details)
+        return condition
+
+    def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> str:
+        if filter_field is not None:
+            valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
+            return f"Unknown operator; {filter_name} takes {valid}."
+        known = [*self.filters, "page", "limit", "cursor", "sort", *(["search"] if self.search else [])]
+        close = difflib.get_close_matches(name, known, n=1)
+        return "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+
+    def _search(self, text: str, faults: list[Detail]) -> Q:
+        if len(text) > _MAX_SEARCH_LENGTH:
+            faults.append(Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search"))
+            return Q()
+        try:
+            checked_text(text, "search")
+        except ValidationFailed as fault:
+            faults.extend(fault.details)
+            return Q()
+        condition = Q()
+        for column in self.search if text else ():
+            condition |= Q(**{f"{column}__icontains": text})
+        return condition
+
+    def _order(self, query: MultiValueDict[str, str], faults: list[Detail]) -> list[tuple[str, str, bool]]:
+        """(name, column, descending) for each key, ending with the id, which makes the order total."""
+        order: list[tuple[str, str, bool]] = []
+        for part in query.get("sort", self.order).split(","):
+            name, _, direction = part.partition(":")
+            if name not in self.sort or direction not in ("", "asc", "desc") or name in (n for n, _, _ in order):
+                valid = ", ".join(self.sort)
+                faults.append(
+                    Detail(
+                        f"Cannot sort by {part[:50]!r}; write name:asc or name:desc with {valid}.",
+                        field="sort",
+                    )
+                )
+                return []
+            order.append((name, self.filters[name].column, direction == "desc"))
+        return [*order, ("id", "pk", order[0][2])]
+
+    def _cursor(
+        self, query: MultiValueDict[str, str], order: list[tuple[str, str, bool]], faults: list[Detail]
+    ) -> list[Any] | None:
+        """The sort key of the last row seen, or None at the start (`cursor=`)."""
+        text = query.get("cursor")
+        if not isinstance(text, str) or not text:
+            return None
+        if "page" in query:
+            faults.append(Detail("Give either page or cursor.", field="page"))
+        try:
+            names, values = exact_json.decode(base64.urlsafe_b64decode(text.encode()))
+            if names != _signature(order) or len(values) != len(order):
+                raise ValueError("another sort")
+            return [
+                value if name == "id" else self.filters[name].parse(value)
+                for (name, _, _), value in zip(order, values, strict=True)
+            ]
+        except (ValueError, TypeError):
+            faults.append(Detail("Not a cursor that this list gave for this sort.", field="cursor"))
+            return None
+
+    def _keyset(
+        self, rows: QuerySet[Any], order: list[tuple[str, str, bool]], cursor: list[Any] | None, limit: int
+    ) -> Page:
+        if cursor is not None:
+            after = Q()
+            for position, (_, column, descending) in enumerate(order):
+                same = {order[i][1]: cursor[i] for i in range(position)}
+                after |= Q(**same, **{f"{column}__{'lt' if descending else 'gt'}": cursor[position]})
+            rows = rows.filter(after)
+        found = list(rows[: limit + 1])
+        more = len(found) > limit
+        found = found[:limit]
+        next_cursor = _encode_cursor(order, found[-1]) if more else None
+        return Page(found, {"limit": limit, "next_cursor": next_cursor})
+
+
+def _signature(order: list[tuple[str, str, bool]]) -> list[str]:
+    return [f"{name}:{'desc' if descending else 'asc'}" for name, _, descending in order]
+
+
+def _encode_cursor(order: list[tuple[str, str, bool]], row: Model) -> str:
+    values = [str(getattr(row, column)) for _, column, _ in order]
+    return base64.urlsafe_b64encode(exact_json.encode([_signature(order), values])).decode()

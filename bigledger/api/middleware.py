@@ -1,0 +1,82 @@
+"""The one middleware of the API: request id, caller, transaction with the tenant set, view.
+
+The order is the security of the platform. The tenant comes from the credential and nothing else; a request
+without a credential runs with no tenant, so that it can see no row; an answer that is a failure leaves
+nothing behind.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import cast
+
+import structlog
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from bigledger import errors, ids
+from bigledger.access.authentication import authenticate
+from bigledger.api.failures import error_response
+from bigledger.api.request import ApiRequest
+from bigledger.events.record import Cause, caused_by
+from bigledger.tenants.context import entered
+
+API_VERSION = "1.0.2"
+MAX_BODY_BYTES = 5 * 1024 * 1024
+_API_PATH = re.compile(r"/(api/)?v1(/|$)")
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+logger = structlog.get_logger("bigledger.request")
+
+
+class ApiMiddleware:
+    """Pages pass through with a request id; API paths get a caller and a transaction."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, plain_request: HttpRequest) -> HttpResponse:
+        request = cast(ApiRequest, plain_request)
+        started = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
+        request.principal = None
+        answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
+        response = answer(request)
+        response["X-Request-ID"] = request.id
+        response["X-API-Version"] = API_VERSION
+        principal = request.principal
+        logger.info(
+            "request",
+            request_id=request.id,
+            tenant=str(principal.tenant.id) if principal else None,
+            method=request.method,
+            path=request.path_info,
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return response
+
+    def _answer(self, request: ApiRequest) -> HttpResponse:
+        try:
+            if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+                raise errors.PayloadTooLarge(f"The request body may have {MAX_BODY_BYTES} bytes at most")
+            with transaction.atomic():
+                return self._in_transaction(request)
+        except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
+            return error_response(request, fault)
+
+    def _in_transaction(self, request: ApiRequest) -> HttpResponse:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            response = self.get_response(request)
+        else:
+            principal = authenticate(header, remote_address=request.META.get("REMOTE_ADDR", ""))
+            request.principal = principal
+            with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
+                response = self.get_response(request)
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+        return response

@@ -1,0 +1,39 @@
+"""The parser and renderer that REST framework uses: exact JSON, one media type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from bigledger import exact_json
+from bigledger.errors import ValidationFailed
+
+
+class ExactJsonParser(BaseParser):
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return exact_json.decode(stream.read())
+        except exact_json.MalformedJson as fault:
+            raise ValidationFailed(f"The request body is not valid JSON: {fault}") from None
+
+
+class ExactJsonRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else exact_json.encode(data)

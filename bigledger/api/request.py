@@ -1,0 +1,14 @@
+"""What the middleware adds to a request."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from bigledger.access.principal import Principal
+
+
+class ApiRequest(HttpRequest):
+    """A request with its id, and the caller once it is known; a type only, never made."""
+
+    id: str
+    principal: Principal | None

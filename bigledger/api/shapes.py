@@ -1,0 +1,198 @@
+"""Input shapes: REST framework serializers that are strict, refuse what they do not know, and are reused.
+
+A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.Struct`s, made by selectors.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import threading
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from bigledger import ids, money
+from bigledger.errors import ValidationFailed
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
+_instances = threading.local()
+
+
+class Shape(serializers.Serializer[Any]):
+    """Base of every input. Unknown fields are refused by name, all faults are reported at once."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError({"non_field_errors": ["Must be an object."]})
+        unknown = {key: ["Unknown field."] for key in data if key not in self.fields or self.fields[key].read_only}
+        if not unknown:
+            return super().to_internal_value(data)
+        try:
+            super().to_internal_value(data)
+        except serializers.ValidationError as fault:
+            faults: Any = fault.detail
+            unknown = {**faults, **unknown}
+        raise serializers.ValidationError(unknown)
+
+    @classmethod
+    def read(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
+        """The checked input. Raises REST framework's ValidationError.
+
+        An instance is kept per thread: making one copies every field, which costs more than checking.
+        """
+        kept: dict[tuple[type, bool], Shape] | None = getattr(_instances, "kept", None)
+        if kept is None:
+            kept = _instances.kept = {}
+        shape = kept.get((cls, partial))
+        if shape is None:
+            shape = kept[cls, partial] = cls(partial=partial)
+        if data is None or data is empty:
+            data = {}
+        checked: dict[str, Any] = shape.run_validation(data)
+        return checked
+
+
+class TextField(serializers.CharField):
+    """A string, and only a string; no NUL, no lone surrogate."""
+
+    default_error_messages = {"invalid": "Must be a string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            data.encode()
+        except UnicodeEncodeError:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # CharField would turn a blank into an error before the type is looked at.
+        if data is not empty and data is not None and not isinstance(data, str):
+            raise serializers.ValidationError("Must be a string.")
+        return super().run_validation(data)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """A choice, given as a string and nothing that merely prints like one."""
+
+    default_error_messages = {"invalid_choice": "Must be one of {choices_text}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices_text=", ".join(map(str, self.choices)))
+        return data
+
+
+class FlagField(serializers.Field[bool, Any, bool, Any]):
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class DayField(serializers.Field[datetime.date, Any, str, Any]):
+    """A calendar day, `YYYY-MM-DD`."""
+
+    default_error_messages = {
+        "invalid": "Must be a day as YYYY-MM-DD.",
+        "range": f"Must be between {_FIRST_DAY} and {_LAST_DAY}.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime.date:
+        day = parse_day(data)
+        if day is None:
+            self.fail("invalid")
+        if not _FIRST_DAY <= day <= _LAST_DAY:
+            self.fail("range")
+        return day
+
+
+def parse_day(text: Any) -> datetime.date | None:
+    """`2024-01-15` and nothing else that ISO 8601 would also allow."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class MoneyField(serializers.Field[Decimal, Any, Decimal, Any]):
+    """An amount as a JSON number, never negative unless `signed`.
+
+    Whether it has more digits than its currency is checked where the currency is known
+    (`check_digits`).
+    """
+
+    default_error_messages = {
+        "invalid": "Must be a number.",
+        "negative": "Must not be negative.",
+        "large": f"Must have at most {money.MAX_INTEGER_DIGITS} digits before the point.",
+        "digits": f"Must have at most {money.MAX_DECIMAL_PLACES} digits after the point.",
+    }
+
+    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
+        self.signed = signed
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            self.fail("invalid")
+        amount = Decimal(data)
+        if not amount.is_finite():
+            self.fail("invalid")
+        if amount.adjusted() >= money.MAX_INTEGER_DIGITS and amount:
+            self.fail("large")
+        exponent = amount.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > money.MAX_DECIMAL_PLACES:
+            self.fail("digits")
+        if amount < 0 and not self.signed:
+            self.fail("negative")
+        return amount
+
+
+class CurrencyField(TextField):
+    """An ISO 4217 code in capitals."""
+
+    default_error_messages = {"currency": "Must be an ISO 4217 currency code."}
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data)
+        if code not in money.currencies():
+            self.fail("currency")
+        return code
+
+
+class ReferenceField(TextField):
+    """The id or natural key of another object (`acc_01k…`, `acc_1000`), still as text."""
+
+    default_error_messages = {"reference": "Must be an id that begins with {prefix}_."}
+
+    def __init__(self, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(max_length=100, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if ids.natural_key(self.prefix, text) is None:
+            self.fail("reference", prefix=self.prefix)
+        return text
+
+
+def checked_text(value: str, parameter: str) -> str:
+    """A query parameter's text. Raises ValidationFailed for what no column can hold."""
+    if "\x00" in value:
+        raise ValidationFailed.at(parameter, "Null characters are not allowed.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValidationFailed.at(parameter, "Must be valid Unicode.") from None
+    return value

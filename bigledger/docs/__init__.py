@@ -1,0 +1,1 @@
+"""The pages that explain the API, made from the code: errors, events, reference."""

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from bigledger.docs import views
+
+urlpatterns = [path("api/errors", views.errors)]

@@ -1,0 +1,53 @@
+"""`manage.py create_tenant NAME --plan free --owner EMAIL --json`"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError as InvalidEmail
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+
+from bigledger.access.services import create_tenant
+from bigledger.errors import ApiError
+from bigledger.tenants.models import Plan
+
+
+class Command(BaseCommand):
+    help = "Creates a tenant with its owner, and prints the credentials once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--plan", choices=Plan.values, default=Plan.FREE)
+        parser.add_argument("--owner", required=True, metavar="EMAIL")
+        parser.add_argument("--base-currency", default="USD")
+        parser.add_argument("--time-zone", default="UTC")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            validate_email(options["owner"])
+            new = create_tenant(
+                name=options["name"],
+                plan=options["plan"],
+                owner_email=options["owner"],
+                base_currency=options["base_currency"],
+                time_zone=options["time_zone"],
+            )
+        except InvalidEmail:
+            raise CommandError(f"--owner {options['owner']!r} is not an e-mail address") from None
+        except ApiError as fault:
+            raise CommandError("; ".join(detail.message for detail in fault.details) or fault.message) from None
+        facts = {
+            "tenant_id": str(new.tenant.id),
+            "user_id": new.user.public_id,
+            "api_key": new.api_key,
+            "signing_secret": new.signing_secret,
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(facts))
+        else:
+            for name, value in facts.items():
+                self.stdout.write(f"{name:15} {value}")

@@ -1,0 +1,49 @@
+"""Money: exact decimals with a currency's own number of digits (ISO 4217). Never a float.
+
+Amounts are `Decimal` with exactly the digits of their currency (`50000.00` USD, `5000` JPY, `1.250` BHD)
+and at most 15 digits before the point (spec section 2).
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel.core import get_global
+from babel.numbers import get_currency_precision, list_currencies
+
+MAX_INTEGER_DIGITS = 15
+MAX_DECIMAL_PLACES = 4  # the most any ISO 4217 currency has
+MAX_AMOUNT = Decimal(10) ** MAX_INTEGER_DIGITS
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The ISO 4217 codes that are legal tender somewhere today."""
+    territories = get_global("territory_currencies").values()
+    current = {code for rows in territories for code, _, end, tender in rows if tender and end is None}
+    return frozenset(current & set(list_currencies()))
+
+
+@cache
+def decimal_places(currency: str) -> int:
+    """How many digits the currency has after the point: USD 2, JPY 0, BHD 3."""
+    return get_currency_precision(currency)
+
+
+@cache
+def _quantum(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-decimal_places(currency))
+
+
+def has_excess_digits(amount: Decimal, currency: str) -> bool:
+    """True when `amount` is written with more digits than `currency` has."""
+    exponent = amount.as_tuple().exponent
+    return not isinstance(exponent, int) or -exponent > decimal_places(currency)
+
+
+def to_currency(amount: Decimal, currency: str) -> Decimal:
+    """`amount` with exactly the digits of `currency`, halves rounded up (away from zero)."""
+    return amount.quantize(_quantum(currency), ROUND_HALF_UP)
+
+
+def excess_digits_message(currency: str) -> str:
+    return f"{currency} has {decimal_places(currency)} digits after the point."

@@ -1,0 +1,40 @@
+"""Every report by its name, for REST (and for GraphQL when it comes)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api.shapes import CurrencyField, DayField, Shape
+from bigledger.api.views import ApiViewSet
+from bigledger.errors import ResourceNotFound
+from ledger.reports.trial_balance import trial_balance
+
+
+class TrialBalanceParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
+    "trial_balance": (TrialBalanceParams, trial_balance),
+}
+
+
+class ReportViewSet(ApiViewSet):
+    """`GET /v1/reports/{type}?as_of=…`: `{type, params, generated_at, currency, rows, totals}`."""
+
+    resource = "reports"
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        if pk not in REPORTS:
+            raise ResourceNotFound(f"There is no report {pk[:60]}; there are {', '.join(REPORTS)}")
+        params, report = REPORTS[pk]
+        return Response(report(**params.read(request.query_params.dict())))
+
+
+urlpatterns = [path("reports/<str:pk>", ReportViewSet.as_view({"get": "retrieve"}))]

@@ -1,0 +1,1 @@
+"""The sandbox: demo books, and what lets an integrator try things out. Refused in other environments."""

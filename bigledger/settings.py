@@ -1,0 +1,260 @@
+"""Every setting in one place, every environment variable read here, typed, refused with one clear line.
+
+| variable | default | meaning |
+|---|---|---|
+| BIGLEDGER_ENVIRONMENT | sandbox | sandbox, staging or production |
+| BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
+| DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
+| REDIS_URL | (none) | broker for Celery |
+| SECRET_KEY | made once in the sandbox | required in staging and production |
+| PORT, WS_PORT | 8000, 8001 | where `manage.py up` listens |
+| ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
+| API_PROCESSES | 2 | API server processes |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+
+from environs import Env, EnvError
+
+from bigledger import logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _refuse(message: str) -> NoReturn:
+    sys.exit(f"bigledger: {message}")
+
+
+# -- environment ------------------------------------------------------------------------------------------
+
+_env = Env()
+try:
+    BIGLEDGER_ENVIRONMENT: str = _env.str("BIGLEDGER_ENVIRONMENT", "sandbox")
+    BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
+    DATABASE_URL: str = _env.str("DATABASE_URL", "")
+    REDIS_URL: str = _env.str("REDIS_URL", "")
+    PORT: int = _env.int("PORT", 8000)
+    WS_PORT: int = _env.int("WS_PORT", 8001)
+    API_PROCESSES: int = _env.int("API_PROCESSES", 2)
+    SECRET_KEY: str = _env.str("SECRET_KEY", "")
+    ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
+    LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
+except EnvError as fault:
+    _refuse(str(fault))
+
+if BIGLEDGER_ENVIRONMENT not in ("sandbox", "staging", "production"):
+    _refuse(f"BIGLEDGER_ENVIRONMENT must be sandbox, staging or production, not {BIGLEDGER_ENVIRONMENT!r}")
+for _name, _port in (("PORT", PORT), ("WS_PORT", WS_PORT)):
+    if not 1 <= _port <= 65535:
+        _refuse(f"{_name} must be between 1 and 65535, not {_port}")
+if PORT == WS_PORT:
+    _refuse("PORT and WS_PORT must differ")
+if not 1 <= API_PROCESSES <= 64:
+    _refuse(f"API_PROCESSES must be between 1 and 64, not {API_PROCESSES}")
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+    _refuse(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
+IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
+
+
+def _home_secret(name: str) -> str:
+    """A secret of this machine, made once and kept where only its user can read it."""
+    path = BIGLEDGER_HOME / name
+    try:
+        BIGLEDGER_HOME.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(made := secrets.token_urlsafe(48))
+        return made
+    except OSError as fault:
+        _refuse(f"BIGLEDGER_HOME {BIGLEDGER_HOME} is not usable: {fault.strerror}")
+
+
+if not SECRET_KEY:
+    if not IS_SANDBOX:
+        _refuse("SECRET_KEY must be set outside the sandbox")
+    SECRET_KEY = _home_secret("secret.key")
+if not ALLOWED_HOSTS:
+    if not IS_SANDBOX:
+        _refuse("ALLOWED_HOSTS must be set outside the sandbox")
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
+
+# -- database: one PostgreSQL, several roles (see bigledger/tenants/roles.py) -----------------------------
+
+_NAME = unquote(urlsplit(DATABASE_URL).path.lstrip("/")) if DATABASE_URL else "bigledger"
+
+
+def _database(kind: str, **options: object) -> dict[str, object]:
+    url = urlsplit(DATABASE_URL)
+    embedded = not DATABASE_URL
+    owner = unquote(url.username or "") if DATABASE_URL else "bigledger_owner"
+    password = unquote(url.password or "")
+    if not embedded and kind != "owner":
+        password = DATABASE_PASSWORDS[kind]
+    return {
+        "ENGINE": "bigledger.postgres.backend",
+        "NAME": _NAME,
+        "USER": owner if kind == "owner" else f"{_NAME}_{kind}",
+        "PASSWORD": password,
+        "HOST": "" if embedded else unquote(url.hostname or ""),
+        "PORT": "" if embedded else str(url.port or ""),
+        "CONN_MAX_AGE": None,
+        "EMBEDDED_HOME": str(BIGLEDGER_HOME) if embedded else None,
+        "OPTIONS": {"application_name": f"bigledger-{kind}", **options},
+        "TEST": {"NAME": None},
+    }
+
+
+if DATABASE_URL and (
+    urlsplit(DATABASE_URL).scheme not in ("postgres", "postgresql")
+    or not urlsplit(DATABASE_URL).username
+    or not urlsplit(DATABASE_URL).path.lstrip("/")
+):
+    _refuse("DATABASE_URL must read postgresql://USER:PASSWORD@HOST:PORT/NAME")
+# The restricted roles' passwords follow from the secret key, so that no further secret is to be kept.
+DATABASE_PASSWORDS = {
+    kind: hmac.new(SECRET_KEY.encode(), f"database role {kind}".encode(), hashlib.sha256).hexdigest()
+    for kind in ("app", "worker")
+}
+DATABASES = {
+    "default": _database("app"),
+    "owner": _database("owner"),
+    "worker": _database("worker"),
+    # Counters that must not roll back with the work: always in autocommit, never waited for at commit.
+    "autonomous": _database("app", options="-c synchronous_commit=off"),
+}
+DATABASE_ROLES = {
+    "owner": DATABASES["owner"]["USER"],
+    "app": f"{_NAME}_app",
+    "worker": f"{_NAME}_worker",
+    "books": f"{_NAME}_books",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Django -----------------------------------------------------------------------------------------------
+
+DEBUG = False
+APPEND_SLASH = False  # a POST must never be redirected
+ROOT_URLCONF = "bigledger.urls"
+WSGI_APPLICATION = "bigledger.wsgi.application"
+ASGI_APPLICATION = "bigledger.asgi.application"
+AUTH_USER_MODEL = "access.User"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BIGLEDGER_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = BIGLEDGER_HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_SANDBOX
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not IS_SANDBOX else None
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "bigledger",
+    "bigledger.tenants",
+    "bigledger.access",
+    "bigledger.events",
+    "bigledger.sandbox",
+    "ledger",
+]
+
+MIDDLEWARE = [
+    "bigledger.api.middleware.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+
+# -- logs ------------------------------------------------------------------------------------------------
+
+logs.configure(LOG_LEVEL)
+LOGGING = logs.django_logging(LOG_LEVEL)
+
+# -- API --------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["bigledger.api.caller.PrincipalAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["bigledger.api.caller.NeedsScope"],
+    "DEFAULT_PARSER_CLASSES": ["bigledger.api.negotiation.ExactJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["bigledger.api.negotiation.ExactJsonRenderer"],
+    "EXCEPTION_HANDLER": "bigledger.api.failures.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# -- Celery -----------------------------------------------------------------------------------------------
+
+_broker_folder = BIGLEDGER_HOME / "broker"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(_broker_folder),
+        "data_folder_out": str(_broker_folder),
+        "control_folder": str(BIGLEDGER_HOME / "broker-control"),
+        "store_processed": False,
+    }
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "fold balances of months gone by": {"task": "ledger.fold_balances", "schedule": 3600.0},
+}

@@ -1,0 +1,104 @@
+"""The migration operations that put a table under its tenants' isolation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from bigledger.tenants.models import TenantForeignKey
+from bigledger.tenants.roles import KINDS, role
+
+_POLICIES = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON {table} USING ({key} = app_tenant()) WITH CHECK ({key} = app_tenant());
+CREATE POLICY all_tenants ON {table} TO {owner}, {worker} USING (true) WITH CHECK (true);
+"""
+
+
+def role_names() -> dict[str, str]:
+    """The deployment's role names, quoted, to be formatted into SQL (`{app}`, `{owner}` …)."""
+    return {kind: f'"{role(kind)}"' for kind in KINDS}
+
+
+class IsolateTenant(Operation):
+    """Composite keys and forced row-level security for a `TenantModel`, in the migration that creates it.
+
+    The primary key becomes `(tenant_id, id)`; each `TenantForeignKey` a constraint
+    `(tenant_id, x_id) -> (tenant_id, id)` with an index; the policies let a row be seen and written only
+    in its own tenant's context. `key` names the column that holds the tenant (`id` for the tenant itself).
+    """
+
+    reduces_to_sql = True
+    reversible = True
+    atomic = True
+
+    def __init__(self, model_name: str, key: str = "tenant_id") -> None:
+        self.model_name = model_name
+        self.key = key
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        return None
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        table = model._meta.db_table
+        if self.key == "tenant_id":
+            self._composite_keys(schema_editor, model, table)
+        schema_editor.execute(_POLICIES.format(table=table, key=self.key, **role_names()))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        return None  # the table itself goes away with the CreateModel before it
+
+    def _composite_keys(self, schema_editor: BaseDatabaseSchemaEditor, model: Any, table: str) -> None:
+        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey, ADD PRIMARY KEY (tenant_id, id)")
+        for field in model._meta.local_fields:
+            if not isinstance(field, TenantForeignKey):
+                continue
+            target = field.related_model._meta.db_table
+            schema_editor.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {table}_{field.column}_fk"
+                f" FOREIGN KEY (tenant_id, {field.column}) REFERENCES {target} (tenant_id, id)"
+            )
+            schema_editor.execute(f"CREATE INDEX ON {table} (tenant_id, {field.column})")
+
+    def describe(self) -> str:
+        return f"Isolate the tenants of {self.model_name}"
+
+
+class SqlFile(Operation):
+    """Runs a readable `.sql` file, with the role names of this deployment in place of `{app}` and so on."""
+
+    reduces_to_sql = True
+    reversible = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        return None
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        text = self.path.read_text()
+        for kind, name in role_names().items():
+            text = text.replace("{" + kind + "}", name)
+        schema_editor.execute(text, params=None)
+
+    def describe(self) -> str:
+        return f"Run {self.path.name}"

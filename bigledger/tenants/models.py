@@ -1,0 +1,104 @@
+"""The tenant, and what every row of a tenant has in common."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from bigledger import ids
+
+
+class Plan(models.TextChoices):
+    FREE = "free"
+    STARTER = "starter"
+    PROFESSIONAL = "professional"
+    ENTERPRISE = "enterprise"
+
+
+class CurrentTenant(models.Func):
+    """The tenant of this transaction, as the database knows it; NULL, so no row, when none is set."""
+
+    function = "app_tenant"
+    output_field = models.UUIDField()
+
+
+class Tenant(models.Model):
+    """One set of books. Days are counted in `time_zone`; `base_currency` is what it reports in."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    name = models.CharField(max_length=200)
+    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
+    base_currency = models.CharField(max_length=3, default="USD")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return timezone.now()
+
+    def today(self) -> date:
+        """The present day where the tenant keeps its books; business code asks here, never the system."""
+        return self.now().astimezone(ZoneInfo(self.time_zone)).date()
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A reference within one tenant.
+
+    The database holds it as a composite key `(tenant_id, x_id)`, made by `IsolateTenant`; Django's own
+    single-column constraint and index would neither stop a cross-tenant reference nor serve a policy.
+    """
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for implied in ("db_constraint", "db_index"):
+            kwargs.pop(implied, None)
+        return name, path, args, kwargs
+
+
+def tenant_key(**kwargs: Any) -> models.ForeignKey[Any, Any]:
+    """The `tenant` column: filled by the database from the transaction's context.
+
+    `db_constraint=False` for tables on the path of every posting: their policy already ties the row to
+    the credential's tenant, and a lock on the one tenant row by all writers at once is not free.
+    """
+    return models.ForeignKey(
+        Tenant,
+        models.PROTECT,
+        db_default=CurrentTenant(),
+        db_index=False,
+        editable=False,
+        related_name="+",
+        **kwargs,
+    )
+
+
+class TenantModel(models.Model):
+    """Base of a table whose rows belong to one tenant. Its migration ends with `IsolateTenant`."""
+
+    id_prefix: str
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    tenant = tenant_key()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def public_id(self) -> str:
+        return ids.encode(self.id_prefix, self.id)
+
+    tenant_id: uuid.UUID

@@ -1,0 +1,91 @@
+"""What goes out: the bodies of the ledger's objects, the same on REST, in GraphQL and in events."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+
+class AccountBody(Struct):
+    """The reference's account. `balance` is signed to the normal side."""
+
+    id: str
+    code: str
+    name: str
+    type: str
+    subtype: str
+    currency: str
+    balance: Decimal
+    normal_balance: str
+    description: str
+    parent_id: str | None
+    is_active: bool
+    is_reconcilable: bool
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+
+
+class AccountRef(Struct):
+    """An account as it stands inside another object."""
+
+    id: str
+    code: str
+    name: str
+
+
+class JournalLineBody(Struct):
+    id: str
+    account: AccountRef
+    debit: Decimal
+    credit: Decimal
+    description: str
+
+
+class JournalEntryBody(Struct):
+    """The reference's journal entry."""
+
+    id: str
+    number: str
+    reference: str | None
+    date: datetime.date
+    description: str
+    status: str
+    currency: str
+    total_debit: Decimal
+    total_credit: Decimal
+    is_balanced: bool
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    posted_at: datetime.datetime | None
+    reversal_of: str | None
+    reversed_by: str | None
+    reversal_reason: str | None
+    attachments: list[str]
+    lines: list[JournalLineBody]
+
+
+class DocumentBody(Struct):
+    id: str
+    reference: str | None
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    created_by: str
+    created_at: datetime.datetime
+
+
+class LedgerLineBody(Struct):
+    """A line in its account's ledger; `balance` is the account's after it, signed to the normal side."""
+
+    id: str
+    date: datetime.date
+    journal_entry_id: str
+    journal_entry_number: str
+    description: str
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal

@@ -1,0 +1,14 @@
+"""The events of the books. Their payload is the body of the object, frozen when the fact happens."""
+
+from bigledger.events.registry import register
+
+ACCOUNT_CREATED = register("account.created", "account", "New account created")
+ACCOUNT_UPDATED = register("account.updated", "account", "Account details updated")
+ACCOUNT_DELETED = register("account.deleted", "account", "Account deleted")
+
+ENTRY_CREATED = register("journal_entry.created", "journal_entry", "Draft journal entry created")
+ENTRY_UPDATED = register("journal_entry.updated", "journal_entry", "Draft journal entry updated")
+ENTRY_DELETED = register("journal_entry.deleted", "journal_entry", "Draft journal entry deleted")
+ENTRY_POSTED = register("journal_entry.posted", "journal_entry", "Journal entry posted to the books")
+ENTRY_REVERSED = register("journal_entry.reversed", "journal_entry", "Journal entry reversed by another")
+DOCUMENT_CREATED = register("document.created", "document", "Document uploaded")

@@ -1,0 +1,223 @@
+"""Accounts, journal entries, lines, source documents.
+
+`JournalLine` holds only what is posted, the lines of a draft stand apart in `DraftLine`, so that every
+report reads facts without asking for their status. Journal lines and balances are written by the function `ledger_post`
+alone (`sql/posting.sql`), which is the only code that has the right to; the kept balances are a table of
+SQL's own (`sql/balances.sql`).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
+
+
+class AccountType(models.TextChoices):
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    REVENUE = "revenue"
+    EXPENSE = "expense"
+
+
+class AccountSubtype(models.TextChoices):
+    CURRENT_ASSET = "current_asset"
+    FIXED_ASSET = "fixed_asset"
+    OTHER_ASSET = "other_asset"
+    CURRENT_LIABILITY = "current_liability"
+    LONG_TERM_LIABILITY = "long_term_liability"
+    OTHER_LIABILITY = "other_liability"
+    EQUITY = "equity"
+    OPERATING_REVENUE = "operating_revenue"
+    OTHER_REVENUE = "other_revenue"
+    COST_OF_GOODS_SOLD = "cost_of_goods_sold"
+    OPERATING_EXPENSE = "operating_expense"
+    OTHER_EXPENSE = "other_expense"
+
+
+SUBTYPES: dict[str, tuple[str, ...]] = {
+    AccountType.ASSET: ("current_asset", "fixed_asset", "other_asset"),
+    AccountType.LIABILITY: ("current_liability", "long_term_liability", "other_liability"),
+    AccountType.EQUITY: ("equity",),
+    AccountType.REVENUE: ("operating_revenue", "other_revenue"),
+    AccountType.EXPENSE: ("cost_of_goods_sold", "operating_expense", "other_expense"),
+}
+DEBIT_TYPES = (AccountType.ASSET, AccountType.EXPENSE)
+
+
+class AccountPurpose(models.TextChoices):
+    """Accounts that the system itself posts to; one of each per tenant and currency."""
+
+    OPENING_BALANCE_EQUITY = "opening_balance_equity"
+
+
+class Account(TenantModel):
+    """One account of the chart. Its balance is kept in `ledger_accountbalance`."""
+
+    id_prefix = "acc"
+
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=20, choices=AccountType.choices)
+    subtype = models.CharField(max_length=30, choices=AccountSubtype.choices)
+    currency = models.CharField(max_length=3)
+    description = models.CharField(max_length=1000, blank=True)
+    parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    purpose = models.CharField(max_length=40, choices=AccountPurpose.choices, blank=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_reconcilable = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("code",)
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="ledger_account_code"),
+            # The target of a line's key, which is how the currency freezes at the first posting.
+            models.UniqueConstraint(fields=["tenant", "id", "currency"], name="ledger_account_currency"),
+            models.UniqueConstraint(
+                fields=["tenant", "purpose", "currency"],
+                name="ledger_account_purpose",
+                condition=~Q(purpose=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def normal_balance(self) -> str:
+        """The side on which the account grows."""
+        return "debit" if self.type in DEBIT_TYPES else "credit"
+
+
+class EntryStatus(models.TextChoices):
+    DRAFT = "draft"
+    POSTED = "posted"
+
+
+class JournalEntry(TenantModel):
+    """A dated set of lines that balance. `total` is the sum of either side."""
+
+    id_prefix = "je"
+
+    tenant = tenant_key(db_constraint=False)
+    number = models.CharField(max_length=64)
+    reference = models.CharField(max_length=64, null=True, blank=True)
+    date = models.DateField()
+    description = models.CharField(max_length=1000, blank=True)
+    status = models.CharField(max_length=10, choices=EntryStatus.choices)
+    currency = models.CharField(max_length=3)
+    total_debit = models.DecimalField(max_digits=24, decimal_places=4)
+    total_credit = models.DecimalField(max_digits=24, decimal_places=4)
+    line_count = models.PositiveIntegerField()
+    reversal_of = TenantForeignKey("self", models.PROTECT, null=True, related_name="reversals")
+    reversal_reason = models.CharField(max_length=500, blank=True)
+    created_by_id = models.UUIDField()  # not a key: all writers would lock the one user's row
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    posted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "journal entries"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="ledger_journalentry_number"),
+            models.UniqueConstraint(
+                fields=["tenant", "reversal_of"],
+                name="ledger_journalentry_reversed_once",
+                condition=Q(reversal_of__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ledger_journalentry_balanced",
+                condition=Q(status="draft")
+                | Q(total_debit=models.F("total_credit"), total_debit__gt=0, line_count__gte=2),
+            ),
+            models.CheckConstraint(
+                name="ledger_journalentry_posted_at",
+                condition=Q(status="draft", posted_at__isnull=True) | Q(status="posted", posted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "date"], name="ledger_journalentry_date")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class JournalLine(TenantModel):
+    """One side of a posted entry. `date` and `currency` repeat the entry's and the account's."""
+
+    id_prefix = "jel"
+
+    tenant = tenant_key(db_constraint=False)
+    entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="lines", db_constraint=False, db_index=False
+    )  # its composite key, with the currency, is in sql/lines.sql
+    currency = models.CharField(max_length=3)
+    date = models.DateField()
+    debit = models.DecimalField(max_digits=19, decimal_places=4)
+    credit = models.DecimalField(max_digits=19, decimal_places=4)
+    description = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.CheckConstraint(
+                name="ledger_journalline_one_sided",
+                condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0),
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "account", "date"], name="ledger_journalline_account")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} line {self.position}"
+
+
+class DraftLine(TenantModel):
+    """A line of a draft: not in the books, may be edited, need not balance."""
+
+    id_prefix = "jel"
+
+    entry = TenantForeignKey(JournalEntry, models.CASCADE, related_name="draft_lines")
+    position = models.PositiveIntegerField()
+    account = TenantForeignKey(Account, models.PROTECT, related_name="draft_lines")
+    debit = models.DecimalField(max_digits=19, decimal_places=4)
+    credit = models.DecimalField(max_digits=19, decimal_places=4)
+    description = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+
+
+class Document(TenantModel):
+    """A source document: the scan or file that proves an entry."""
+
+    id_prefix = "doc"
+
+    reference = models.CharField(max_length=64, null=True, blank=True)
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to="documents/")
+    created_by_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "reference"], name="ledger_document_reference")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attachment(TenantModel):
+    """A document on a journal entry."""
+
+    id_prefix = "att"
+
+    entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="attachments")
+    document = TenantForeignKey(Document, models.PROTECT, related_name="attachments")

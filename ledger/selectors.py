@@ -1,0 +1,127 @@
+"""Reads that are more than a filter. All run in the tenant of the transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from bigledger import ids, money
+from bigledger.postgres.execute import fetch_all
+from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody
+from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
+
+_BALANCES = """
+SELECT account_id, sum(debit - credit) FROM ledger_accountbalance
+WHERE tenant_id = app_tenant() AND account_id = ANY(%s) GROUP BY account_id
+"""
+
+
+def balances(account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
+    """Debit less credit of each account that was ever posted to."""
+    return dict(fetch_all(_BALANCES, [list(account_ids)]))
+
+
+def account_bodies(accounts: Sequence[Account]) -> list[AccountBody]:
+    """Two queries for any number of accounts (the rows and their balances)."""
+    found = balances([account.id for account in accounts])
+    return [account_body(account, found.get(account.id, Decimal(0))) for account in accounts]
+
+
+def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
+    signed = debit_less_credit if account.normal_balance == "debit" else -debit_less_credit
+    return AccountBody(
+        id=account.public_id,
+        code=account.code,
+        name=account.name,
+        type=account.type,
+        subtype=account.subtype,
+        currency=account.currency,
+        balance=money.to_currency(signed, account.currency),
+        normal_balance=account.normal_balance,
+        description=account.description,
+        parent_id=ids.encode("acc", account.parent_id) if account.parent_id else None,
+        is_active=account.is_active,
+        is_reconcilable=account.is_reconcilable,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )
+
+
+def journal_entry_bodies(entries: Sequence[JournalEntry]) -> list[JournalEntryBody]:
+    """A constant number of queries for any number of entries."""
+    entry_ids = [entry.id for entry in entries]
+    lines: dict[uuid.UUID, list[JournalLineBody]] = defaultdict(list)
+    drafts = [entry.id for entry in entries if entry.status == EntryStatus.DRAFT]
+    for rows in (
+        JournalLine.objects.filter(entry_id__in=entry_ids),
+        DraftLine.objects.filter(entry_id__in=drafts),
+    ):
+        for line in rows.select_related("account").order_by("entry_id", "position"):
+            lines[line.entry_id].append(_line_body(line))
+    attachments: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for attachment in Attachment.objects.filter(entry_id__in=entry_ids).order_by("id"):
+        attachments[attachment.entry_id].append(ids.encode("doc", attachment.document_id))
+    reversals = dict(JournalEntry.objects.filter(reversal_of_id__in=entry_ids).values_list("reversal_of_id", "id"))
+    return [
+        journal_entry_body(entry, lines[entry.id], attachments[entry.id], reversals.get(entry.id)) for entry in entries
+    ]
+
+
+def journal_entry_body(
+    entry: JournalEntry,
+    lines: list[JournalLineBody],
+    attachments: list[str],
+    reversed_by: uuid.UUID | None = None,
+) -> JournalEntryBody:
+    debit = money.to_currency(entry.total_debit, entry.currency)
+    credit = money.to_currency(entry.total_credit, entry.currency)
+    return JournalEntryBody(
+        id=entry.public_id,
+        number=entry.number,
+        reference=entry.reference,
+        date=entry.date,
+        description=entry.description,
+        status=entry.status,
+        currency=entry.currency,
+        total_debit=debit,
+        total_credit=credit,
+        is_balanced=debit == credit,
+        created_by=ids.encode("user", entry.created_by_id),
+        created_at=entry.created_at,
+        updated_at=entry.updated_at,
+        posted_at=entry.posted_at,
+        reversal_of=ids.encode("je", entry.reversal_of_id) if entry.reversal_of_id else None,
+        reversed_by=ids.encode("je", reversed_by) if reversed_by else None,
+        reversal_reason=entry.reversal_reason or None,
+        attachments=attachments,
+        lines=lines,
+    )
+
+
+def _line_body(line: JournalLine | DraftLine) -> JournalLineBody:
+    return JournalLineBody(
+        id=line.public_id,
+        account=AccountRef(line.account.public_id, line.account.code, line.account.name),
+        debit=money.to_currency(line.debit, line.account.currency),
+        credit=money.to_currency(line.credit, line.account.currency),
+        description=line.description,
+    )
+
+
+def document_body(document: Document) -> DocumentBody:
+    return DocumentBody(
+        id=document.public_id,
+        reference=document.reference,
+        name=document.name,
+        media_type=document.media_type,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        created_by=ids.encode("user", document.created_by_id),
+        created_at=document.created_at,
+    )
+
+
+def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
+    return [document_body(document) for document in documents]

@@ -1,0 +1,62 @@
+"""Input shapes of the ledger."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    DayField,
+    FlagField,
+    MoneyField,
+    ReferenceField,
+    Shape,
+    TextField,
+)
+from ledger.models import AccountSubtype, AccountType, EntryStatus
+
+
+class AccountInput(Shape):
+    code = TextField(max_length=20)
+    name = TextField(max_length=200)
+    type = ChoiceField(AccountType.choices)
+    subtype = ChoiceField(AccountSubtype.choices)
+    currency = CurrencyField(required=False)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+    parent_id = ReferenceField("acc", required=False, allow_null=True)
+    is_active = FlagField(required=False)
+    is_reconcilable = FlagField(required=False)
+
+
+class NewAccountInput(AccountInput):
+    opening_balance = MoneyField(required=False, signed=True)
+    opening_date = DayField(required=False)
+
+
+class JournalLineInput(Shape):
+    account_id = ReferenceField("acc")
+    debit = MoneyField(required=False)
+    credit = MoneyField(required=False)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+
+
+class JournalEntryInput(Shape):
+    date = DayField()
+    reference = TextField(max_length=64, required=False, allow_null=True)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+    lines = JournalLineInput(many=True)
+    attachments = serializers.ListField(child=ReferenceField("doc"), required=False, max_length=50)
+
+
+class NewJournalEntryInput(JournalEntryInput):
+    status = ChoiceField(EntryStatus.choices, required=False)
+
+
+class ReversalInput(Shape):
+    reason = TextField(max_length=500)
+    date = DayField(required=False)
+
+
+class EmptyInput(Shape):
+    """For operations that take no body."""

@@ -1,0 +1,193 @@
+"""The chart of accounts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from bigledger import money
+from bigledger.access.principal import Principal
+from bigledger.api.lookup import find
+from bigledger.errors import (
+    BusinessRuleViolation,
+    Conflict,
+    Detail,
+    ResourceNotFound,
+    ValidationFailed,
+)
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import AccountBody
+from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
+from ledger.models import SUBTYPES, Account, AccountPurpose, DraftLine, JournalLine
+from ledger.selectors import account_bodies
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+
+_FROZEN = ("type", "subtype", "currency")
+
+
+@transaction.atomic
+def create_account(
+    *,
+    code: str,
+    name: str,
+    type: str,
+    subtype: str,
+    currency: str | None = None,
+    description: str = "",
+    parent_id: str | None = None,
+    is_active: bool = True,
+    is_reconcilable: bool = False,
+    opening_balance: Decimal | None = None,
+    opening_date: datetime.date | None = None,
+    acting: Principal,
+) -> AccountBody:
+    """A new account, in the tenant's base currency unless another is given.
+
+    `opening_balance` is signed to the account's normal side and posted against Opening Balance Equity on
+    `opening_date` (today when None). Raises ValidationFailed; Conflict when the code is taken.
+    """
+    currency = currency or current_tenant().base_currency
+    _check_subtype(type, subtype)
+    if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
+        raise ValidationFailed.at("opening_balance", money.excess_digits_message(currency))
+    account = Account(
+        code=code,
+        name=name,
+        type=type,
+        subtype=subtype,
+        currency=currency,
+        description=description,
+        parent=_parent(parent_id, None),
+        is_active=is_active,
+        is_reconcilable=is_reconcilable,
+    )
+    _insert(account)
+    if opening_balance:
+        _post_opening_balance(account, opening_balance, opening_date, acting=acting)
+    body = account_bodies([account])[0]
+    record(ACCOUNT_CREATED, account.id, body)
+    return body
+
+
+@transaction.atomic
+def update_account(*, account: Account, changes: Mapping[str, Any], acting: Principal) -> AccountBody:
+    """Changes the given fields. Raises BusinessRuleViolation (`account_in_use`) for type, subtype and
+    currency of an account with postings; Conflict when the code is taken."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    before = account_bodies([account])[0]
+    values = dict(changes)
+    if "parent_id" in values:
+        account.parent = _parent(values.pop("parent_id"), account)
+    for name, value in values.items():
+        setattr(account, name, value)
+    _check_subtype(account.type, account.subtype)
+    frozen = [name for name in _FROZEN if getattr(account, name) != getattr(before, name)]
+    if frozen and JournalLine.objects.filter(account=account).exists():
+        message = f"{', '.join(frozen)} of account {before.code} cannot change: it has postings."
+        raise BusinessRuleViolation(message, [Detail(message, field=name, rule="account_in_use") for name in frozen])
+    account.updated_at = current_tenant().now()
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as fault:
+        raise _code_taken(account, fault) from None
+    body = account_bodies([account])[0]
+    record(ACCOUNT_UPDATED, account.id, body)
+    return body
+
+
+@transaction.atomic
+def delete_account(*, account: Account, acting: Principal) -> None:
+    """Deletes an account that nothing refers to. Raises BusinessRuleViolation (`account_in_use`)."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    uses = {
+        "has postings; deactivate it instead": JournalLine.objects.filter(account=account),
+        "stands in a draft entry": DraftLine.objects.filter(account=account),
+        "has accounts below it": Account.objects.filter(parent=account),
+    }
+    for use, rows in uses.items():
+        if rows.exists():
+            raise BusinessRuleViolation.of("account_in_use", f"Account {account.code} {use}.")
+    record(ACCOUNT_DELETED, account.id, account_bodies([account])[0])
+    account.delete()
+
+
+def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
+    """The account that the system itself posts to for this purpose; made when it is missing."""
+    account = Account.objects.filter(purpose=purpose, currency=currency).first()
+    if account:
+        return account
+    code, name, type_, subtype = _PURPOSES[purpose]
+    if currency != current_tenant().base_currency:
+        code, name = f"{code}-{currency}", f"{name} ({currency})"
+    taken = set(Account.objects.filter(code__startswith=code).values_list("code", flat=True))
+    free = next(c for c in (code, *(f"{code}-{n}" for n in range(1, len(taken) + 2))) if c not in taken)
+    account = Account(code=free, name=name, type=type_, subtype=subtype, currency=currency, purpose=purpose)
+    _insert(account)
+    record(ACCOUNT_CREATED, account.id, account_bodies([account])[0])
+    return account
+
+
+_PURPOSES: dict[str, tuple[str, str, str, str]] = {
+    AccountPurpose.OPENING_BALANCE_EQUITY: ("3900", "Opening Balance Equity", "equity", "equity"),
+}
+
+
+def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date | None, *, acting: Principal) -> None:
+    equity = purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency)
+    grows = (amount > 0) == (account.normal_balance == "debit")
+    debited, credited = (account, equity) if grows else (equity, account)
+    post_journal_entry(
+        entry=NewEntry(
+            date=date or current_tenant().today(),
+            description=f"Opening balance of {account.code} {account.name}",
+            lines=[
+                NewLine(debited.public_id, debit=abs(amount), description="Opening balance"),
+                NewLine(credited.public_id, credit=abs(amount), description="Opening balance"),
+            ],
+            path="opening_balance.",
+        ),
+        acting=acting,
+    )
+
+
+def _insert(account: Account) -> None:
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as fault:
+        raise _code_taken(account, fault) from None
+    account.refresh_from_db()
+
+
+def _code_taken(account: Account, fault: IntegrityError) -> Exception:
+    if "ledger_account_code" not in str(fault):
+        return fault
+    message = f"There is an account with code {account.code} already."
+    return Conflict(message, [Detail(message, field="code")])
+
+
+def _check_subtype(type: str, subtype: str) -> None:
+    if subtype not in SUBTYPES[type]:
+        raise ValidationFailed.at("subtype", f"Must be one of {', '.join(SUBTYPES[type])} for type {type}.")
+
+
+def _parent(reference: str | None, child: Account | None) -> Account | None:
+    """The parent account; refuses a ring."""
+    if reference is None:
+        return None
+    try:
+        parent = find(Account.objects.all(), reference, "code")
+    except ResourceNotFound as fault:
+        raise ResourceNotFound(fault.message, [Detail(fault.message, field="parent_id")]) from None
+    ancestor: Account | None = parent
+    while ancestor is not None and child is not None:
+        if ancestor.pk == child.pk:
+            raise ValidationFailed.at("parent_id", "An account cannot stand below itself.")
+        ancestor = ancestor.parent
+    return parent

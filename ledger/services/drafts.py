@@ -1,0 +1,175 @@
+"""Draft journal entries: outside the books, may be edited and deleted, and become posted once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from bigledger import money
+from bigledger.access.principal import Principal
+from bigledger.api.lookup import by_reference, condition
+from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import JournalEntryBody
+from ledger.events import ENTRY_CREATED, ENTRY_DELETED, ENTRY_UPDATED
+from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry
+from ledger.selectors import journal_entry_bodies
+from ledger.services.numbering import free_numbers, journal_numbers
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+
+
+@transaction.atomic
+def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
+    """Keeps `entry` as a draft: its accounts must exist, its lines need not balance yet."""
+    accounts, documents = _references(entry.lines, entry.attachments)
+    free = free_numbers([entry.reference] if entry.reference else [])
+    draft = JournalEntry(
+        number=journal_numbers([(entry.reference, entry.date.year)], free)[0],
+        reference=entry.reference,
+        date=entry.date,
+        description=entry.description,
+        status=EntryStatus.DRAFT,
+        created_by_id=acting.user_id,
+        **_totals(entry.lines, accounts),
+    )
+    draft.save(force_insert=True)
+    draft.refresh_from_db()
+    _write_lines(draft, entry.lines, accounts)
+    _write_attachments(draft, documents)
+    body = journal_entry_bodies([draft])[0]
+    record(ENTRY_CREATED, draft.id, body)
+    return body
+
+
+@transaction.atomic
+def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], acting: Principal) -> JournalEntryBody:
+    """Replaces the given fields; `lines` and `attachments` as a whole. The number stays.
+
+    Raises BusinessRuleViolation (`entry_posted`).
+    """
+    draft = _locked_draft(entry, "edited")
+    for name in ("date", "description", "reference"):
+        if name in changes:
+            setattr(draft, name, changes[name])
+    if "lines" in changes:
+        accounts, _ = _references(changes["lines"], ())
+        for name, value in _totals(changes["lines"], accounts).items():
+            setattr(draft, name, value)
+        DraftLine.objects.filter(entry=draft).delete()
+        _write_lines(draft, changes["lines"], accounts)
+    if "attachments" in changes:
+        _, documents = _references((), changes["attachments"])
+        Attachment.objects.filter(entry=draft).delete()
+        _write_attachments(draft, documents)
+    draft.updated_at = current_tenant().now()
+    draft.save()
+    body = journal_entry_bodies([draft])[0]
+    record(ENTRY_UPDATED, draft.id, body)
+    return body
+
+
+@transaction.atomic
+def delete_draft_entry(*, entry: JournalEntry, acting: Principal) -> None:
+    """Raises BusinessRuleViolation (`entry_posted`): what is posted is reversed, not deleted."""
+    draft = _locked_draft(entry, "deleted")
+    record(ENTRY_DELETED, draft.id, journal_entry_bodies([draft])[0])
+    _remove(draft)
+
+
+@transaction.atomic
+def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryBody:
+    """Posts a draft under its own id and number. Raises what `post_journal_entries` does, and
+    BusinessRuleViolation (`entry_posted`)."""
+    draft = _locked_draft(entry, "posted")
+    body = journal_entry_bodies([draft])[0]
+    _remove(draft)
+    return post_journal_entry(
+        entry=NewEntry(
+            id=draft.id,
+            number=draft.number,
+            reference=draft.reference,
+            date=draft.date,
+            description=draft.description,
+            attachments=body.attachments,
+            created_at=draft.created_at,
+            created_by_id=draft.created_by_id,
+            lines=[NewLine(line.account.id, line.debit, line.credit, line.description) for line in body.lines],
+        ),
+        acting=acting,
+    )
+
+
+def _locked_draft(entry: JournalEntry, participle: str) -> JournalEntry:
+    draft = JournalEntry.objects.select_for_update().filter(pk=entry.pk).first()
+    if draft is None:
+        raise ResourceNotFound()
+    if draft.status != EntryStatus.DRAFT:
+        message = f"{draft.number} is posted and cannot be {participle}; reverse it instead."
+        raise BusinessRuleViolation.of("entry_posted", message)
+    return draft
+
+
+def _remove(draft: JournalEntry) -> None:
+    DraftLine.objects.filter(entry=draft).delete()
+    Attachment.objects.filter(entry=draft).delete()
+    JournalEntry.objects.filter(pk=draft.pk).delete()
+
+
+def _references(lines: Sequence[NewLine], attachments: Sequence[str]) -> tuple[dict[str, Account], list[Document]]:
+    accounts = by_reference(Account.objects.filter(condition("acc", "code", [line.account for line in lines])), "code")
+    documents = by_reference(Document.objects.filter(condition("doc", "reference", attachments)), "reference")
+    missing = [
+        Detail(f"There is no account {line.account}.", field=f"lines[{position}].account_id")
+        for position, line in enumerate(lines)
+        if line.account not in accounts
+    ] + [
+        Detail(f"There is no document {text}.", field=f"attachments[{position}]")
+        for position, text in enumerate(attachments)
+        if text not in documents
+    ]
+    if missing:
+        raise ResourceNotFound("A resource that the request names does not exist", missing)
+    return accounts, [documents[text] for text in attachments]
+
+
+def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[str, Any]:
+    currencies = {accounts[line.account].currency for line in lines}
+    faults = [
+        Detail(money.excess_digits_message(accounts[line.account].currency), field=f"lines[{position}].{side}")
+        for position, line in enumerate(lines)
+        for side, amount in (("debit", line.debit), ("credit", line.credit))
+        if money.has_excess_digits(amount, accounts[line.account].currency)
+    ]
+    if len(currencies) > 1:
+        found = ", ".join(sorted(currencies))
+        faults.append(Detail(f"The lines of an entry are in one currency, not in {found}.", field="lines"))
+    if faults:
+        raise ValidationFailed(details=faults)
+    return {
+        "currency": currencies.pop() if currencies else current_tenant().base_currency,
+        "total_debit": sum((line.debit for line in lines), Decimal(0)),
+        "total_credit": sum((line.credit for line in lines), Decimal(0)),
+        "line_count": len(lines),
+    }
+
+
+def _write_lines(draft: JournalEntry, lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> None:
+    DraftLine.objects.bulk_create(
+        DraftLine(
+            entry=draft,
+            position=position,
+            account=accounts[line.account],
+            debit=line.debit,
+            credit=line.credit,
+            description=line.description,
+        )
+        for position, line in enumerate(lines, start=1)
+    )
+
+
+def _write_attachments(draft: JournalEntry, documents: Sequence[Document]) -> None:
+    Attachment.objects.bulk_create(Attachment(entry=draft, document=document) for document in documents)

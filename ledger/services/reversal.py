@@ -1,0 +1,52 @@
+"""Reversing a posted entry: the mirrored entry is posted, nothing is changed."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import IntegrityError
+
+from bigledger import ids
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import JournalEntryBody
+from ledger.models import EntryStatus, JournalEntry
+from ledger.selectors import journal_entry_bodies
+from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
+
+
+def reverse_journal_entry(
+    *, entry: JournalEntry, reason: str, date: datetime.date | None, acting: Principal
+) -> JournalEntryBody:
+    """Posts the mirror of `entry`, dated `date` (today in the tenant's time zone when None).
+
+    Both are linked: `reversal_of` and `reversed_by`. Raises BusinessRuleViolation: `entry_not_posted`,
+    `entry_already_reversed`; `account_inactive` when one of its accounts takes no posting any more.
+    """
+    if entry.status != EntryStatus.POSTED:
+        raise BusinessRuleViolation.of("entry_not_posted", f"{entry.number} is a draft; delete it instead.")
+    body = journal_entry_bodies([entry])[0]
+    if body.reversed_by:
+        raise _already_reversed(entry)
+    mirrored = NewEntry(
+        date=date or current_tenant().today(),
+        lines=[
+            NewLine(line.account.id, debit=line.credit, credit=line.debit, description=line.description)
+            for line in body.lines
+        ],
+        description=f"Reversal of {entry.number}",
+        reversal_of=ReversedEntry(entry.id, body),
+        reversal_reason=reason,
+        id=ids.new_id(),
+    )
+    try:
+        return post_journal_entry(entry=mirrored, acting=acting)
+    except IntegrityError as fault:  # another caller reversed it between our look and our posting
+        if "ledger_journalentry_reversed_once" in str(fault):
+            raise _already_reversed(entry) from None
+        raise
+
+
+def _already_reversed(entry: JournalEntry) -> BusinessRuleViolation:
+    return BusinessRuleViolation.of("entry_already_reversed", f"{entry.number} was reversed already.")

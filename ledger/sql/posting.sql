@@ -1,0 +1,104 @@
+-- Posting: the one way into the books, for one entry and for a thousand alike.
+--
+-- `entries` is a JSON array of
+--   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
+--    reversal_of_id, reversal_reason, documents: [uuid], lines: [{id, account_id, debit, credit, description}],
+--    events: [{id, type, object_id, data, actor, request_id}]}
+-- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
+-- judges the lines themselves. Accounts of another tenant or currency fail on the line's foreign key.
+-- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
+CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+WITH entry AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(entries) AS e(
+        id uuid, number text, reference text, date date, description text, currency text,
+        created_by_id uuid, created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text,
+        documents uuid[], lines jsonb, events jsonb)
+), line AS MATERIALIZED (
+    SELECT entry.id AS entry_id, entry.currency, entry.date, l.*
+    FROM entry, ROWS FROM (jsonb_to_recordset(entry.lines) AS (
+        id uuid, account_id uuid, debit numeric, credit numeric, description text
+    )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position)
+), posted AS (
+    INSERT INTO ledger_journalentry (
+        tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
+        line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason)
+    SELECT app_tenant(), e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency,
+        COALESCE(t.debit, 0), COALESCE(t.credit, 0), COALESCE(t.lines, 0), e.created_by_id, e.created_at, e.posted_at, e.posted_at,
+        e.reversal_of_id, e.reversal_reason
+    FROM entry e LEFT JOIN (
+        SELECT entry_id, sum(debit) AS debit, sum(credit) AS credit, count(*) AS lines
+        FROM line GROUP BY entry_id) t ON t.entry_id = e.id
+), lines AS (
+    INSERT INTO ledger_journalline (
+        tenant_id, id, entry_id, position, account_id, currency, date, debit, credit, description)
+    SELECT app_tenant(), id, entry_id, position, account_id, currency, date, debit, credit, description
+    FROM line
+), balances AS (
+    INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
+    SELECT app_tenant(), account_id, date_trunc('month', date)::date, pg_backend_pid() % 16,
+        sum(debit), sum(credit)
+    FROM line GROUP BY account_id, date_trunc('month', date) ORDER BY 2, 3
+    ON CONFLICT (tenant_id, account_id, month, slot)
+    DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit
+), attachments AS (
+    INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
+    SELECT app_tenant(), gen_random_uuid(), entry.id, document
+    FROM entry, unnest(entry.documents) AS document
+)
+INSERT INTO events_event (tenant_id, id, type, object_id, data, actor, request_id)
+SELECT app_tenant(), v.*
+FROM entry, jsonb_to_recordset(entry.events) AS v(
+    id uuid, type text, object_id uuid, data text, actor text, request_id text);
+END $$;
+GRANT CREATE ON SCHEMA public TO {books};
+ALTER FUNCTION ledger_post(jsonb) OWNER TO {books};
+REVOKE CREATE ON SCHEMA public FROM {books};
+REVOKE ALL ON FUNCTION ledger_post(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
+
+-- Which of these numbers are free. Two entries that want the same number at once are put in a row here, so
+-- that the second one sees the first and takes another number instead of failing. Sorted, for the same
+-- reason as the balances.
+CREATE FUNCTION ledger_free_numbers(wanted text[]) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    candidate text;
+    free text[] := '{}';
+BEGIN
+    -- One by one: as a join, the planner would rather read all numbers there are.
+    FOR candidate IN SELECT DISTINCT n FROM unnest(wanted) AS n ORDER BY n LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended(tenant::text || candidate, 0));
+        IF NOT EXISTS (SELECT FROM ledger_journalentry WHERE tenant_id = tenant AND number = candidate) THEN
+            free := free || candidate;
+        END IF;
+    END LOOP;
+    RETURN free;
+END $$;
+
+-- The last number given per series ("JE-2024"), counted outside the work's own transaction: writers do not
+-- wait for each other, and a rolled back entry leaves a gap, which a journal number may have.
+CREATE TABLE ledger_journalcounter (
+    tenant_id uuid NOT NULL,
+    series text NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (tenant_id, series)
+) WITH (fillfactor = 50);
+ALTER TABLE ledger_journalcounter ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_journalcounter FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON ledger_journalcounter
+    USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
+CREATE POLICY all_tenants ON ledger_journalcounter TO {owner}, {worker} USING (true) WITH CHECK (true);
+
+CREATE FUNCTION ledger_take_numbers(tenant uuid, wanted_series text, how_many integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE highest bigint;
+BEGIN
+    PERFORM set_config('app.tenant_id', tenant::text, true);
+    INSERT INTO ledger_journalcounter AS counter (tenant_id, series, last)
+    VALUES (tenant, wanted_series, how_many)
+    ON CONFLICT (tenant_id, series) DO UPDATE SET last = counter.last + how_many
+    RETURNING last INTO highest;
+    RETURN highest;
+END $$;

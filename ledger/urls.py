@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from ledger.views import AccountViewSet, JournalEntryViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("accounts", AccountViewSet, basename="account")
+router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
+urlpatterns = router.urls

@@ -1,0 +1,154 @@
+"""The ledger's REST views: who may, which shape, which service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api import filters
+from bigledger.api.listing import Listing
+from bigledger.api.views import ResourceViewSet
+from ledger.bodies import AccountBody, JournalEntryBody
+from ledger.models import Account, AccountSubtype, AccountType, EntryStatus, JournalEntry
+from ledger.selectors import account_bodies, journal_entry_bodies
+from ledger.serializers import (
+    AccountInput,
+    EmptyInput,
+    JournalEntryInput,
+    NewAccountInput,
+    NewJournalEntryInput,
+    ReversalInput,
+)
+from ledger.services.accounts import create_account, delete_account, update_account
+from ledger.services.drafts import (
+    create_draft_entry,
+    delete_draft_entry,
+    post_draft_entry,
+    update_draft_entry,
+)
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.reversal import reverse_journal_entry
+
+_MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
+
+
+class AccountViewSet(ResourceViewSet):
+    resource = "accounts"
+    natural_field = "code"
+    listing = Listing(
+        filters={
+            "code": filters.text("code"),
+            "name": filters.text("name"),
+            "type": filters.choice("type", AccountType.values),
+            "subtype": filters.choice("subtype", AccountSubtype.values),
+            "status": filters.choice("is_active", ("active", "inactive"), lambda value: Q(is_active=value == "active")),
+            "currency": filters.text("currency"),
+            "is_active": filters.flag("is_active"),
+            "is_reconcilable": filters.flag("is_reconcilable"),
+            "parent_id": filters.reference("parent_id", "acc", "parent__code"),
+            **_MOMENTS,
+        },
+        sort=("code", "name", "type", "created_at", "updated_at"),
+        order="code:asc",
+        search=("name", "code"),
+    )
+
+    def rows(self) -> QuerySet[Account]:
+        return Account.objects.all()
+
+    def present(self, rows: Sequence[Account]) -> list[AccountBody]:
+        return account_bodies(rows)
+
+    def create(self, request: Request) -> Response:
+        body = create_account(**NewAccountInput.read(request.data), acting=self.principal)
+        return Response(body, status=201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = AccountInput.read(request.data, partial=True)
+        return Response(update_account(account=self.find(pk), changes=changes, acting=self.principal))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_account(account=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class JournalEntryViewSet(ResourceViewSet):
+    resource = "journal_entries"
+    natural_field = "number"
+    listing = Listing(
+        filters={
+            "number": filters.text("number"),
+            "reference": filters.text("reference"),
+            "date": filters.day("date"),
+            "status": filters.choice("status", EntryStatus.values),
+            "currency": filters.text("currency"),
+            "description": filters.text("description"),
+            "total_debit": filters.amount("total_debit"),
+            "account_id": filters.reference("lines__account_id", "acc", "lines__account__code"),
+            **_MOMENTS,
+        },
+        sort=("date", "number", "total_debit", "created_at", "updated_at"),
+        order="date:desc",
+        search=("number", "reference", "description"),
+    )
+
+    def rows(self) -> QuerySet[JournalEntry]:
+        return JournalEntry.objects.all()
+
+    def present(self, rows: Sequence[JournalEntry]) -> list[JournalEntryBody]:
+        return journal_entry_bodies(rows)
+
+    def create(self, request: Request) -> Response:
+        data = NewJournalEntryInput.read(request.data)
+        entry = new_entry(data)
+        if data.get("status") == EntryStatus.DRAFT:
+            body = create_draft_entry(entry=entry, acting=self.principal)
+        else:
+            body = post_journal_entry(entry=entry, acting=self.principal)
+        return Response(body, status=201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = JournalEntryInput.read(request.data, partial=True)
+        if "lines" in changes:
+            changes["lines"] = new_lines(changes["lines"])
+        return Response(update_draft_entry(entry=self.find(pk), changes=changes, acting=self.principal))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_draft_entry(entry=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+    @action(detail=True, methods=["post"])
+    def post(self, request: Request, pk: str) -> Response:
+        EmptyInput.read(request.data)
+        return Response(post_draft_entry(entry=self.find(pk), acting=self.principal))
+
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str) -> Response:
+        data = ReversalInput.read(request.data)
+        body = reverse_journal_entry(
+            entry=self.find(pk), reason=data["reason"], date=data.get("date"), acting=self.principal
+        )
+        return Response(body, status=201)
+
+
+def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
+    return [
+        NewLine(account=line["account_id"], **{k: v for k, v in line.items() if k != "account_id"}) for line in lines
+    ]
+
+
+def new_entry(data: Mapping[str, Any], path: str = "") -> NewEntry:
+    """From the checked input to what the posting service takes."""
+    return NewEntry(
+        date=data["date"],
+        lines=new_lines(data["lines"]),
+        reference=data.get("reference"),
+        description=data.get("description", ""),
+        attachments=data.get("attachments", ()),
+        path=path,
+    )

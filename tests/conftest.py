@@ -1,0 +1,160 @@
+"""The suite's database, its fixed cast, and a client that speaks exact JSON.
+
+`acme` owns the books, `acme_viewer` may only read them, `globex` is another tenant and must see nothing.
+The cast is committed once; each test then runs in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client
+
+from bigledger import exact_json
+from bigledger.access.models import Role
+from bigledger.access.principal import Principal
+from bigledger.access.services import add_member, create_api_key, create_tenant, get_or_create_user
+from bigledger.postgres import server
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Tenant
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A fresh database on the suite's own server (or on DATABASE_URL's), migrated as in production."""
+    home = Path(settings.BIGLEDGER_HOME)
+    with django_db_blocker.unblock():
+        if settings.DATABASE_URL:
+            _recreate_external_database()
+        call_command("migrate", verbosity=0)
+        connections.close_all()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    if not settings.DATABASE_URL:
+        server.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _recreate_external_database() -> None:
+    import psycopg
+
+    name = f"test_{connections['owner'].settings_dict['NAME']}"
+    params = connections["owner"].get_connection_params()
+    keep = {key: params[key] for key in ("host", "port", "user", "password") if params.get(key)}
+    with psycopg.connect(**keep, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    for alias in connections:
+        connections[alias].settings_dict["NAME"] = name
+
+
+class Answer:
+    """A response and its exact body."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.text = response.content.decode() if response.content else ""
+
+    @property
+    def body(self) -> Any:
+        return exact_json.decode(self.text.encode()) if self.text else None
+
+    @property
+    def error(self) -> dict[str, Any]:
+        error: dict[str, Any] = self.body["error"]
+        return error
+
+    @property
+    def fields(self) -> list[str | None]:
+        """The paths that the error's details name."""
+        return [detail.get("field") for detail in self.error["details"]]
+
+
+@dataclass
+class Caller:
+    """A member of the cast with an API key."""
+
+    tenant: Tenant
+    principal: Principal
+    api_key: str
+    signing_secret: str = ""
+    client: Client = field(default_factory=Client)
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        raw = body if isinstance(body, bytes) else exact_json.encode(body) if body is not None else b""
+        names = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        names.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.api_key}")
+        return Answer(self.client.generic(method, path, raw, content_type="application/json", **names))
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.request("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.request("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.request("PATCH", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self.request("DELETE", path, **headers)
+
+
+@dataclass
+class Cast:
+    acme: Caller
+    acme_viewer: Caller
+    globex: Caller
+
+
+def make_tenant(name: str, plan: str = "enterprise", **options: str) -> Caller:
+    """A tenant with its owner's key, in whatever transaction the caller is in."""
+    new = create_tenant(name=name, plan=plan, owner_email=f"owner@{name.lower()}.example", **options)
+    principal = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write", "admin"}), "key_test")
+    return Caller(new.tenant, principal, new.api_key, new.signing_secret)
+
+
+@pytest.fixture(scope="session")
+def cast(django_db_setup: None, django_db_blocker: Any) -> Cast:
+    with django_db_blocker.unblock():
+        acme = make_tenant("Acme")
+        globex = make_tenant("Globex")
+        with tenant_context(acme.tenant):
+            user = get_or_create_user(email="viewer@acme.example")
+            add_member(user=user, role=Role.VIEWER)
+            _, key = create_api_key(user=user, name="viewer", scopes=("read", "write"))
+        viewer = Principal(acme.tenant, user.id, Role.VIEWER, frozenset({"read", "write"}), "key_viewer")
+        connections.close_all()
+    return Cast(acme, Caller(acme.tenant, viewer, key), globex)
+
+
+@pytest.fixture
+def db_access(django_db_setup: None, request: pytest.FixtureRequest) -> None:
+    """The tables of one test, rolled back after it, on both of the application's connections."""
+    request.applymarker(pytest.mark.django_db(databases=["default", "autonomous"]))
+    request.getfixturevalue("db")
+
+
+@pytest.fixture
+def acme(cast: Cast, db_access: None) -> Caller:
+    return cast.acme
+
+
+@pytest.fixture
+def acme_viewer(cast: Cast, db_access: None) -> Caller:
+    return cast.acme_viewer
+
+
+@pytest.fixture
+def globex(cast: Cast, db_access: None) -> Caller:
+    return cast.globex

@@ -1,6 +1,7 @@
 """The ASGI application: sockets, and nothing else."""
 
 import os
+from typing import Any, cast
 
 import django
 
@@ -16,6 +17,6 @@ from bigledger.live.consumer import JsonConsumer  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": get_asgi_application(),  # health checks
-        "websocket": URLRouter([path("v1", JsonConsumer.as_asgi())]),
+        "websocket": URLRouter([path("v1", cast(Any, JsonConsumer.as_asgi()))]),
     }
 )

@@ -134,7 +134,7 @@ def _received_signals() -> Iterator[list[int]]:
 def _guard() -> Iterator[Callable[[int], None]]:
     """The guard at work; what it yields tells the guard of one more process group."""
     # -I and -S: this file needs nothing but the standard library, and should start quickly.
-    command = [sys.executable, "-I", "-S", __file__]
+    command = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
     reading_end, writing_end = os.pipe()  # no child inherits either, save the guard its input
     guard = subprocess.Popen(command, stdin=reading_end, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/")
     os.close(reading_end)

@@ -7,7 +7,7 @@
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
 | REDIS_URL | (none) | broker for Celery |
 | SECRET_KEY | made once in the sandbox | required in staging and production |
-| PORT, WS_PORT | 8000, 8001 | where `manage.py up` listens |
+| HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
 | API_PROCESSES | 2 | API server processes |
 """
@@ -42,6 +42,7 @@ try:
     BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
     DATABASE_URL: str = _env.str("DATABASE_URL", "")
     REDIS_URL: str = _env.str("REDIS_URL", "")
+    HOST: str = _env.str("HOST", "127.0.0.1")
     PORT: int = _env.int("PORT", 8000)
     WS_PORT: int = _env.int("WS_PORT", 8001)
     API_PROCESSES: int = _env.int("API_PROCESSES", 2)

@@ -1,0 +1,108 @@
+"""`manage.py up`: everything on this machine, under one supervisor, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connections
+
+from bigledger import supervisor
+from bigledger.postgres.server import EmbeddedServerError
+
+_THREADS_PER_PROCESS = 8
+
+
+class Command(BaseCommand):
+    help = "Starts the API, the sockets, the worker and the clock; Ctrl-C stops them all."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._check_ports()
+        self._prepare()
+        code = supervisor.run(
+            _children(),
+            ready=_is_ready,
+            on_ready=self._announce,
+            log_dir=settings.BIGLEDGER_HOME / "logs",
+        )
+        if code:
+            sys.exit(code)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _check_ports(self) -> None:
+        for name, port in (("PORT", settings.PORT), ("WS_PORT", settings.WS_PORT)):
+            if not supervisor.port_is_free(settings.HOST, port):
+                raise CommandError(f"port {port} is in use; set {name} to another one")
+
+    def _prepare(self) -> None:
+        home = Path(settings.BIGLEDGER_HOME)
+        try:
+            for folder in ("logs", "files", "static", "broker", "broker-control"):
+                (home / folder).mkdir(parents=True, exist_ok=True)
+            self._say(
+                f"Preparing the database in {home} …" if not settings.DATABASE_URL else "Preparing the database …"
+            )
+            call_command("migrate", verbosity=0, interactive=False)
+        except OSError as fault:
+            raise CommandError(f"BIGLEDGER_HOME {home} is not usable: {fault.strerror}") from None
+        except EmbeddedServerError as fault:
+            raise CommandError(str(fault)) from None
+        except OperationalError as fault:
+            raise CommandError(f"the database of DATABASE_URL does not answer: {str(fault).splitlines()[0]}") from None
+        connections.close_all()
+
+    def _announce(self) -> None:
+        base = f"http://localhost:{settings.PORT}"
+        self._say(f"\nBigLedger is up ({settings.BIGLEDGER_ENVIRONMENT}).\n")
+        self._say(f"  API      {base}/v1")
+        self._say(f"  Sockets  ws://localhost:{settings.WS_PORT}/v1")
+        self._say(f"  Admin    {base}/admin/")
+        self._say(f"  Logs     {settings.BIGLEDGER_HOME}/logs")
+        self._say("\nCtrl-C stops everything; the books stay.")
+
+
+def _children() -> list[supervisor.Child]:
+    granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
+    sockets = [argument for argument in granian if argument != "--no-ws"]
+    celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
+    python = {"DJANGO_SETTINGS_MODULE": "bigledger.settings", "PYTHONUNBUFFERED": "1"}
+    return [
+        supervisor.Child(
+            "api",
+            [*granian, "--interface", "wsgi", "--port", str(settings.PORT),
+             "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(_THREADS_PER_PROCESS),
+             "--backpressure", "512", "bigledger.wsgi:application"],
+            python,
+        ),
+        supervisor.Child(
+            "sockets",
+            [*sockets, "--interface", "asginl", "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
+            python,
+        ),
+        supervisor.Child(
+            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGQUIT
+        ),
+        supervisor.Child("clock", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], python),
+    ]  # fmt: skip
+
+
+def _is_ready() -> bool:
+    """Both listeners answer, and the API reaches the database."""
+    try:
+        for port, page in ((settings.PORT, "readyz"), (settings.WS_PORT, "healthz")):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=2):
+                pass
+    except (urllib.error.URLError, OSError):
+        return False
+    return True

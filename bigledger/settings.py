@@ -181,6 +181,7 @@ INSTALLED_APPS = [
     "bigledger.tenants",
     "bigledger.access",
     "bigledger.events",
+    "bigledger.api",
     "bigledger.sandbox",
     "ledger",
 ]
@@ -234,7 +235,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["bigledger.api.negotiation.ExactJsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["bigledger.api.negotiation.ExactJsonRenderer"],
     "EXCEPTION_HANDLER": "bigledger.api.failures.exception_handler",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "bigledger.api.negotiation.JsonWhateverIsAccepted",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the reports
 }
 
 # -- Celery -----------------------------------------------------------------------------------------------
@@ -257,5 +260,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},
     "fold balances of months gone by": {"task": "ledger.fold_balances", "schedule": 3600.0},
 }

@@ -7,9 +7,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from bigledger.api.bodies import Body
 
-class AccountBody(Struct):
+
+class AccountBody(Body):
     """The reference's account. `balance` is signed to the normal side."""
+
+    volatile = ("balance",)
 
     id: str
     code: str
@@ -43,7 +47,7 @@ class JournalLineBody(Struct):
     description: str
 
 
-class JournalEntryBody(Struct):
+class JournalEntryBody(Body):
     """The reference's journal entry."""
 
     id: str
@@ -67,7 +71,7 @@ class JournalEntryBody(Struct):
     lines: list[JournalLineBody]
 
 
-class DocumentBody(Struct):
+class DocumentBody(Body):
     id: str
     reference: str | None
     name: str

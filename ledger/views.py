@@ -14,6 +14,7 @@ from bigledger.api import filters
 from bigledger.api.listing import Listing
 from bigledger.api.views import ResourceViewSet
 from ledger.bodies import AccountBody, JournalEntryBody
+from ledger.expansions import ACCOUNT
 from ledger.models import Account, AccountSubtype, AccountType, EntryStatus, JournalEntry
 from ledger.selectors import account_bodies, journal_entry_bodies
 from ledger.serializers import (
@@ -39,6 +40,8 @@ _MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.mo
 
 class AccountViewSet(ResourceViewSet):
     resource = "accounts"
+    body = AccountBody
+    expansions = {"parent": ACCOUNT}
     natural_field = "code"
     listing = Listing(
         filters={
@@ -79,6 +82,8 @@ class AccountViewSet(ResourceViewSet):
 
 class JournalEntryViewSet(ResourceViewSet):
     resource = "journal_entries"
+    body = JournalEntryBody
+    expansions = {"lines.account": ACCOUNT}
     natural_field = "number"
     listing = Listing(
         filters={

@@ -146,6 +146,14 @@ def db_access(django_db_setup: None, request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For tests of concurrency and of jobs: what they write is committed and stays, so each makes its own tenant."""
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
 def acme(cast: Cast, db_access: None) -> Caller:
     return cast.acme
 

@@ -11,7 +11,7 @@ import base64
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,13 @@ DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
 _OPERATOR = re.compile(r"(?P<name>[a-z_.]+)\[(?P<operator>[a-z]+)\]")
 _MAX_SEARCH_LENGTH = 100
+_PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
+
+
+def unknown_parameter(name: str, known: Collection[str]) -> str:
+    """What to say of a parameter that nobody knows."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Listing:
     def _condition(self, query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
         condition = Q()
         for name, values in query.lists():
-            if name in ("page", "limit", "sort", "cursor"):
+            if name in _PARAMETERS:
                 continue
             if name == "search" and self.search:
                 condition &= self._search(values[-1], faults)
@@ -105,9 +112,8 @@ class Listing:
         if filter_field is not None:
             valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
             return f"Unknown operator; {filter_name} takes {valid}."
-        known = [*self.filters, "page", "limit", "cursor", "sort", *(["search"] if self.search else [])]
-        close = difflib.get_close_matches(name, known, n=1)
-        return "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+        known = [*self.filters, *_PARAMETERS, *(["search"] if self.search else [])]
+        return unknown_parameter(name, known)
 
     def _search(self, text: str, faults: list[Detail]) -> Q:
         if len(text) > _MAX_SEARCH_LENGTH:

@@ -15,10 +15,13 @@ from typing import cast
 import structlog
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS
 
 from bigledger import errors, ids
 from bigledger.access.authentication import authenticate
+from bigledger.api import rehearsal
 from bigledger.api.failures import error_response
+from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import entered
@@ -71,12 +74,27 @@ class ApiMiddleware:
     def _in_transaction(self, request: ApiRequest) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
-            response = self.get_response(request)
+            response = self._attempt(request)
         else:
             principal = authenticate(header, remote_address=request.META.get("REMOTE_ADDR", ""))
             request.principal = principal
             with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
-                response = self.get_response(request)
+                response = self._work(request)
+        return response
+
+    def _work(self, request: ApiRequest) -> HttpResponse:
+        """The view, in the manner that the request asks for."""
+        if request.method not in SAFE_METHODS:
+            if rehearsal.is_asked_for(request):
+                return rehearsal.rehearse(request, self._attempt)
+            key = request.headers.get("Idempotency-Key")
+            if key is not None:
+                return once(key, request, self._attempt)
+        return self._attempt(request)
+
+    def _attempt(self, request: ApiRequest) -> HttpResponse:
+        """The view's answer; a failure undoes what the view began."""
+        response = self.get_response(request)
         if response.status_code >= 400:
             transaction.set_rollback(True)
         return response

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any
 
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from bigledger import exact_json
 from bigledger.errors import ValidationFailed
@@ -22,6 +24,13 @@ class ExactJsonParser(BaseParser):
             return exact_json.decode(stream.read())
         except exact_json.MalformedJson as fault:
             raise ValidationFailed(f"The request body is not valid JSON: {fault}") from None
+
+
+class JsonWhateverIsAccepted(DefaultContentNegotiation):
+    """The API speaks JSON; an `Accept` header that would like something else does not turn it into a failure."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class ExactJsonRenderer(BaseRenderer):

@@ -2,27 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from bigledger import exact_json
 from bigledger.access.principal import Principal
-from bigledger.api.listing import Listing
+from bigledger.api.bodies import Body, etag, matches_content, matches_version
+from bigledger.api.listing import Listing, unknown_parameter
 from bigledger.api.lookup import find
+from bigledger.api.selection import Expansion, Selection
+from bigledger.errors import Detail, PreconditionFailed, ValidationFailed
 
 
 class ApiViewSet(ViewSet):
-    """Base of the API's views."""
+    """Base of the API's views: parameters are known or refused, bodies carry an ETag.
+
+    `body` is the type of what the views answer with and `expansions` what of it can be expanded.
+    """
 
     resource: ClassVar[str]
+    body: ClassVar[type[Body] | None] = None
+    expansions: ClassVar[Mapping[str, Expansion]] = {}
+    selection: Selection | None = None
 
     @property
     def principal(self) -> Principal:
         return cast(Principal, self.request.user)
+
+    def known_parameters(self) -> Collection[str] | None:
+        """The query parameters this action takes; None when it checks them itself."""
+        selecting = ("expand", "fields") if self.body else ()
+        return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        if known is not None and request.query_params:
+            faults = [
+                Detail(unknown_parameter(name, known), field=name) for name in request.query_params if name not in known
+            ]
+            if faults:
+                raise ValidationFailed(details=faults)
+        self.selection = self._read_selection(request)
+
+    def _read_selection(self, request: Request) -> Selection | None:
+        fields, expand = request.query_params.get("fields"), request.query_params.get("expand")
+        if self.body is None or (fields is None and expand is None):
+            return None
+        return Selection(self.body, self.expansions, fields=fields, expand=expand)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        data = response.data
+        if isinstance(data, Body):
+            self._finish(request, response, data)
+        elif self.selection and isinstance(data, dict) and isinstance(data.get("data"), list):
+            data["data"] = self.selection.apply(data["data"])
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _finish(self, request: Request, response: Response, body: Body) -> None:
+        """The selected fields, the tag, and nothing at all for a caller who has this content already."""
+        if self.selection:
+            response.data = self.selection.apply([body])[0]
+        response["ETag"] = tag = etag(body, exact_json.encode(response.data))
+        given = request.headers.get("If-None-Match")
+        if given and request.method in SAFE_METHODS and matches_content(given, tag):
+            response.data = None
+            response.status_code = 304
 
 
 class ResourceViewSet(ApiViewSet):
@@ -41,8 +92,22 @@ class ResourceViewSet(ApiViewSet):
     def present(self, rows: Sequence[Any]) -> list[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are shown")
 
+    def known_parameters(self) -> Collection[str] | None:
+        return None if self.action == "list" else super().known_parameters()
+
     def find(self, pk: str) -> Any:
-        return find(cast(QuerySet[Model], self.rows()), pk, self.natural_field)
+        """The row of an id or natural key, in the state that `If-Match` names when the request has one.
+
+        The row is locked before it is compared: nobody changes it between the look and the work.
+        """
+        rows = cast(QuerySet[Model], self.rows())
+        given = self.request.headers.get("If-Match")
+        if given is None or self.request.method in SAFE_METHODS:
+            return find(rows, pk, self.natural_field)
+        row = find(rows.select_for_update(of=("self",)), pk, self.natural_field)
+        if not matches_version(given, self.present([row])[0]):
+            raise PreconditionFailed()
+        return row
 
     def list(self, request: Request) -> Response:
         page = self.listing.read(self.rows(), request.query_params)

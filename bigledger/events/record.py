@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from bigledger import ids
+from bigledger.dry_run import current_dry_run
 from bigledger.events.models import Event
 from bigledger.events.registry import EventType
 from bigledger.exact_json import encode
@@ -45,6 +46,8 @@ def build(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> dict[
     For `record()`, and for the posting statement, which writes its events itself.
     """
     cause = _cause.get()
+    if rehearsed := current_dry_run():
+        rehearsed.events.append({"type": event_type.name, "data": {event_type.resource: payload}})
     return {
         "id": ids.new_id(),
         "type": event_type.name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bigledger.postgres.execute import fetch_one
+from bigledger.dry_run import current_dry_run
+from bigledger.postgres.execute import fetch_all, fetch_one
 from bigledger.tenants.context import current_tenant
 
 
@@ -37,14 +38,28 @@ def free_numbers(wanted: Sequence[str]) -> set[str]:
 def _fresh(year: int, count: int) -> list[str]:
     """`count` numbers of the year's series that nobody has taken as a reference."""
     found: list[str] = []
+    last = _last_taken(year)
     while len(found) < count:
         needed = count - len(found)
-        (last,) = fetch_one(
-            "SELECT ledger_take_numbers(%s, %s, %s)",
-            [current_tenant().id, f"JE-{year}", needed],
-            using="autonomous",
-        )
+        last = last + needed if current_dry_run() else _take(year, needed)
         candidates = [f"JE-{year}-{n:03d}" for n in range(last - needed + 1, last + 1)]
         free = free_numbers(candidates)
         found += [number for number in candidates if number in free]
     return found
+
+
+def _take(year: int, count: int) -> int:
+    """Takes `count` numbers for good, outside this transaction; returns the highest."""
+    arguments = [current_tenant().id, f"JE-{year}", count]
+    (highest,) = fetch_one("SELECT ledger_take_numbers(%s, %s, %s)", arguments, using="autonomous")
+    return int(highest)
+
+
+def _last_taken(year: int) -> int:
+    """The highest number taken so far: where a dry run, which takes none, begins to count."""
+    if not current_dry_run():
+        return 0
+    rows = fetch_all(
+        "SELECT last FROM ledger_journalcounter WHERE tenant_id = app_tenant() AND series = %s", [f"JE-{year}"]
+    )
+    return int(rows[0][0]) if rows else 0

@@ -18,6 +18,7 @@ import msgspec
 
 from bigledger import exact_json, ids, money
 from bigledger.access.principal import Principal
+from bigledger.dry_run import current_dry_run
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
 from bigledger.events.record import build
 from bigledger.postgres.execute import fetch_one
@@ -112,6 +113,8 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
     now = current_tenant().now()
     bodies = [_body(entry, entry.number or next(numbers), references, now=now, acting=acting) for entry in entries]
     rows = [_row(entry, body, references, acting=acting) for entry, body in zip(entries, bodies, strict=True)]
+    if rehearsed := current_dry_run():
+        rehearsed.journal_lines += [line for body in bodies for line in body.lines]
     fetch_one("SELECT ledger_post(%s::text::jsonb)", [exact_json.encode(rows).decode()])
     return bodies
 

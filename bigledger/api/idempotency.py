@@ -1,0 +1,65 @@
+"""`Idempotency-Key`: a write that is sent twice happens once.
+
+The key is claimed and the answer kept in the transaction of the work itself, so that there is no moment at
+which one of them exists without the other. `/v1` and `/api/v1` share one space of keys. See spec section 2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from django.db import OperationalError, transaction
+from django.http import HttpResponse
+
+from bigledger import errors, ids
+from bigledger.api.request import ApiRequest
+from bigledger.postgres.execute import fetch_all, fetch_one
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
+    """`work`'s answer, or the answer that was given to this key before.
+
+    Failures of the caller's (4xx) are remembered like successes, without what the work had begun. What was
+    nobody's doing is not: a 5xx and a 429 leave the key unused. Raises IdempotencyConflict when the key came
+    with another request, or its first request is still at work after 15 seconds.
+    """
+    if not _KEY.fullmatch(key):
+        raise errors.ValidationFailed.at("Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.")
+    identifier = ids.new_id()
+    mine = _fingerprint(request)
+    try:
+        claimed, fingerprint, status, body = fetch_one(
+            "SELECT * FROM api_claim_idempotency_key(%s, %s, %b)", [identifier, key, mine]
+        )
+    except OperationalError as fault:
+        if getattr(fault.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise errors.IdempotencyConflict("The first request with this key is still at work") from None
+        raise
+    if not claimed:
+        if bytes(fingerprint) != mine:
+            raise errors.IdempotencyConflict()
+        replayed = HttpResponse(bytes(body), status=status, content_type="application/json")
+        replayed["Idempotent-Replayed"] = "true"
+        return replayed
+    with transaction.atomic():
+        response = work(request)
+    if response.status_code >= 500 or response.status_code == 429:
+        transaction.set_rollback(True)
+        return response
+    fetch_all(
+        "UPDATE api_idempotencykey SET status = %s, body = %b WHERE tenant_id = app_tenant() AND id = %s RETURNING 1",
+        [response.status_code, response.content, identifier],
+    )
+    return response
+
+
+def _fingerprint(request: ApiRequest) -> bytes:
+    path = request.path_info.removeprefix("/api")
+    query = request.META.get("QUERY_STRING", "")
+    head = f"{request.method} {path}?{query}\n".encode()
+    return hashlib.sha256(head + request.body).digest()

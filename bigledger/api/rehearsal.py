@@ -1,0 +1,33 @@
+"""`?validate_only=true` on any write: everything is checked and computed, shown, and nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from bigledger import errors, exact_json
+from bigledger.api.request import ApiRequest
+from bigledger.dry_run import dry_run
+
+
+def is_asked_for(request: ApiRequest) -> bool:
+    """Raises ValidationFailed for a value other than true and false."""
+    given = request.GET.get("validate_only")
+    if given not in (None, "true", "false"):
+        raise errors.ValidationFailed.at("validate_only", "Must be true or false.")
+    return given == "true"
+
+
+def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
+    """The would-be object with `journal_lines` and `events` beside its fields, as 200; or the failure."""
+    with dry_run() as left:
+        response = work(request)
+    transaction.set_rollback(True)
+    if response.status_code >= 400:
+        return response
+    would_be: Any = exact_json.decode(response.content) if response.content else {}
+    body = {**would_be, "journal_lines": left.journal_lines, "events": left.events}
+    return HttpResponse(exact_json.encode(body), content_type="application/json")

@@ -1,0 +1,39 @@
+"""`?validate_only=true`: the work is done, shown, and rolled back.
+
+The database undoes itself. What lies outside the transaction has to ask: a counter that is taken for good,
+a mail, a card to be charged asks `current_dry_run()` first and only pretends when there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class DryRun:
+    """What the work would have left: journal lines and events, as the API shows them."""
+
+    journal_lines: list[Any] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+
+
+_current: ContextVar[DryRun | None] = ContextVar("dry_run", default=None)
+
+
+def current_dry_run() -> DryRun | None:
+    """The dry run that this code is part of, if it is."""
+    return _current.get()
+
+
+@contextmanager
+def dry_run() -> Iterator[DryRun]:
+    found = DryRun()
+    token = _current.set(found)
+    try:
+        yield found
+    finally:
+        _current.reset(token)

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bigledger.api import filters
+from bigledger.api.bulk import Item, Operation
+from bigledger.api.bulk import run as run_bulk
 from bigledger.api.listing import Listing
 from bigledger.api.views import ResourceViewSet
 from ledger.bodies import AccountBody, JournalEntryBody
@@ -32,7 +34,7 @@ from ledger.services.drafts import (
     post_draft_entry,
     update_draft_entry,
 )
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, post_journal_entries, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 _MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
@@ -126,6 +128,14 @@ class JournalEntryViewSet(ResourceViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         delete_draft_entry(entry=self.find(pk), acting=self.principal)
         return Response(status=204)
+
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
+
+    def _create_many(self, items: Sequence[Item]) -> list[JournalEntryBody]:
+        entries = [new_entry(item.data, item.path) for item in items]
+        return post_journal_entries(entries=entries, acting=self.principal)
 
     @action(detail=True, methods=["post"])
     def post(self, request: Request, pk: str) -> Response:

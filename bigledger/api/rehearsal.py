@@ -18,7 +18,18 @@ def is_asked_for(request: ApiRequest) -> bool:
     given = request.GET.get("validate_only")
     if given not in (None, "true", "false"):
         raise errors.ValidationFailed.at("validate_only", "Must be true or false.")
-    return given == "true"
+    return given == "true" or _asked_for_in_bulk(request)
+
+
+def _asked_for_in_bulk(request: ApiRequest) -> bool:
+    """`options.validate_only` of a bulk request says the same. What is no such request is the view's to refuse."""
+    if not request.path_info.endswith("/bulk") or b'"validate_only"' not in request.body:
+        return False
+    try:
+        body = exact_json.decode(request.body)
+        return body["options"]["validate_only"] is True
+    except (exact_json.MalformedJson, LookupError, TypeError):
+        return False
 
 
 def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:

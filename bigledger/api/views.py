@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
+from msgspec import Struct, UnsetType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from rest_framework.viewsets import ViewSet
 from bigledger import exact_json
 from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version
+from bigledger.api.bulk import BulkBody
 from bigledger.api.listing import Listing, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.selection import Expansion, Selection
@@ -61,6 +63,11 @@ class ApiViewSet(ViewSet):
         data = response.data
         if isinstance(data, Body):
             self._finish(request, response, data)
+        elif self.selection and isinstance(data, BulkBody):
+            succeeded = [result for result in data.results if not isinstance(result.data, UnsetType)]
+            bodies = self.selection.apply([cast(Struct, result.data) for result in succeeded])
+            for result, shown in zip(succeeded, bodies, strict=True):
+                result.data = shown
         elif self.selection and isinstance(data, dict) and isinstance(data.get("data"), list):
             data["data"] = self.selection.apply(data["data"])
         return super().finalize_response(request, response, *args, **kwargs)

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers requirements bench clean
+.PHONY: help run test check lint types layers contracts contracts-write fuzz format requirements bench clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -38,7 +38,14 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 
 contracts: $(VENV)/.dev
-	BIGLEDGER_HOME=$${TMPDIR:-/tmp}/bigledger-contracts-$$$$ DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py write_contracts --check
+
+contracts-write: $(VENV)/.dev            ## write openapi.json and the generated docs
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py write_contracts
+
+fuzz: $(VENV)/.dev            ## schemathesis with a larger budget
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest tests/contract/test_fuzz.py
 
 format: $(VENV)/.dev            ## format the code
 	$(BIN)/ruff check --fix .

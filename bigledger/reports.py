@@ -9,10 +9,11 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bigledger.api.describe import describe
 from bigledger.api.shapes import CurrencyField, DayField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.errors import ResourceNotFound
-from ledger.reports.trial_balance import trial_balance
+from ledger.reports.trial_balance import TrialBalance, trial_balance
 
 
 class TrialBalanceParams(Shape):
@@ -29,10 +30,12 @@ class ReportViewSet(ApiViewSet):
     """`GET /v1/reports/{type}?as_of=…`: `{type, params, generated_at, currency, rows, totals}`."""
 
     resource = "reports"
+    query_shapes = [shape for shape, _ in REPORTS.values()]
 
     def known_parameters(self) -> None:
         return None  # each report's shape refuses what it does not know
 
+    @describe(gives=TrialBalance)
     def retrieve(self, request: Request, pk: str) -> Response:
         if pk not in REPORTS:
             raise ResourceNotFound(f"There is no report {pk[:60]}; there are {', '.join(REPORTS)}")

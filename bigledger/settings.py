@@ -27,6 +27,7 @@ from environs import Env, EnvError
 
 from bigledger import logs
 
+API_VERSION = "1.0.2"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -177,6 +178,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "bigledger",
     "bigledger.tenants",
     "bigledger.access",
@@ -230,6 +233,7 @@ LOGGING = logs.django_logging(LOG_LEVEL)
 # -- API --------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.ApiAutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["bigledger.api.caller.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["bigledger.api.caller.NeedsScope"],
     "DEFAULT_PARSER_CLASSES": ["bigledger.api.negotiation.ExactJsonParser"],
@@ -238,6 +242,18 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "bigledger.api.negotiation.JsonWhateverIsAccepted",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the reports
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "BigLedger API",
+    "DESCRIPTION": "Double-entry ledger, invoicing and payments. Money is exact: a JSON number, never a float.",
+    "VERSION": API_VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "https://api.bigledger.com"}, {"url": f"http://localhost:{PORT}"}],
+    "POSTPROCESSING_HOOKS": ["bigledger.docs.schema.finish"],
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
 }
 
 # -- Celery -----------------------------------------------------------------------------------------------

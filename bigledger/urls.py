@@ -1,4 +1,4 @@
-"""One list of API routes, answering on `/v1` and on `/api/v1`; pages beside it."""
+"""Everything that answers over HTTP: the API twice, pages beside it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from bigledger import health
-
-api = [path("", include("ledger.urls")), path("", include("bigledger.reports"))]
+from bigledger.docs import views as docs
+from bigledger.routes import api_routes
 
 urlpatterns = [
-    path("v1/", include(api)),
-    path("api/v1/", include((api, "api"), namespace="api")),
+    path("v1/", include([*api_routes, path("openapi.json", docs.openapi)])),
+    path("api/v1/", include(([*api_routes, path("openapi.json", docs.openapi)], "api"), namespace="api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("docs/", include("bigledger.docs.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bigledger.api import filters
-from bigledger.api.bulk import Item, Operation
+from bigledger.api.bulk import BulkBody, BulkInput, Item, Operation
 from bigledger.api.bulk import run as run_bulk
+from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
 from bigledger.api.views import ResourceViewSet
 from ledger.bodies import AccountBody, JournalEntryBody
@@ -37,6 +39,24 @@ from ledger.services.drafts import (
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
+_PETTY_CASH = {
+    "code": "1001",
+    "name": "Petty Cash",
+    "type": "asset",
+    "subtype": "current_asset",
+    "currency": "USD",
+    "opening_balance": Decimal("1000.00"),
+    "description": "Petty cash fund",
+}
+_RENT = {
+    "date": "2024-01-15",
+    "reference": "JE-2024-001",
+    "description": "Monthly rent payment",
+    "lines": [
+        {"account_id": "acc_6100", "debit": Decimal("5000.00"), "credit": 0, "description": "Rent expense"},
+        {"account_id": "acc_1000", "debit": 0, "credit": Decimal("5000.00"), "description": "Cash payment"},
+    ],
+}
 _MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
 
 
@@ -69,14 +89,17 @@ class AccountViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Account]) -> list[AccountBody]:
         return account_bodies(rows)
 
+    @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH)
     def create(self, request: Request) -> Response:
         body = create_account(**NewAccountInput.read(request.data), acting=self.principal)
         return Response(body, status=201)
 
+    @describe(takes=AccountInput, gives=AccountBody, example={"name": "Cash on hand"})
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = AccountInput.read(request.data, partial=True)
         return Response(update_account(account=self.find(pk), changes=changes, acting=self.principal))
 
+    @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
         delete_account(account=self.find(pk), acting=self.principal)
         return Response(status=204)
@@ -110,6 +133,7 @@ class JournalEntryViewSet(ResourceViewSet):
     def present(self, rows: Sequence[JournalEntry]) -> list[JournalEntryBody]:
         return journal_entry_bodies(rows)
 
+    @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT)
     def create(self, request: Request) -> Response:
         data = NewJournalEntryInput.read(request.data)
         entry = new_entry(data)
@@ -119,16 +143,19 @@ class JournalEntryViewSet(ResourceViewSet):
             body = post_journal_entry(entry=entry, acting=self.principal)
         return Response(body, status=201)
 
+    @describe(takes=JournalEntryInput, gives=JournalEntryBody, example={"description": "Rent of January"})
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = JournalEntryInput.read(request.data, partial=True)
         if "lines" in changes:
             changes["lines"] = new_lines(changes["lines"])
         return Response(update_draft_entry(entry=self.find(pk), changes=changes, acting=self.principal))
 
+    @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
         delete_draft_entry(entry=self.find(pk), acting=self.principal)
         return Response(status=204)
 
+    @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _RENT}]})
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
         return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
@@ -137,11 +164,13 @@ class JournalEntryViewSet(ResourceViewSet):
         entries = [new_entry(item.data, item.path) for item in items]
         return post_journal_entries(entries=entries, acting=self.principal)
 
-    @action(detail=True, methods=["post"])
-    def post(self, request: Request, pk: str) -> Response:
+    @describe(takes=EmptyInput, gives=JournalEntryBody, example={})
+    @action(detail=True, methods=["post"], url_path="post")
+    def post_draft(self, request: Request, pk: str) -> Response:
         EmptyInput.read(request.data)
         return Response(post_draft_entry(entry=self.find(pk), acting=self.principal))
 
+    @describe(takes=ReversalInput, gives=JournalEntryBody, status=201, example={"reason": "Entered twice"})
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         data = ReversalInput.read(request.data)

@@ -34,6 +34,7 @@ class FilterField:
     operators: Sequence[str]
     kind: str
     special: Callable[[Any], Q] | None = None
+    values: Sequence[str] = ()
 
     def condition(self, operator: str, text: str) -> Q:
         """Raises ValueError with what the value should have been."""
@@ -67,7 +68,7 @@ def choice(column: str, values: Sequence[str], special: Callable[[Any], Q] | Non
             raise ValueError(f"Must be one of {', '.join(values)}.")
         return str(value)
 
-    return FilterField(column, parse, EQUALITY, "enum", special)
+    return FilterField(column, parse, EQUALITY, "enum", special, tuple(map(str, values)))
 
 
 def flag(column: str) -> FilterField:
@@ -101,7 +102,10 @@ def moment(column: str) -> FilterField:
             found = datetime.datetime.combine(start, datetime.time()) if start else None
         if found is None:
             raise ValueError("Must be a moment in ISO 8601, as 2024-01-15T10:30:00Z.")
-        return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+        try:
+            return found.astimezone(datetime.UTC) if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+        except OverflowError:
+            raise ValueError("Must be a moment between the years 1 and 9999.") from None
 
     return FilterField(column, parse, ORDER, "date-time")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import cast
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import SAFE_METHODS
@@ -26,7 +27,6 @@ from bigledger.api.request import ApiRequest
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import entered
 
-API_VERSION = "1.0.2"
 MAX_BODY_BYTES = 5 * 1024 * 1024
 _API_PATH = re.compile(r"/(api/)?v1(/|$)")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -49,7 +49,7 @@ class ApiMiddleware:
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
         response = answer(request)
         response["X-Request-ID"] = request.id
-        response["X-API-Version"] = API_VERSION
+        response["X-API-Version"] = settings.API_VERSION
         principal = request.principal
         logger.info(
             "request",

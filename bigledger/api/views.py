@@ -45,6 +45,8 @@ class ApiViewSet(ViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         known = self.known_parameters()
+        if request.method and not hasattr(self, request.method.lower()):
+            return  # 405 is what follows, whatever the parameters
         if known is not None and request.query_params:
             faults = [
                 Detail(unknown_parameter(name, known), field=name) for name in request.query_params if name not in known

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from bigledger.docs.openapi import encoded
 from bigledger.errors import CATALOGUE
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """`/v1/openapi.json`, for everybody."""
+    return HttpResponse(encoded(), content_type="application/json")
+
+
+def reference(request: HttpRequest) -> HttpResponse:
+    """The API, to read and to try, in a page that loads nothing from elsewhere."""
+    return render(request, "docs/reference.html")
 
 
 def errors(request: HttpRequest) -> HttpResponse:

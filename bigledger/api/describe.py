@@ -1,0 +1,42 @@
+"""What an operation takes and gives, said once beside it; the OpenAPI document is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from bigledger.api.shapes import Shape
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
+    a body that works on the demo books."""
+
+    takes: type[Shape] | None
+    gives: type[Struct] | None
+    status: int
+    example: Mapping[str, Any] | None
+    media: str | None
+
+
+def describe(
+    *,
+    takes: type[Shape] | None = None,
+    gives: type[Struct] | None = None,
+    status: int = 200,
+    example: Mapping[str, Any] | None = None,
+    media: str | None = None,
+) -> Callable[[F], F]:
+    """On the method of a view. Outermost, so that it describes what the router finds."""
+
+    def mark(method: F) -> F:
+        method.description = Description(takes, gives, status, example, media)  # type: ignore[attr-defined]
+        return method
+
+    return mark

@@ -1,0 +1,318 @@
+"""How an operation is described in OpenAPI 3.1, from what its view declares: listing, shapes, bodies, scopes.
+
+REST framework loads this with the first view, so it cannot import one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from msgspec import Struct
+
+from bigledger import errors
+from bigledger.api.describe import Description
+from bigledger.api.filters import FilterField
+from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField, ReferenceField, Shape
+from bigledger.money import MAX_INTEGER_DIGITS
+
+Json = dict[str, Any]
+_WRITING = ("POST", "PATCH", "PUT", "DELETE")
+_KINDS: dict[str, Json] = {
+    "string": {"type": "string"},
+    "enum": {"type": "string"},
+    "id": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "date-time": {"type": "string", "format": "date-time"},
+    "number": {"type": "number"},
+}
+
+
+class ApiAutoSchema(AutoSchema):
+    """One operation. Everything is read off the view; a view says nothing twice."""
+
+    view: Any
+
+    def get_operation_id(self) -> str:
+        return f"{self.view.resource}_{self.view.action}"
+
+    def get_tags(self) -> list[str]:
+        return [self.view.resource.replace("_", " ").capitalize()]
+
+    def get_summary(self) -> str:
+        subject = self.view.resource.replace("_", " ")
+        return f"{self.view.action.replace('_', ' ').capitalize()} {subject}"
+
+    def get_description(self) -> str:  # type: ignore[override] # as spectacular's own
+        scope = f"{'read' if self.method == 'GET' else 'write'}:{self.view.resource}"
+        text = (getattr(self.view, self.view.action).__doc__ or "").strip()
+        return f"{text}\n\nScope: `{scope}`.".strip()
+
+    def get_auth(self) -> list[Json]:
+        return [{"bearer": []}]
+
+    def _description(self) -> Description | None:
+        return getattr(getattr(self.view, self.view.action), "description", None)
+
+    def _get_parameters(self) -> list[Json]:
+        names = self.view.known_parameters()
+        found = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"},
+             "description": "An id or a natural key"}
+            for name in self.path.split("{")[1:] for name in [name.partition("}")[0]]
+        ]  # fmt: skip
+        if self.view.action == "list" and hasattr(self.view, "listing"):
+            found += list(_list_parameters(self.view))
+            names = ("expand", "fields") if self.view.body else ()
+        found += [_named(name, getattr(self.view, "expansions", {})) for name in names or ()]
+        found += self._query_of(getattr(self.view, "query_shapes", ()))
+        if self.method in _WRITING:
+            found.append(_header("Idempotency-Key", "A write that is sent twice with one key happens once"))
+        if self.method in ("PATCH", "DELETE"):
+            found.append(_header("If-Match", "The ETag the edit is based on; 412 when it is not the latest"))
+        if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
+            found.append(_header("If-None-Match", "The ETag at hand; 304 when there is nothing newer"))
+        return found
+
+    def _query_of(self, shapes: Iterable[type[Shape]]) -> Iterable[Json]:
+        """The fields of the shapes that read the query themselves, each once."""
+        fields = {name: field for shape in shapes for name, field in shape().fields.items()}
+        for name, field in fields.items():
+            yield {"name": name, "in": "query", "schema": self._map_serializer_field(field, "request")}
+
+    def _get_request_body(self, direction: str = "request") -> Json | None:
+        described = self._description()
+        if described is None or described.takes is None:
+            return None
+        component = self.resolve_serializer(described.takes(partial=self.method == "PATCH"), "request")
+        content: Json = {"schema": component.ref if component else {"type": "object", "additionalProperties": False}}
+        if described.example:
+            content["example"] = described.example
+        parsers = {parser.media_type for parser in self.view.parser_classes}
+        return {"content": dict.fromkeys(sorted(parsers), content), "required": self.method != "PATCH"}
+
+    def _get_response_bodies(self, direction: str = "response") -> Json:
+        status, schema, media = self._success()
+        headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "X-API-Version")}
+        success: Json = {"description": "Success", "headers": headers}
+        if schema is not None:
+            success["content"] = {media: {"schema": schema}}
+        responses = {str(status): success}
+        if self.method in _WRITING and status != 200:
+            would_be = {"type": "object", "additionalProperties": True}
+            responses["200"] = {"description": "What `validate_only` would have made", "headers": headers,
+                                "content": {"application/json": {"schema": would_be}}}  # fmt: skip
+        if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
+            responses["304"] = {"description": "Nothing newer", "headers": headers}
+        for error in self._errors():
+            responses[str(error.status)] = {"$ref": f"#/components/responses/{error.status}"}
+        return responses
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Json:
+        # A shape refuses what it does not know.
+        return {**super()._map_basic_serializer(serializer, direction), "additionalProperties": False}
+
+    def _success(self) -> tuple[int, Json | None, str]:
+        described = self._description()
+        if described and described.media:
+            return described.status, {"type": "string", "format": "binary"}, described.media
+        body = described.gives if described else self.view.body
+        if self.view.action == "destroy":
+            return 204, None, ""
+        if body is None:
+            return (described.status if described else 200), None, ""
+        schema = self._struct(body)
+        if self.view.action == "list":
+            schema = _page_of(schema)
+        return (described.status if described else 200), schema, "application/json"
+
+    def _struct(self, body: type[Struct]) -> Json:
+        """A reference to the struct's schema; it and those inside it become components."""
+        (schema,), components = msgspec.json.schema_components([body], ref_template="#/components/schemas/{name}")
+        for name, component in components.items():
+            self.registry.register_on_missing(
+                ResolvedComponent(
+                    name=name, type=ResolvedComponent.SCHEMA, object=name, schema=_with_numbers(component)
+                )
+            )
+        return dict(schema)
+
+    def _errors(self) -> Iterable[type[errors.ApiError]]:
+        yield errors.ValidationFailed
+        yield errors.AuthenticationFailed
+        yield errors.PermissionDenied
+        yield errors.ResourceNotFound
+        yield errors.RateLimitExceeded
+        yield errors.InternalError
+        yield errors.ServiceUnavailable
+        if self.method in _WRITING:
+            yield errors.Conflict
+            yield errors.PreconditionFailed
+            yield errors.PayloadTooLarge
+            yield errors.UnsupportedMediaType
+            yield errors.BusinessRuleViolation
+
+
+def _with_numbers(schema: Any) -> Any:
+    """msgspec describes a Decimal as a string; ours are written as numbers."""
+    if isinstance(schema, dict):
+        if schema.get("format") == "decimal":
+            return {"type": "number"}
+        return {key: _with_numbers(value) for key, value in schema.items()}
+    return [_with_numbers(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def _header(name: str, description: str) -> Json:
+    return {"name": name, "in": "header", "schema": {"type": "string"}, "description": description}
+
+
+def _named(name: str, expansions: Any) -> Json:
+    match name:
+        case "validate_only":
+            schema, text = {"type": "boolean"}, "Check and compute everything, show it, keep nothing"
+        case "expand":
+            schema, text = {"type": "string"}, f"Objects in place of ids: {', '.join(expansions) or 'none here'}"
+        case _:
+            schema, text = {"type": "string"}, "The fields to show, as `id,lines.account.code`"
+    return {"name": name, "in": "query", "schema": schema, "description": text}
+
+
+def _list_parameters(view: Any) -> Iterable[Json]:
+    listing = view.listing
+    whole = {"type": "integer", "minimum": 1}
+    yield {"name": "page", "in": "query", "schema": {**whole, "maximum": 1_000_000, "default": 1}}
+    yield {"name": "limit", "in": "query", "schema": {**whole, "maximum": 100, "default": 20}}
+    yield {"name": "cursor", "in": "query", "schema": {"type": "string"},
+           "description": "Empty to begin, then `meta.next_cursor`"}  # fmt: skip
+    order = f"`name:asc,other:desc` of {', '.join(listing.sort)}; {listing.order} by default"
+    yield {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": order}
+    if listing.search:
+        yield {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": 100},
+               "description": f"Looks in {', '.join(listing.search)}"}  # fmt: skip
+    for name, field in listing.filters.items():
+        yield {"name": name, "in": "query", "schema": _filter_schema(field)}
+        for operator in field.operators:
+            schema = {"type": "string"} if operator == "in" else _filter_schema(field)
+            yield {"name": f"{name}[{operator}]", "in": "query", "schema": schema}
+
+
+def _filter_schema(field: FilterField) -> Json:
+    return {**_KINDS[field.kind], **({"enum": list(field.values)} if field.values else {})}
+
+
+def _page_of(schema: Json) -> Json:
+    meta = {"$ref": "#/components/schemas/ListMeta"}
+    return {
+        "type": "object",
+        "properties": {"data": {"type": "array", "items": schema}, "meta": meta},
+        "required": ["data", "meta"],
+    }
+
+
+def finish(result: Json, generator: Any, **_: Any) -> Json:
+    """spectacular's post-processing hook: the components that all operations share."""
+    components = result.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["ListMeta"] = _list_meta()
+    schemas["Error"] = _error_schema()
+    components["headers"] = {
+        "X-Request-ID": {"schema": {"type": "string"}, "description": "The caller's own when it sent one"},
+        "X-API-Version": {"schema": {"type": "string"}},
+    }
+    by_status: dict[int, list[type[errors.ApiError]]] = {}
+    for error in errors.CATALOGUE:
+        by_status.setdefault(error.status, []).append(error)
+    components["responses"] = {str(status): _error_response(found) for status, found in by_status.items()}
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, OAuth 2.0 token or JWT"}
+    }
+    return result
+
+
+def _list_meta() -> Json:
+    whole = {"type": "integer", "minimum": 0}
+    return {
+        "type": "object",
+        "description": "Of a page: page, limit, total, pages. Of a cursor: limit, next_cursor.",
+        "properties": {"page": whole, "limit": whole, "total": whole, "pages": whole,
+                       "next_cursor": {"type": ["string", "null"]}},
+        "required": ["limit"],
+    }  # fmt: skip
+
+
+def _error_schema() -> Json:
+    text = {"type": "string"}
+    detail = {
+        "type": "object",
+        "properties": dict.fromkeys(("field", "message", "rule", "limit", "scope"), text),
+        "required": ["message"],
+    }
+    inside = {
+        "code": {"type": "string", "enum": [error.code for error in errors.CATALOGUE]},
+        "message": text,
+        "details": {"type": "array", "items": detail},
+        "request_id": text,
+        "documentation_url": text,
+    }
+    error = {"type": "object", "properties": inside, "required": list(inside)}
+    return {"type": "object", "properties": {"error": error}, "required": ["error"]}
+
+
+def _error_response(found: list[type[errors.ApiError]]) -> Json:
+    def example(error: type[errors.ApiError]) -> Json:
+        instance = errors.ApiError.__new__(error)
+        errors.ApiError.__init__(instance)
+        value = errors.envelope(instance, request_id="req_abc123", base_url="https://api.bigledger.com")
+        return {"value": value}
+
+    return {
+        "description": "; ".join(f"`{error.code}`: {error.description}" for error in found),
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Error"},
+                "examples": {error.code: example(error) for error in found},
+            }
+        },
+    }
+
+
+class _MoneySchema(OpenApiSerializerFieldExtension):
+    target_class = MoneyField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        most = 10**MAX_INTEGER_DIGITS
+        lowest = {"exclusiveMinimum": -most} if self.target.signed else {"minimum": 0}
+        return {"type": "number", **lowest, "exclusiveMaximum": most}
+
+
+class _DaySchema(OpenApiSerializerFieldExtension):
+    target_class = DayField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+class _ReferenceSchema(OpenApiSerializerFieldExtension):
+    target_class = ReferenceField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "string", "pattern": f"^{self.target.prefix}_.+$", "maxLength": 100}
+
+
+class _FlagSchema(OpenApiSerializerFieldExtension):
+    target_class = FlagField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "boolean"}
+
+
+class _CurrencySchema(OpenApiSerializerFieldExtension):
+    target_class = CurrencyField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "string", "pattern": "^[A-Z]{3}$"}

@@ -60,7 +60,7 @@ class ApiViewSet(ViewSet):
         return Selection(self.body, self.expansions, fields=fields, expand=expand)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        data = response.data
+        data = getattr(response, "data", None)  # a file has none
         if isinstance(data, Body):
             self._finish(request, response, data)
         elif self.selection and isinstance(data, BulkBody):

@@ -10,6 +10,7 @@ import csv
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -122,9 +123,9 @@ def chart_of_accounts(acting: Principal) -> None:
     made = set(Account.objects.values_list("code", flat=True))
     with (_FOLDER / "chart.csv").open(newline="") as file:
         for row in csv.DictReader(file):
+            account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
             if row["code"] not in made:
-                is_reconcilable = row.pop("is_reconcilable") == "true"
-                create_account(**row, is_reconcilable=is_reconcilable, acting=acting)
+                create_account(**account, acting=acting)
 
 
 def source_document(acting: Principal) -> None:

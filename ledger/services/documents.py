@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
 from bigledger.access.principal import Principal
+from bigledger.dry_run import current_dry_run
 from bigledger.errors import Conflict, Detail, PayloadTooLarge, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
@@ -77,7 +78,8 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
         message = f"There is a document with reference {reference} already."
         raise Conflict(message, [Detail(message, field="reference")]) from None
     document.refresh_from_db()
-    document.file.storage.save(document.file.name, ContentFile(content))
+    if not current_dry_run():
+        document.file.storage.save(document.file.name, ContentFile(content))
     body = document_body(document)
     record(DOCUMENT_CREATED, document.id, body)
     return body

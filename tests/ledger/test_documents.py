@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bigledger import ids
 from tests.conftest import Answer, Caller
 
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -102,6 +103,26 @@ def test_a_wrong_form_is_refused_by_name(acme: Caller, fields: dict, named: list
 
     assert (refused.status, refused.error["code"], refused.fields) == (400, "VALIDATION_ERROR", named)
     assert acme.get("/v1/documents").body["meta"]["total"] == 0
+
+
+def test_a_dry_run_keeps_nothing(acme: Caller) -> None:
+    shown = acme.upload("/v1/documents?validate_only=true", {"file": SimpleUploadedFile("a.txt", b"a")})
+
+    assert (shown.status, shown.body["media_type"]) == (200, "text/plain")
+    assert [event["type"] for event in shown.body["events"]] == ["document.created"]
+    assert acme.get("/v1/documents").body["meta"]["total"] == 0
+    folder = Path(settings.MEDIA_ROOT) / "documents" / str(acme.tenant.id)
+    assert not (folder / str(ids.decode("doc", shown.body["id"]))).exists()
+
+
+def test_an_upload_with_a_key_is_kept_once(acme: Caller) -> None:
+    def send() -> Answer:
+        fields = {"file": SimpleUploadedFile("a.txt", b"a")}
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {acme.api_key}", "HTTP_IDEMPOTENCY_KEY": "upload-1"}
+        return Answer(acme.client.post("/v1/documents", fields, **headers))
+
+    assert send().body == send().body
+    assert acme.get("/v1/documents").body["meta"]["total"] == 1
 
 
 def test_json_is_not_a_form(acme: Caller) -> None:

@@ -6,7 +6,7 @@
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
 --    events: [{id, type, object_id, data, actor, request_id}]}
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
--- judges the lines themselves. Accounts of another tenant or currency fail on the line's foreign key.
+-- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
 -- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
 CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -19,7 +19,7 @@ WITH entry AS MATERIALIZED (
 ), line AS MATERIALIZED (
     SELECT entry.id AS entry_id, entry.currency, entry.date, l.*
     FROM entry, ROWS FROM (jsonb_to_recordset(entry.lines) AS (
-        id uuid, account_id uuid, debit numeric, credit numeric, description text
+        id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
     )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position)
 ), posted AS (
     INSERT INTO ledger_journalentry (

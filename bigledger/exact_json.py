@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -10,7 +12,14 @@ from django.utils.functional import Promise
 
 
 class MalformedJson(ValueError):
-    """The text is not JSON, or not JSON that anybody means (nested a thousand deep, a 10,000-digit number)."""
+    """The text is not JSON, or not JSON that anybody means (nested a thousand deep, a 10,000-digit number).
+
+    `fields` are the paths at which NaN or Infinity stands, which many writers take for JSON.
+    """
+
+    def __init__(self, message: str, fields: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -38,7 +47,28 @@ def decode(raw: bytes) -> Any:
     except DecimalException:
         raise MalformedJson("a number is out of range") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise MalformedJson(str(fault)) from None
+        raise MalformedJson(str(fault), _constants(raw)) from None
+
+
+def _constants(raw: bytes) -> list[str]:
+    """The paths of NaN and Infinity (`lines[0].debit`) in a text that is JSON but for them."""
+    if b"NaN" not in raw and b"Infinity" not in raw:
+        return []
+    constant = object()
+    try:
+        return _paths(json.loads(raw, parse_constant=lambda _: constant), constant, "")
+    except (ValueError, RecursionError):
+        return []
+
+
+def _paths(value: Any, wanted: object, path: str) -> list[str]:
+    if value is wanted:
+        return [path]
+    if isinstance(value, dict):
+        return [p for k, v in value.items() for p in _paths(v, wanted, f"{path}.{k}" if path else k)]
+    if isinstance(value, list):
+        return [p for i, v in enumerate(value) for p in _paths(v, wanted, f"{path}[{i}]")]
+    return []
 
 
 def encode(value: Any) -> bytes:

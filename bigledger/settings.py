@@ -186,6 +186,7 @@ INSTALLED_APPS = [
     "bigledger.events",
     "bigledger.api",
     "bigledger.sandbox",
+    "bigledger.docs",
     "ledger",
 ]
 

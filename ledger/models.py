@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
 
 
@@ -168,7 +169,9 @@ class JournalLine(TenantModel):
         constraints = [
             models.CheckConstraint(
                 name="ledger_journalline_one_sided",
-                condition=Q(debit__gt=0, credit=0) | Q(debit=0, credit__gt=0),
+                # The upper bound is for NaN, which PostgreSQL sorts above every number.
+                condition=Q(debit__gt=0, debit__lt=money.MAX_AMOUNT, credit=0)
+                | Q(debit=0, credit__gt=0, credit__lt=money.MAX_AMOUNT),
             ),
         ]
         indexes = [models.Index(fields=["tenant", "account", "date"], name="ledger_journalline_account")]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from bigledger import ids, money
-from bigledger.postgres.execute import fetch_all
-from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody
+from bigledger.postgres.execute import fetch_all, fetch_one
+from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody, LedgerLineBody
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
 
 _BALANCES = """
@@ -125,3 +125,46 @@ def document_body(document: Document) -> DocumentBody:
 
 def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
     return [document_body(document) for document in documents]
+
+
+# Whole months from the kept balances, then the lines of the month itself before the given one.
+_BALANCE_BEFORE = """
+SELECT COALESCE((
+    SELECT sum(debit - credit) FROM ledger_accountbalance
+    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND month < %(month)s), 0)
++ COALESCE((
+    SELECT sum(debit - credit) FROM ledger_journalline
+    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND date >= %(month)s
+      AND (date, id) < (%(date)s, %(id)s)), 0)
+"""
+
+
+def ledger_line_bodies(account: Account, lines: Sequence[JournalLine]) -> list[LedgerLineBody]:
+    """Neighbouring lines of the account in order of (date, id), up or down, with the balance after each.
+
+    One query for the balance before the first of them; `entry` is expected to be loaded with the lines.
+    """
+    if not lines:
+        return []
+    descending = (lines[0].date, lines[0].id) > (lines[-1].date, lines[-1].id)
+    ordered = list(reversed(lines)) if descending else list(lines)
+    first = ordered[0]
+    params = {"account": account.id, "month": first.date.replace(day=1), "date": first.date, "id": first.id}
+    balance: Decimal = fetch_one(_BALANCE_BEFORE, params)[0]
+    sign = 1 if account.normal_balance == "debit" else -1
+    bodies = []
+    for line in ordered:
+        balance += line.debit - line.credit
+        bodies.append(
+            LedgerLineBody(
+                id=line.public_id,
+                date=line.date,
+                journal_entry_id=line.entry.public_id,
+                journal_entry_number=line.entry.number,
+                description=line.description or line.entry.description,
+                debit=money.to_currency(line.debit, account.currency),
+                credit=money.to_currency(line.credit, account.currency),
+                balance=money.to_currency(sign * balance, account.currency),
+            )
+        )
+    return bodies[::-1] if descending else bodies

@@ -58,5 +58,10 @@ class ReversalInput(Shape):
     date = DayField(required=False)
 
 
+class DocumentInput(Shape):
+    file = serializers.FileField(allow_empty_file=True)  # the service says what is wrong with an empty one
+    reference = TextField(max_length=64, required=False)
+
+
 class EmptyInput(Shape):
     """For operations that take no body."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.utils.http import content_disposition_header
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +21,14 @@ from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
 from bigledger.api.views import ResourceViewSet
-from ledger.bodies import AccountBody, JournalEntryBody
+from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
+from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody
 from ledger.expansions import ACCOUNT
-from ledger.models import Account, AccountSubtype, AccountType, EntryStatus, JournalEntry
-from ledger.selectors import account_bodies, journal_entry_bodies
+from ledger.models import Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry, JournalLine
+from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies, ledger_line_bodies
 from ledger.serializers import (
     AccountInput,
+    DocumentInput,
     EmptyInput,
     JournalEntryInput,
     NewAccountInput,
@@ -30,6 +36,7 @@ from ledger.serializers import (
     ReversalInput,
 )
 from ledger.services.accounts import create_account, delete_account, update_account
+from ledger.services.documents import upload_document
 from ledger.services.drafts import (
     create_draft_entry,
     delete_draft_entry,
@@ -58,6 +65,12 @@ _RENT = {
     ],
 }
 _MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
+# A stretch of days without a hole, so that each line's balance follows from the line before it.
+_LEDGER = Listing(
+    filters={"date": replace(filters.day("date"), operators=("eq", "gt", "gte", "lt", "lte"))},
+    sort=("date",),
+    order="date:asc",
+)
 
 
 class AccountViewSet(ResourceViewSet):
@@ -103,6 +116,15 @@ class AccountViewSet(ResourceViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         delete_account(account=self.find(pk), acting=self.principal)
         return Response(status=204)
+
+    @describe(gives=LedgerLineBody, listing=_LEDGER)
+    @action(detail=True)
+    def ledger(self, request: Request, pk: str) -> Response:
+        """The account's lines by date, each with the account's balance after it."""
+        account = self.find(pk)
+        lines = JournalLine.objects.filter(account=account).select_related("entry")
+        page = _LEDGER.read(lines, request.query_params)
+        return Response({"data": ledger_line_bodies(account, page.rows), "meta": page.meta})
 
 
 class JournalEntryViewSet(ResourceViewSet):
@@ -178,6 +200,65 @@ class JournalEntryViewSet(ResourceViewSet):
             entry=self.find(pk), reason=data["reason"], date=data.get("date"), acting=self.principal
         )
         return Response(body, status=201)
+
+
+class DocumentViewSet(ResourceViewSet):
+    resource = "documents"
+    body = DocumentBody
+    natural_field = "reference"
+    parser_classes = [MultiPartParser]
+    listing = Listing(
+        filters={
+            "reference": filters.text("reference"),
+            "name": filters.text("name"),
+            "media_type": filters.text("media_type"),
+            "sha256": filters.text("sha256"),
+            "created_at": _MOMENTS["created_at"],
+        },
+        sort=("created_at", "name"),
+        order="created_at:desc",
+        search=("name", "reference"),
+    )
+
+    def rows(self) -> QuerySet[Document]:
+        return Document.objects.all()
+
+    def present(self, rows: Sequence[Document]) -> list[DocumentBody]:
+        return document_bodies(rows)
+
+    @describe(takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"})
+    def create(self, request: Request) -> Response:
+        form = cast(QueryDict, request.data)
+        repeated = [Detail("Given more than once.", field=name) for name, found in form.lists() if found[1:]]
+        if repeated:
+            raise ValidationFailed(details=repeated)
+        data = DocumentInput.read(form.dict())
+        file = data["file"]
+        body = upload_document(
+            name=file.name, content=file.read(), reference=data.get("reference"), acting=self.principal
+        )
+        return Response(body, status=201)
+
+    @describe(media="application/octet-stream")
+    @action(detail=True)
+    def content(self, request: Request, pk: str) -> HttpResponse:
+        """The file as it was uploaded, for saving: never shown inline, never run."""
+        document = self.find(pk)
+        try:
+            with document.file.open("rb") as file:
+                content = file.read()
+        except FileNotFoundError:
+            raise ResourceNotFound(f"The content of {document.public_id} is not in the storage") from None
+        disposition = content_disposition_header(as_attachment=True, filename=document.name)
+        return HttpResponse(
+            content,
+            content_type=document.media_type,
+            headers={
+                "Content-Disposition": disposition,
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
 
 
 def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:

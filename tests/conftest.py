@@ -7,6 +7,7 @@ The cast is committed once; each test then runs in a transaction that is rolled 
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from bigledger.access.models import Role
 from bigledger.access.principal import Principal
 from bigledger.access.services import add_member, create_api_key, create_tenant, get_or_create_user
 from bigledger.postgres import server
+from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
 
@@ -64,7 +66,7 @@ class Answer:
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
         self.status = response.status_code
-        self.text = response.content.decode() if response.content else ""
+        self.text = response.content.decode(errors="replace")
 
     @property
     def body(self) -> Any:
@@ -96,6 +98,10 @@ class Caller:
         names = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         names.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.api_key}")
         return Answer(self.client.generic(method, path, raw, content_type="application/json", **names))
+
+    def upload(self, path: str, fields: dict[str, Any]) -> Answer:
+        """A multipart form; files are Django's `SimpleUploadedFile`."""
+        return Answer(self.client.post(path, fields, HTTP_AUTHORIZATION=f"Bearer {self.api_key}"))
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.request("GET", path, **headers)
@@ -138,6 +144,15 @@ def cast(django_db_setup: None, django_db_blocker: Any) -> Cast:
     return Cast(acme, Caller(acme.tenant, viewer, key), globex)
 
 
+@pytest.fixture(scope="session")
+def committed_demo(django_db_setup: None, django_db_blocker: Any) -> Demo:
+    """The demo books, built once as at the first start."""
+    with django_db_blocker.unblock():
+        built = ensure_demo()
+        connections.close_all()
+    return built
+
+
 @pytest.fixture
 def db_access(django_db_setup: None, request: pytest.FixtureRequest) -> None:
     """The tables of one test, rolled back after it, on both of the application's connections."""
@@ -151,6 +166,15 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         connections.close_all()
+
+
+@pytest.fixture
+def demo(committed_demo: Demo, db_access: None) -> Caller:
+    """The demo tenant's owner."""
+    with tenant_context(uuid.UUID(committed_demo.tenant_id)) as tenant:
+        owner = get_or_create_user(email=committed_demo.admin_email)
+    principal = Principal(tenant, owner.id, Role.OWNER, frozenset({"read", "write", "admin"}), "key_demo")
+    return Caller(tenant, principal, committed_demo.api_key, committed_demo.signing_secret)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from bigledger.api.listing import Listing
 from bigledger.api.shapes import Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,13 +17,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Description:
     """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
-    a body that works on the demo books."""
+    a body that works on the demo books. `listing` makes it a list of `gives` below an object."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
     status: int
     example: Mapping[str, Any] | None
     media: str | None
+    listing: Listing | None
 
 
 def describe(
@@ -32,11 +34,12 @@ def describe(
     status: int = 200,
     example: Mapping[str, Any] | None = None,
     media: str | None = None,
+    listing: Listing | None = None,
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
-        method.description = Description(takes, gives, status, example, media)  # type: ignore[attr-defined]
+        method.operation = Description(takes, gives, status, example, media, listing)  # type: ignore[attr-defined]
         return method
 
     return mark

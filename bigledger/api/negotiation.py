@@ -11,7 +11,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from bigledger import exact_json
-from bigledger.errors import ValidationFailed
+from bigledger.errors import Detail, ValidationFailed
 
 
 class ExactJsonParser(BaseParser):
@@ -23,7 +23,8 @@ class ExactJsonParser(BaseParser):
         try:
             return exact_json.decode(stream.read())
         except exact_json.MalformedJson as fault:
-            raise ValidationFailed(f"The request body is not valid JSON: {fault}") from None
+            details = [Detail("Must be a number.", field=field or None) for field in fault.fields]
+            raise ValidationFailed(f"The request body is not valid JSON: {fault}", details) from None
 
 
 class JsonWhateverIsAccepted(DefaultContentNegotiation):

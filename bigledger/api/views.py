@@ -16,6 +16,7 @@ from bigledger import exact_json
 from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version
 from bigledger.api.bulk import BulkBody
+from bigledger.api.describe import Description
 from bigledger.api.listing import Listing, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.selection import Expansion, Selection
@@ -38,7 +39,9 @@ class ApiViewSet(ViewSet):
         return cast(Principal, self.request.user)
 
     def known_parameters(self) -> Collection[str] | None:
-        """The query parameters this action takes; None when it checks them itself."""
+        """The query parameters this action takes; None when its listing checks them."""
+        if self.action == "list" or (self.operation and self.operation.listing):
+            return None
         selecting = ("expand", "fields") if self.body else ()
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
 
@@ -55,14 +58,21 @@ class ApiViewSet(ViewSet):
                 raise ValidationFailed(details=faults)
         self.selection = self._read_selection(request)
 
+    @property
+    def operation(self) -> Description | None:
+        """What the present operation says of itself."""
+        return getattr(getattr(self, self.action or "", None), "operation", None)
+
     def _read_selection(self, request: Request) -> Selection | None:
         fields, expand = request.query_params.get("fields"), request.query_params.get("expand")
-        if self.body is None or (fields is None and expand is None):
+        if fields is None and expand is None:
             return None
-        return Selection(self.body, self.expansions, fields=fields, expand=expand)
+        if self.operation and self.operation.listing and self.operation.gives:
+            return Selection(self.operation.gives, {}, fields=fields, expand=expand)
+        return Selection(self.body, self.expansions, fields=fields, expand=expand) if self.body else None
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        data = response.data
+        data = getattr(response, "data", None)  # a file has none
         if isinstance(data, Body):
             self._finish(request, response, data)
         elif self.selection and isinstance(data, BulkBody):
@@ -100,9 +110,6 @@ class ResourceViewSet(ApiViewSet):
 
     def present(self, rows: Sequence[Any]) -> list[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are shown")
-
-    def known_parameters(self) -> Collection[str] | None:
-        return None if self.action == "list" else super().known_parameters()
 
     def find(self, pk: str) -> Any:
         """The row of an id or natural key, in the state that `If-Match` names when the request has one.

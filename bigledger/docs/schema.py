@@ -17,6 +17,7 @@ from msgspec import Struct
 from bigledger import errors
 from bigledger.api.describe import Description
 from bigledger.api.filters import FilterField
+from bigledger.api.listing import Listing
 from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField, ReferenceField, Shape
 from bigledger.money import MAX_INTEGER_DIGITS
 
@@ -56,8 +57,15 @@ class ApiAutoSchema(AutoSchema):
     def get_auth(self) -> list[Json]:
         return [{"bearer": []}]
 
+    def _listing(self) -> Listing | None:
+        described = self._description()
+        if described and described.listing:
+            return described.listing
+        return self.view.listing if self.view.action == "list" else None
+
     def _description(self) -> Description | None:
-        return getattr(getattr(self.view, self.view.action), "description", None)
+        found: Description | None = self.view.operation
+        return found
 
     def _get_parameters(self) -> list[Json]:
         names = self.view.known_parameters()
@@ -66,9 +74,9 @@ class ApiAutoSchema(AutoSchema):
              "description": "An id or a natural key"}
             for name in self.path.split("{")[1:] for name in [name.partition("}")[0]]
         ]  # fmt: skip
-        if self.view.action == "list" and hasattr(self.view, "listing"):
-            found += list(_list_parameters(self.view))
-            names = ("expand", "fields") if self.view.body else ()
+        if listing := self._listing():
+            found += list(_list_parameters(listing))
+            names = ("expand", "fields")
         found += [_named(name, getattr(self.view, "expansions", {})) for name in names or ()]
         found += self._query_of(getattr(self.view, "query_shapes", ()))
         if self.method in _WRITING:
@@ -127,7 +135,7 @@ class ApiAutoSchema(AutoSchema):
         if body is None:
             return (described.status if described else 200), None, ""
         schema = self._struct(body)
-        if self.view.action == "list":
+        if self._listing():
             schema = _page_of(schema)
         return (described.status if described else 200), schema, "application/json"
 
@@ -182,8 +190,7 @@ def _named(name: str, expansions: Any) -> Json:
     return {"name": name, "in": "query", "schema": schema, "description": text}
 
 
-def _list_parameters(view: Any) -> Iterable[Json]:
-    listing = view.listing
+def _list_parameters(listing: Listing) -> Iterable[Json]:
     whole = {"type": "integer", "minimum": 1}
     yield {"name": "page", "in": "query", "schema": {**whole, "maximum": 1_000_000, "default": 1}}
     yield {"name": "limit", "in": "query", "schema": {**whole, "maximum": 100, "default": 20}}

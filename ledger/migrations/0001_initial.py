@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import django.db.models.deletion
@@ -395,8 +396,8 @@ class Migration(migrations.Migration):
             model_name="journalline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("credit", 0), ("debit__gt", 0)),
-                    models.Q(("credit__gt", 0), ("debit", 0)),
+                    models.Q(("credit", 0), ("debit__gt", 0), ("debit__lt", Decimal("1E+15"))),
+                    models.Q(("credit__gt", 0), ("credit__lt", Decimal("1E+15")), ("debit", 0)),
                     _connector="OR",
                 ),
                 name="ledger_journalline_one_sided",

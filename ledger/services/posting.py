@@ -278,7 +278,9 @@ def _row(entry: NewEntry, body: JournalEntryBody, references: _References, *, ac
         "posted_at": body.posted_at,
         "reversal_of_id": entry.reversal_of.id if entry.reversal_of else None,
         "reversal_reason": entry.reversal_reason,
-        "documents": [references.documents[text].id for text in entry.attachments],
+        "attachments": [
+            {"id": ids.new_id(), "document_id": references.documents[text].id} for text in entry.attachments
+        ],
         "lines": [
             {
                 "id": ids.decode("jel", written.id),

@@ -2,10 +2,11 @@
 --
 -- `entries` is a JSON array of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
---    reversal_of_id, reversal_reason, documents: [uuid], lines: [{id, account_id, debit, credit, description}],
+--    reversal_of_id, reversal_reason,
+--    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
 --    events: [{id, type, object_id, data, actor, request_id}]}
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
--- judges the lines themselves. Accounts of another tenant or currency fail on the line's foreign key.
+-- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
 -- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
 CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -14,11 +15,11 @@ WITH entry AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text,
         created_by_id uuid, created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text,
-        documents uuid[], lines jsonb, events jsonb)
+        attachments jsonb, lines jsonb, events jsonb)
 ), line AS MATERIALIZED (
     SELECT entry.id AS entry_id, entry.currency, entry.date, l.*
     FROM entry, ROWS FROM (jsonb_to_recordset(entry.lines) AS (
-        id uuid, account_id uuid, debit numeric, credit numeric, description text
+        id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
     )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position)
 ), posted AS (
     INSERT INTO ledger_journalentry (
@@ -44,8 +45,8 @@ WITH entry AS MATERIALIZED (
     DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit
 ), attachments AS (
     INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
-    SELECT app_tenant(), gen_random_uuid(), entry.id, document
-    FROM entry, unnest(entry.documents) AS document
+    SELECT app_tenant(), a.id, entry.id, a.document_id
+    FROM entry, jsonb_to_recordset(entry.attachments) AS a(id uuid, document_id uuid)
 )
 INSERT INTO events_event (tenant_id, id, type, object_id, data, actor, request_id)
 SELECT app_tenant(), v.*

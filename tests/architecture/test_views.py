@@ -54,7 +54,7 @@ def test_no_operation_is_named_like_an_http_method(view: type[ApiViewSet]) -> No
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
 def test_a_write_says_what_it_takes_and_gives(path: str, method: str, action: str, view: type[ApiViewSet]) -> None:
-    description = getattr(getattr(view, action), "description", None)
+    description = getattr(getattr(view, action), "operation", None)
 
     assert description is not None, f"{method} {path} needs @describe"
     assert description.takes is None or description.example is not None

@@ -1,0 +1,144 @@
+"""The demo tenant: made once, through the services alone, with the keys to it kept on this machine.
+
+Everything that the reference's examples name is here: account 1000 with 50,000.00, account 6100, document
+`abc123`. `STEPS` is the list of what is built; an app that adds to the demo adds its step.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+
+from bigledger.access.models import ApiKey, Membership, Role, User
+from bigledger.access.principal import Principal
+from bigledger.access.secrets import digest
+from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
+from bigledger.errors import PermissionDenied
+from bigledger.events.record import Cause, caused_by
+from bigledger.sandbox.books import year_of_entries
+from bigledger.tenants.context import current_tenant, tenant_context
+from bigledger.tenants.models import Plan, Tenant
+from ledger.models import Account, AccountPurpose
+from ledger.services.accounts import create_account, purpose_account
+from ledger.services.documents import upload_document
+from ledger.services.posting import post_journal_entries
+
+TENANT_NAME = "Demo Company"
+OWNER_EMAIL = "demo@bigledger.example"
+SCOPES = ("read", "write", "admin")
+_FOLDER = Path(__file__).parent
+_BATCH = 100
+
+
+class Demo(msgspec.Struct):
+    """How to get into the demo. Kept in `demo.json` for this machine's user alone; the database holds hashes."""
+
+    tenant_id: str
+    api_key: str
+    signing_secret: str
+    admin_email: str
+    admin_password: str
+
+
+def ensure_demo() -> Demo:
+    """The demo tenant's credentials; its books are built when they are not there, all or nothing.
+
+    When the file with the credentials is lost or belongs to another database, new ones are issued and the
+    sign-in gets a new password. Raises PermissionDenied outside the sandbox.
+    """
+    if not settings.IS_SANDBOX:
+        raise PermissionDenied("Demo books are for the sandbox only")
+    path = settings.BIGLEDGER_HOME / "demo.json"
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # two starts at once: the second waits and finds the first one's
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bigledger demo'))")
+        member = _owner()
+        if member is None:
+            demo = _build()
+        else:
+            with tenant_context(member.tenant):
+                demo = _kept(path) or _issue(member.tenant, User.objects.get(pk=member.user_id))
+        _keep(path, demo)
+    return demo
+
+
+def _owner() -> Membership | None:
+    """The owner's membership, looked for among all tenants since it names the tenant."""
+    rows = Membership.objects.using("worker").select_related("tenant")
+    return rows.filter(user__email=OWNER_EMAIL, role=Role.OWNER, tenant__name=TENANT_NAME).order_by("id").first()
+
+
+def _build() -> Demo:
+    new = create_tenant(name=TENANT_NAME, plan=Plan.ENTERPRISE, owner_email=OWNER_EMAIL)
+    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset(SCOPES), "demo")
+    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+        for step in STEPS:
+            step(acting)
+    return _with_password(new.tenant, new.user, new.api_key, new.signing_secret)
+
+
+def _issue(tenant: Tenant, user: User) -> Demo:
+    _, api_key = create_api_key(user=user, name="Demo key", scopes=SCOPES)
+    return _with_password(tenant, user, api_key, issue_signing_secret(user=user))
+
+
+def _with_password(tenant: Tenant, user: User, api_key: str, signing_secret: str) -> Demo:
+    user.is_staff = user.is_superuser = True  # the sandbox's operator
+    user.save(update_fields=["is_staff", "is_superuser"])
+    return Demo(str(tenant.id), api_key, signing_secret, user.email, set_random_password(user=user))
+
+
+def _kept(path: Path) -> Demo | None:
+    """The credentials in the file, when they are still good for the tenant in context."""
+    try:
+        demo = msgspec.json.decode(path.read_bytes(), type=Demo)
+    except (OSError, msgspec.DecodeError):
+        return None
+    is_known = ApiKey.objects.filter(digest=digest(demo.api_key), revoked_at__isnull=True).exists()
+    return demo if is_known else None
+
+
+def _keep(path: Path, demo: Demo) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)  # also when it was there with other rights
+        file.write(msgspec.json.format(msgspec.json.encode(demo), indent=2))
+
+
+# -- the steps ---------------------------------------------------------------------------------------------
+
+
+def chart_of_accounts(acting: Principal) -> None:
+    """The 150 accounts of `chart.csv`; those that the system posts to itself are made by their purpose."""
+    for purpose in AccountPurpose:
+        purpose_account(purpose, current_tenant().base_currency)
+    made = set(Account.objects.values_list("code", flat=True))
+    with (_FOLDER / "chart.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
+            if row["code"] not in made:
+                create_account(**account, acting=acting)
+
+
+def source_document(acting: Principal) -> None:
+    """The document of the reference's journal entry, `doc_abc123`."""
+    content = (_FOLDER / "rent-receipt.pdf").read_bytes()
+    upload_document(name="rent-receipt.pdf", content=content, reference="abc123", acting=acting)
+
+
+def year_of_books(acting: Principal) -> None:
+    entries = year_of_entries(current_tenant().today())
+    for start in range(0, len(entries), _BATCH):
+        post_journal_entries(entries=entries[start : start + _BATCH], acting=acting)
+
+
+# Sales come after this: customer 123456 and product 789, with the invoices of the year.
+STEPS: Sequence[Callable[[Principal], None]] = (chart_of_accounts, source_document, year_of_books)

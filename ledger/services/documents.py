@@ -1,0 +1,85 @@
+"""Source documents: checked by their content, kept in Django's storage, never executed and never shown inline."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+
+from bigledger.access.principal import Principal
+from bigledger.dry_run import current_dry_run
+from bigledger.errors import Conflict, Detail, PayloadTooLarge, ValidationFailed
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import DocumentBody
+from ledger.events import DOCUMENT_CREATED
+from ledger.models import Document
+from ledger.selectors import document_body
+
+MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
+_MAX_NAME_LENGTH = 255
+# What the first bytes of each accepted type are. A name or a header may claim anything.
+_SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+_TEXTS = {"csv": "text/csv", "xml": "application/xml"}
+
+
+def media_type(name: str, content: bytes) -> str | None:
+    """The type that `content` is by its own bytes; None for a type that is not taken.
+
+    UTF-8 text is plain text, or what the name says it is among the kinds of text that carry invoices.
+    """
+    for signature, found in _SIGNATURES.items():
+        if content.startswith(signature):
+            return found
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    if any(ord(character) < 32 and character not in "\t\n\r\f" for character in text):
+        return None
+    return _TEXTS.get(name.rpartition(".")[2].lower(), "text/plain")
+
+
+@transaction.atomic
+def upload_document(*, name: str, content: bytes, reference: str | None = None, acting: Principal) -> DocumentBody:
+    """Keeps a file as it is. `reference` is its natural key (`doc_<reference>`).
+
+    Raises ValidationFailed at `file` for an empty file or a type that is not taken; PayloadTooLarge;
+    Conflict at `reference`.
+    """
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
+    found = media_type(name, content) if content else None
+    if found is None:
+        raise ValidationFailed.at("file", "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty.")
+    document = Document(
+        reference=reference,
+        name="".join(c for c in name if c.isprintable())[-_MAX_NAME_LENGTH:] or "document",
+        media_type=found,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_by_id=acting.user_id,
+    )
+    # The path holds nothing that a caller chose.
+    document.file.name = f"documents/{current_tenant().id}/{document.id}"
+    try:
+        with transaction.atomic():
+            document.save(force_insert=True)
+    except IntegrityError as fault:
+        if "ledger_document_reference" not in str(fault):
+            raise
+        message = f"There is a document with reference {reference} already."
+        raise Conflict(message, [Detail(message, field="reference")]) from None
+    document.refresh_from_db()
+    if not current_dry_run():
+        document.file.storage.save(document.file.name, ContentFile(content))
+    body = document_body(document)
+    record(DOCUMENT_CREATED, document.id, body)
+    return body

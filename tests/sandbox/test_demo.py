@@ -1,0 +1,105 @@
+"""The demo books: made once, plausible, and what the reference's examples need."""
+
+from __future__ import annotations
+
+import datetime
+import stat
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from bigledger.access.models import Membership
+from bigledger.sandbox.books import year_of_entries
+from bigledger.sandbox.demo import OWNER_EMAIL, TENANT_NAME, Demo, ensure_demo
+from bigledger.tenants.models import Tenant
+from ledger.models import Account, JournalEntry
+from tests.conftest import Caller
+
+
+def test_the_first_account_is_the_references(demo: Caller) -> None:
+    page = demo.get("/api/v1/accounts")
+
+    assert page.body["meta"] == {"page": 1, "limit": 20, "total": 150, "pages": 8}
+    assert page.body["data"][0]["code"] == "1000"
+    assert '"balance":50000.00' in page.text
+
+
+def test_the_names_that_the_reference_uses_are_there_or_free(demo: Caller) -> None:
+    assert demo.get("/v1/accounts/acc_6100").body["name"] == "Rent Expense"
+    assert demo.get("/v1/documents/doc_abc123").body["media_type"] == "application/pdf"
+    assert demo.get("/v1/accounts/acc_1001").status == 404
+    assert demo.get("/v1/journal-entries/je_JE-2024-001").status == 404
+    assert demo.get("/v1/accounts/acc_3900").body["name"] == "Opening Balance Equity"
+
+
+def test_the_books_balance_and_cover_the_twelve_months_before_this_one(demo: Caller) -> None:
+    totals = demo.get("/v1/reports/trial_balance").body["totals"]
+    oldest = demo.get("/v1/journal-entries?sort=date:asc&limit=1").body
+    newest = demo.get("/v1/journal-entries?sort=date:desc&limit=1").body
+    today = demo.tenant.today()
+
+    assert totals["debit"] == totals["credit"] > 100_000
+    assert oldest["meta"]["total"] > 500
+    assert oldest["data"][0]["date"] == today.replace(year=today.year - 1, day=1).isoformat()
+    assert newest["data"][0]["date"] == (today.replace(day=1) - datetime.timedelta(days=1)).isoformat()
+
+
+@pytest.mark.parametrize("today", ["2024-02-29", "2024-12-31", "2025-01-01", "2026-03-31"])
+def test_the_year_is_plausible_on_any_day(today: str) -> None:
+    entries = year_of_entries(datetime.date.fromisoformat(today))
+
+    assert len({entry.reference for entry in entries}) == len(entries)
+    by_day: dict[datetime.date, Decimal] = defaultdict(Decimal)
+    for entry in entries:
+        assert sum(line.debit - line.credit for line in entry.lines) == 0, entry.reference
+        for line in entry.lines:
+            if line.account == "acc_1000":
+                by_day[entry.date] += line.debit - line.credit
+    cash, lowest = Decimal(0), Decimal("Infinity")
+    for day in sorted(by_day):
+        cash += by_day[day]
+        lowest = min(lowest, cash)
+    assert cash == Decimal("50000.00")
+    assert lowest > 0
+
+
+def test_starting_again_changes_nothing_and_gives_the_same_key(committed_demo: Demo, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        counted = [model.objects.using("worker").count() for model in (Tenant, Account, JournalEntry)]
+
+        assert ensure_demo() == committed_demo
+        assert [model.objects.using("worker").count() for model in (Tenant, Account, JournalEntry)] == counted
+        assert Membership.objects.using("worker").filter(user__email=OWNER_EMAIL).count() == 1
+        connections.close_all()
+    file = Path(settings.BIGLEDGER_HOME) / "demo.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_lost_file_gives_a_new_key_to_the_same_books(committed_demo: Demo, django_db_blocker) -> None:
+    file = Path(settings.BIGLEDGER_HOME) / "demo.json"
+    before = file.read_bytes()
+    try:
+        with django_db_blocker.unblock():
+            file.write_text("{ not the file it was")
+            again = ensure_demo()
+
+            assert again.tenant_id == committed_demo.tenant_id
+            assert again.api_key != committed_demo.api_key
+            assert authenticate(username=again.admin_email, password=again.admin_password) is not None
+            assert Tenant.objects.using("worker").filter(name=TENANT_NAME).count() == 1
+            connections.close_all()
+    finally:
+        file.write_bytes(before)  # the first key stays good
+
+
+def test_there_are_no_demo_books_outside_the_sandbox(settings, django_db_setup) -> None:
+    settings.IS_SANDBOX = False
+
+    with pytest.raises(CommandError, match="sandbox only"):
+        call_command("demo")

@@ -16,6 +16,7 @@ from django.db import OperationalError, connections
 
 from bigledger import supervisor
 from bigledger.postgres.server import EmbeddedServerError
+from bigledger.sandbox.demo import Demo, ensure_demo
 
 _THREADS_PER_PROCESS = 8
 
@@ -23,6 +24,7 @@ _THREADS_PER_PROCESS = 8
 class Command(BaseCommand):
     help = "Starts the API, the sockets, the worker and the clock; Ctrl-C stops them all."
     requires_system_checks: list[str] = []
+    demo: Demo | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._check_ports()
@@ -54,6 +56,9 @@ class Command(BaseCommand):
                 f"Preparing the database in {home} …" if not settings.DATABASE_URL else "Preparing the database …"
             )
             call_command("migrate", verbosity=0, interactive=False)
+            if settings.IS_SANDBOX:
+                self._say("Opening the demo books …")
+                self.demo = ensure_demo()
         except OSError as fault:
             raise CommandError(f"BIGLEDGER_HOME {home} is not usable: {fault.strerror}") from None
         except EmbeddedServerError as fault:
@@ -61,6 +66,7 @@ class Command(BaseCommand):
         except OperationalError as fault:
             raise CommandError(f"the database of DATABASE_URL does not answer: {str(fault).splitlines()[0]}") from None
         connections.close_all()
+        self._say("Starting the API, the sockets, the worker and the clock …")
 
     def _announce(self) -> None:
         base = f"http://localhost:{settings.PORT}"
@@ -69,6 +75,10 @@ class Command(BaseCommand):
         self._say(f"  Sockets  ws://localhost:{settings.WS_PORT}/v1")
         self._say(f"  Admin    {base}/admin/")
         self._say(f"  Logs     {settings.BIGLEDGER_HOME}/logs")
+        if self.demo:
+            self._say(f"\n  Demo API key   {self.demo.api_key}")
+            self._say(f"  Demo sign-in   {self.demo.admin_email}  {self.demo.admin_password}")
+            self._say(f'\n  curl {base}/v1/accounts -H "Authorization: Bearer {self.demo.api_key}"')
         self._say("\nCtrl-C stops everything; the books stay.")
 
 

@@ -250,7 +250,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Double-entry ledger, invoicing and payments. Money is exact: a JSON number, never a float.",
     "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.0",
-    "SERVERS": [{"url": "https://api.bigledger.com"}, {"url": f"http://localhost:{PORT}"}],
+    "SERVERS": [{"url": "/", "description": "This server"}, {"url": "https://api.bigledger.com"}],
     "POSTPROCESSING_HOOKS": ["bigledger.docs.schema.finish"],
     "SCHEMA_PATH_PREFIX": "/v1",
     "SWAGGER_UI_DIST": "SIDECAR",

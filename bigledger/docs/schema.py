@@ -22,6 +22,7 @@ from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField,
 from bigledger.money import MAX_INTEGER_DIGITS
 
 Json = dict[str, Any]
+_VERBS = {"retrieve": "Get", "partial_update": "Update", "destroy": "Delete", "post_draft": "Post"}
 _WRITING = ("POST", "PATCH", "PUT", "DELETE")
 _KINDS: dict[str, Json] = {
     "string": {"type": "string"},
@@ -46,8 +47,11 @@ class ApiAutoSchema(AutoSchema):
         return [self.view.resource.replace("_", " ").capitalize()]
 
     def get_summary(self) -> str:
-        subject = self.view.resource.replace("_", " ")
-        return f"{self.view.action.replace('_', ' ').capitalize()} {subject}"
+        many = self.view.resource.replace("_", " ")
+        one = f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
+        verb = _VERBS.get(self.view.action, self.view.action.replace("_", " ").capitalize())
+        article = "an" if one[0] in "aeiou" else "a"
+        return f"{verb} {many}" if self.view.action in ("list", "bulk") else f"{verb} {article} {one}"
 
     def get_description(self) -> str:  # type: ignore[override] # as spectacular's own
         scope = f"{'read' if self.method == 'GET' else 'write'}:{self.view.resource}"

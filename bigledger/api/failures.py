@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -73,7 +73,10 @@ def to_catalogue(fault: BaseException) -> errors.ApiError:
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:
-    base_url = f"{request.scheme}://{request.get_host()}"
+    try:
+        base_url = f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:  # which may be the very failure that is told
+        base_url = ""
     return errors.envelope(error, request_id=getattr(request, "id", ""), base_url=base_url)
 
 

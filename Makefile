@@ -45,7 +45,7 @@ contracts-write: $(VENV)/.dev            ## write openapi.json and the generated
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py write_contracts
 
 fuzz: $(VENV)/.dev            ## schemathesis with a larger budget
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest tests/contract/test_fuzz.py
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} $(BIN)/python -m pytest tests/contract/test_fuzz.py
 
 format: $(VENV)/.dev            ## format the code
 	$(BIN)/ruff check --fix .

@@ -33,7 +33,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     identifier = ids.new_id()
     mine = _fingerprint(request)
     try:
-        claimed, fingerprint, status, body = fetch_one(
+        claimed, fingerprint, status, body, tag = fetch_one(
             "SELECT * FROM api_claim_idempotency_key(%s, %s, %b)", [identifier, key, mine]
         )
     except OperationalError as fault:
@@ -45,6 +45,8 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
             raise errors.IdempotencyConflict()
         replayed = HttpResponse(bytes(body), status=status, content_type="application/json")
         replayed["Idempotent-Replayed"] = "true"
+        if tag:
+            replayed["ETag"] = tag
         return replayed
     with transaction.atomic():
         response = work(request)
@@ -52,8 +54,9 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         transaction.set_rollback(True)
         return response
     fetch_all(
-        "UPDATE api_idempotencykey SET status = %s, body = %b WHERE tenant_id = app_tenant() AND id = %s RETURNING 1",
-        [response.status_code, response.content, identifier],
+        "UPDATE api_idempotencykey SET status = %s, body = %b, etag = %s"
+        " WHERE tenant_id = app_tenant() AND id = %s RETURNING 1",
+        [response.status_code, response.content, response.get("ETag", ""), identifier],
     )
     return response
 

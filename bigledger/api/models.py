@@ -9,7 +9,7 @@ from bigledger.tenants.models import TenantModel, tenant_key
 
 
 class IdempotencyKey(TenantModel):
-    """`fingerprint` is the SHA-256 of the request; `status` and `body` are the answer it got."""
+    """`fingerprint` is the SHA-256 of the request; `status`, `body` and `etag` are the answer it got."""
 
     id_prefix = "idem"
 
@@ -18,6 +18,7 @@ class IdempotencyKey(TenantModel):
     fingerprint = models.BinaryField()
     status = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField(null=True)
+    etag = models.CharField(max_length=64, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -36,10 +36,8 @@ def provision() -> None:
     else:
         with psycopg.connect(**params, autocommit=True) as connection:
             ensure_roles(connection, settings.DATABASE_PASSWORDS)
-            if connection.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [role("books")]).fetchone() == (
-                False,
-            ):
-                connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role("books"))))
+            # Whoever makes a role is its member, but from PostgreSQL 16 on may not act as it without this.
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role("books"))))
             grant_defaults(connection)
 
 

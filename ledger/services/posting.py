@@ -211,13 +211,19 @@ def _check_lines(entry: NewEntry, references: _References) -> list[Detail]:
         return [Detail(f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}.", path)]
     return [
         Detail(
-            f"Debits of {money.to_currency(debit[currency], currency)} {currency} do not equal"
-            f" credits of {money.to_currency(credit[currency], currency)} {currency}.",
+            f"Debits of {_shown(debit[currency], currency)} do not equal"
+            f" credits of {_shown(credit[currency], currency)}.",
             path,
         )
         for currency in debit
         if debit[currency] != credit[currency]
     ]
+
+
+def _shown(amount: Decimal, currency: str) -> str:
+    """With the digits of the currency, and with more when there are more: they are what is wrong."""
+    exact = amount if money.has_excess_digits(amount, currency) else money.to_currency(amount, currency)
+    return f"{exact} {currency}"
 
 
 def _body(

@@ -30,6 +30,7 @@ def test_the_first_answer_is_replayed(acme: Caller) -> None:
 
     assert (first.status, second.status) == (201, 201)
     assert second.text == first.text
+    assert second.response["ETag"] == first.response["ETag"]
     assert "Idempotent-Replayed" not in first.response
     assert second.response["Idempotent-Replayed"] == "true"
     assert acme.get("/v1/accounts").body["meta"]["total"] == 1

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.BinaryField()),
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("body", models.BinaryField(null=True)),
+                ("etag", models.CharField(blank=True, db_default="", max_length=64)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),

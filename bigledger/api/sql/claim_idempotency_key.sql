@@ -3,7 +3,7 @@
 -- row goes away and this one takes its place. A key older than a day is nobody's.
 CREATE FUNCTION api_claim_idempotency_key(
     wanted_id uuid, wanted_key text, wanted_fingerprint bytea,
-    OUT claimed boolean, OUT fingerprint bytea, OUT status smallint, OUT body bytea
+    OUT claimed boolean, OUT fingerprint bytea, OUT status smallint, OUT body bytea, OUT etag text
 ) LANGUAGE plpgsql SET lock_timeout = '15s' AS $$
 BEGIN
     DELETE FROM api_idempotencykey k
@@ -14,7 +14,7 @@ BEGIN
         ON CONFLICT (tenant_id, key) DO NOTHING;
         claimed := FOUND;
         EXIT WHEN claimed;
-        SELECT k.fingerprint, k.status, k.body INTO fingerprint, status, body
+        SELECT k.fingerprint, k.status, k.body, k.etag INTO fingerprint, status, body, etag
         FROM api_idempotencykey k WHERE k.tenant_id = app_tenant() AND k.key = wanted_key;
         EXIT WHEN FOUND;
     END LOOP;

@@ -1,0 +1,113 @@
+"""What holds for any books: whatever is posted, the trial balance balances and the kept balances are the lines'."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from django.db.models import Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bigledger.errors import ValidationFailed
+from bigledger.tenants.context import tenant_context
+from ledger.models import Account, JournalEntry, JournalLine
+from ledger.reports.trial_balance import trial_balance
+from ledger.selectors import balances
+from ledger.services.posting import NewEntry, NewLine, post_journal_entries
+from ledger.services.reversal import reverse_journal_entry
+from tests.api.conftest import CHART, open_chart
+from tests.conftest import Caller
+
+AMOUNTS = st.integers(1, 10**17 - 1).map(lambda cents: Decimal(cents).scaleb(-2))
+CODES = st.sampled_from(sorted(CHART))
+DAYS = st.dates(datetime.date(2023, 11, 1), datetime.date(2024, 3, 31))
+BOOKS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> NewEntry:
+    """A balanced entry: amounts on one side, their sum in one or two parts on the other."""
+    amounts = draw(st.lists(AMOUNTS.filter(lambda amount: amount < 10**14), min_size=1, max_size=6))
+    total = sum(amounts, Decimal(0))
+    part = min(draw(AMOUNTS), total)
+    others = [amount for amount in (part, total - part) if amount]
+    left = [NewLine(f"acc_{draw(CODES)}", debit=amount) for amount in amounts]
+    right = [NewLine(f"acc_{draw(CODES)}", credit=amount) for amount in others]
+    return NewEntry(date=draw(DAYS), lines=draw(st.permutations(left + right)))
+
+
+def _of_lines() -> dict[object, Decimal]:
+    """Debit less credit of each account, summed from its lines."""
+    return dict(JournalLine.objects.values_list("account_id").annotate(net=Sum("debit") - Sum("credit")))
+
+
+def _kept() -> dict[object, Decimal]:
+    return dict(balances(list(Account.objects.values_list("id", flat=True))))
+
+
+@pytest.fixture
+def books(acme: Caller) -> Iterator[Caller]:
+    """acme's chart and context. The examples of a test add up in one transaction."""
+    open_chart(acme)
+    with tenant_context(acme.tenant):
+        yield acme
+
+
+@BOOKS
+@given(st.lists(entries(), min_size=1, max_size=5))
+def test_any_balanced_entries_keep_the_books_balanced(books: Caller, batch: list[NewEntry]) -> None:
+    before = JournalEntry.objects.count()
+
+    bodies = post_journal_entries(entries=batch, acting=books.principal)
+
+    assert JournalEntry.objects.count() == before + len(batch)
+    assert len({body.number for body in bodies}) == len(batch)
+    assert [body.total_debit for body in bodies] == [sum(line.debit for line in entry.lines) for entry in batch]
+    assert _kept() == _of_lines()
+    assert sum(_kept().values()) == 0
+
+
+@BOOKS
+@given(st.lists(entries(), min_size=1, max_size=5), DAYS)
+def test_the_trial_balance_of_any_day_is_the_sum_of_the_lines(
+    books: Caller, batch: list[NewEntry], as_of: datetime.date
+) -> None:
+    post_journal_entries(entries=batch, acting=books.principal)
+
+    report = trial_balance(as_of=as_of)
+
+    lines = JournalLine.objects.filter(date__lte=as_of).values_list("account__code")
+    nets = dict(lines.annotate(net=Sum("debit") - Sum("credit")))
+    shown = {row.account.code: row.debit - row.credit for row in report.rows}
+    assert shown == {code: net for code, net in nets.items() if net}
+    assert report.totals.debit == report.totals.credit
+
+
+@BOOKS
+@given(entries(), DAYS)
+def test_a_reversal_restores_every_balance(books: Caller, entry: NewEntry, day: datetime.date) -> None:
+    before = {account: net for account, net in _kept().items() if net}
+    body = post_journal_entries(entries=[entry], acting=books.principal)[0]
+    posted = JournalEntry.objects.get(number=body.number)
+
+    mirrored = reverse_journal_entry(entry=posted, reason="property", date=day, acting=books.principal)
+
+    assert {account: net for account, net in _kept().items() if net} == before
+    sides = [(line.debit, line.credit) for line in mirrored.lines]
+    assert sides == [(line.credit, line.debit) for line in body.lines]
+
+
+@BOOKS
+@given(st.lists(entries(), min_size=1, max_size=4), st.data())
+def test_one_wrong_entry_leaves_nothing_of_its_batch(books: Caller, batch: list[NewEntry], data: st.DataObject) -> None:
+    wrong = NewEntry(date=data.draw(DAYS), lines=[NewLine("acc_1000", debit=Decimal(1)), NewLine("acc_4000")])
+    batch.insert(data.draw(st.integers(0, len(batch))), wrong)
+    before = (JournalEntry.objects.count(), _of_lines(), _kept())
+
+    with pytest.raises(ValidationFailed):
+        post_journal_entries(entries=batch, acting=books.principal)
+
+    assert (JournalEntry.objects.count(), _of_lines(), _kept()) == before

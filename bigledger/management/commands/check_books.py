@@ -1,0 +1,45 @@
+"""`manage.py check_books [--tenant ID] [--json]`: are the books sound? Exit code 1 when they are not."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from bigledger.tenants.models import Tenant
+from ledger.reports.soundness import CHECKS, find_faults
+
+
+class Command(BaseCommand):
+    help = "Proves that entries, kept balances and the event log agree; prints a line for each fault."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--tenant", metavar="ID", help="only this one")
+        parser.add_argument("--json", action="store_true", help="print one JSON object per fault")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = 0
+        tenants = self._tenants(options["tenant"])
+        for tenant in tenants:
+            for fault in find_faults(tenant.id):
+                count += 1
+                facts = {"tenant_id": str(tenant.id), **msgspec.to_builtins(fault)}
+                text = msgspec.json.encode(facts).decode() if options["json"] else " ".join(facts.values())
+                self.stdout.write(text)
+        if count:
+            sys.exit(1)
+        if not options["json"]:
+            self.stdout.write(f"{len(tenants)} tenants, {len(CHECKS)} checks each: the books are sound.")
+
+    def _tenants(self, wanted: str | None) -> list[Tenant]:
+        rows = Tenant.objects.using("worker").order_by("id")
+        if wanted is None:
+            return list(rows)
+        try:
+            return [rows.get(pk=uuid.UUID(wanted))]
+        except (ValueError, Tenant.DoesNotExist):
+            raise CommandError(f"there is no tenant {wanted}") from None

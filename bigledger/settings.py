@@ -186,6 +186,7 @@ INSTALLED_APPS = [
     "bigledger.events",
     "bigledger.api",
     "bigledger.sandbox",
+    "bigledger.backoffice",
     "bigledger.docs",
     "ledger",
 ]
@@ -198,6 +199,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -225,6 +227,21 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     }
 ]
+
+# -- admin ------------------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "BigLedger",
+    "SITE_HEADER": "BigLedger",
+    "SITE_SUBHEADER": "bigledger.backoffice.views.tenant_name",
+    "SITE_SYMBOL": "menu_book",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,  # the event log is the history
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "bigledger.backoffice.views.environment",
+    "GLOBAL_CALLBACK": "bigledger.backoffice.views.frame",
+    "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
+}
 
 # -- logs ------------------------------------------------------------------------------------------------
 

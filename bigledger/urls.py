@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from bigledger import health
+from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
 from bigledger.routes import api_routes
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("docs/", include("bigledger.docs.urls")),
+    path("admin/tenant/", choose_tenant, name="choose_tenant"),
     path("admin/", admin.site.urls),
 ]
 

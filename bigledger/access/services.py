@@ -11,8 +11,9 @@ from django.db import transaction
 from bigledger import ids, money
 from bigledger.access import secrets
 from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
+from bigledger.access.principal import Principal
 from bigledger.errors import ValidationFailed
-from bigledger.tenants.context import tenant_context
+from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Plan, Tenant
 
 
@@ -68,6 +69,12 @@ def create_api_key(*, user: User, name: str, scopes: Sequence[str]) -> tuple[Api
         user=user, name=name, scopes=list(scopes), digest=secrets.digest(text), hint=secrets.hint(text)
     )
     return key, text
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
+    """From the next request on, the key opens nothing. Revoking it again changes nothing."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=current_tenant().now())
 
 
 def issue_signing_secret(*, user: User) -> str:

@@ -216,4 +216,5 @@ class Migration(migrations.Migration):
         IsolateTenant("ApiKey"),
         IsolateTenant("SigningSecret"),
         SqlFile(_SQL / "authenticate_api_key.sql"),
+        SqlFile(_SQL / "admin_tenants.sql"),
     ]

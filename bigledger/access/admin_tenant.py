@@ -1,0 +1,163 @@
+"""What the admin of every tenant's resource builds on: who works in which tenant, and writing through services.
+
+Staff work inside one chosen tenant at a time (the middleware in `bigledger.backoffice` enters it), as the
+member they are there. A resource is read-only in the admin unless its admin says how a service writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.forms import BaseDialogForm
+
+from bigledger.access.models import User
+from bigledger.access.principal import Action, Principal
+from bigledger.errors import ApiError, PermissionDenied
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.models import Tenant
+
+
+def principals_of(user: User) -> list[Principal]:
+    """What this person may be: a member of each of their tenants, by the tenant's name."""
+    columns = ("id", "name", "plan", "base_currency", "time_zone")
+    scopes = frozenset({"read", "write", "admin"})
+    return [
+        Principal(Tenant(**dict(zip(columns, tenant, strict=True))), user.id, role, scopes, "session")
+        for *tenant, role in fetch_all("SELECT * FROM access_admin_tenants(%s)", [user.id])
+    ]
+
+
+def acting(request: HttpRequest) -> Principal | None:
+    """The member that a signed-in person works as; None for staff who belong to no tenant."""
+    return getattr(request, "acting", None)
+
+
+def may(request: HttpRequest, action: Action, resource: str) -> bool:
+    principal = acting(request)
+    if principal is None:
+        return False
+    try:
+        principal.require(action, resource)
+    except PermissionDenied:
+        return False
+    return True
+
+
+class TenantAdmin(ModelAdmin):
+    """Lists and shows the rows of the tenant in context. `resource` is the scope's (`accounts`).
+
+    The log of the admin's own is not kept: what happened is in the tenant's event log, which the services write.
+    """
+
+    resource: ClassVar[str] = ""
+    actions = None
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return acting(request) is not None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return acting(request) is not None
+
+    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the member's role may write this resource; for actions, and for what a subclass opens."""
+        return may(request, "write", self.resource)
+
+    def found(self, request: HttpRequest, given: Any) -> Any:
+        """The row that unfold gives an action's permission, which may be an id, anybody's text, or nothing."""
+        return self.get_object(request, given) if isinstance(given, str) else given
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"acting": acting(request)})
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: Any) -> None:
+        """The form's service has written it."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        return None
+
+
+def add_faults(form: forms.BaseForm, fault: ApiError, names: Mapping[str, str]) -> None:
+    """Shows a fault of the catalogue at the fields it names; `names` where a field is called otherwise here."""
+    if not fault.details:
+        form.add_error(None, fault.message)
+    for detail in fault.details:
+        name = names.get(detail.field or "", detail.field or "")
+        form.add_error(name if name in form.fields else None, detail.message)
+
+
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # not generic when it runs
+    """A form that is saved by a service: valid means written. The service's refusals are the form's errors."""
+
+    acting: Principal
+    api_names: ClassVar[Mapping[str, str]] = {}
+
+    def write(self) -> Model:
+        """Calls the service and returns the row. Raises ApiError."""
+        raise TypeError(f"{type(self).__name__} does not say how it is written")
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc] # the stubs leave it out
+        if not self.errors:
+            try:
+                with transaction.atomic():
+                    self.instance = self.write()
+            except ApiError as fault:
+                add_faults(self, fault, self.api_names)
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Django's admin calls it after save(); the service has written everything."""
+
+
+class ServiceDialog(BaseDialogForm):
+    """A dialog whose submission is one service call; the service's refusals are shown in it."""
+
+    form_after_template = "unfold/helpers/messages/error.html"
+
+    def get_after_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
+        return {"errors": self.non_field_errors()}
+
+    def perform(self, principal: Principal) -> None:
+        """Calls the service. Raises ApiError."""
+        raise TypeError(f"{type(self).__name__} does not say what it does")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        principal = acting(self.request)
+        if principal is not None and not self.errors:
+            try:
+                with transaction.atomic():
+                    self.perform(principal)
+            except ApiError as fault:
+                add_faults(self, fault, {})
+        return cleaned
+
+
+def redirected(url: str) -> HttpResponse:
+    """Where a dialog goes when it is done."""
+    return HttpResponse(headers={"HX-Redirect": url})

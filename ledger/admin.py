@@ -13,13 +13,19 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from bigledger import ids, money
 from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, acting, redirected
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find
 from bigledger.errors import ApiError
+from bigledger.tenants.context import current_tenant
 from ledger.models import Account, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
 from ledger.selectors import account_body
 from ledger.services.accounts import create_account, delete_account, update_account
@@ -32,7 +38,21 @@ _ACCOUNT_FIELDS = (
 )  # fmt: skip
 
 
+def _amount(name: str) -> Any:
+    """A column that shows the amount with its currency's digits."""
+
+    @display(description=name.replace("_", " ").capitalize(), ordering=name)
+    def shown(_: Any, row: Any) -> str:
+        currency = row.currency if hasattr(row, "currency") else row.account.currency
+        return f"{money.to_currency(getattr(row, name), currency):,}"
+
+    return shown
+
+
 class AccountForm(ServiceForm):
+    currency = forms.ChoiceField(
+        choices=[(code, code) for code in sorted(money.currencies())], widget=UnfoldAdminSelectWidget
+    )
     api_names = {"parent_id": "parent"}
 
     class Meta:
@@ -84,6 +104,9 @@ class AccountAdmin(TenantAdmin):
             kwargs["form"] = NewAccountForm
         return super().get_form(request, obj, change=change, **kwargs)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"currency": current_tenant().base_currency}
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*_ACCOUNT_FIELDS, "balance") if obj else (*_ACCOUNT_FIELDS, "opening_balance", "opening_date")
 
@@ -119,7 +142,9 @@ class AccountAdmin(TenantAdmin):
 class _Lines(TabularInline):
     extra = 0
     can_delete = False
-    fields = ("position", "account", "debit", "credit", "description")
+    hide_title = True
+    shown_debit, shown_credit = _amount("debit"), _amount("credit")
+    fields = ("position", "account", "shown_debit", "shown_credit", "description")
     readonly_fields = fields
     ordering = ("position",)
     verbose_name_plural = "lines"
@@ -164,13 +189,14 @@ class PostDialog(ServiceDialog):
 @admin.register(JournalEntry)
 class JournalEntryAdmin(TenantAdmin):
     resource: ClassVar[str] = "journal_entries"
-    list_display = ("number", "date", "description", "status", "currency", "total_debit")
+    shown_debit, shown_credit = _amount("total_debit"), _amount("total_credit")
+    list_display = ("number", "date", "description", "status", "currency", "shown_debit")
     list_filter = ("status", "currency")
     search_fields = ("number", "reference", "description")
     date_hierarchy = "date"
     ordering = ("-date", "-id")
     fields = (
-        "number", "reference", "date", "description", "status", "currency", "total_debit", "total_credit",
+        "number", "reference", "date", "description", "status", "currency", "shown_debit", "shown_credit",
         "reversal_of", "reversal_reason", "created_at", "posted_at",
     )  # fmt: skip
     readonly_fields = fields

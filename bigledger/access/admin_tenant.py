@@ -86,6 +86,12 @@ class TenantAdmin(ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"acting": acting(request)})
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Nothing is collected: the service decides what may go, without reading all that refers to it."""
+        return [str(obj) for obj in objs], {}, set(), []
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: Any) -> None:
         """The form's service has written it."""
 

@@ -6,8 +6,10 @@ example that is added, removed or forgotten fails here. A section moves up when 
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,12 @@ def _send(caller: Caller, exchange: Exchange) -> Answer:
         HTTP_AUTHORIZATION=f"Bearer {caller.api_key}",
     )
     return Answer(response)
+
+
+def test_the_reference_is_the_customers_letter_for_letter() -> None:
+    text = (Path(__file__).parent / "api-reference.md").read_bytes()
+
+    assert hashlib.sha256(text).hexdigest() == "4837b2cf277ac3fc5921e56178859d5dd70150b9e0bb7c6d49088966a47afddf"
 
 
 def test_no_example_is_forgotten() -> None:

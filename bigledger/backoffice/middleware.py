@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from bigledger.access.admin_tenant import principals_of
 from bigledger.access.models import User
@@ -15,6 +14,7 @@ from bigledger.access.principal import Principal
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import tenant_context
 
+PATH = "/admin/"  # as in bigledger/urls.py; looked at on every request, so not reversed each time
 SESSION_KEY = "admin_tenant"
 
 
@@ -29,7 +29,7 @@ class AdminTenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user if request.path_info.startswith(reverse("admin:index")) else None
+        user = request.user if request.path_info.startswith(PATH) else None
         if not isinstance(user, User) or not user.is_staff:
             return self.get_response(request)
         choices = principals_of(user)

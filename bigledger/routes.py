@@ -6,5 +6,7 @@ from django.urls import include, path
 
 api_routes = [
     path("", include("ledger.urls")),
+    path("", include("webhooks.urls")),
     path("", include("bigledger.reports")),
+    path("", include("bigledger.feed")),
 ]

@@ -10,6 +10,9 @@
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
 | API_PROCESSES | 2 | API server processes |
+| WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
+| WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
+| WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ def _refuse(message: str) -> NoReturn:
 # -- environment ------------------------------------------------------------------------------------------
 
 _env = Env()
+_HOUR = 3600.0
+_THREE_DAYS = [1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, _HOUR, *(n * _HOUR for n in (2, 4, 8, 12, 12, 12, 12, 8))]
 try:
     BIGLEDGER_ENVIRONMENT: str = _env.str("BIGLEDGER_ENVIRONMENT", "sandbox")
     BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
@@ -50,6 +55,9 @@ try:
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
+    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool("WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox")
+    WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
+    WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
 except EnvError as fault:
     _refuse(str(fault))
 
@@ -64,6 +72,10 @@ if not 1 <= API_PROCESSES <= 64:
     _refuse(f"API_PROCESSES must be between 1 and 64, not {API_PROCESSES}")
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
     _refuse(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}")
+if not WEBHOOKS_RETRY_SECONDS or min(WEBHOOKS_RETRY_SECONDS) < 0:
+    _refuse("WEBHOOKS_RETRY_SECONDS must be numbers of seconds, separated by commas")
+if WEBHOOKS_KEEP_DAYS < 1:
+    _refuse(f"WEBHOOKS_KEEP_DAYS must be at least 1, not {WEBHOOKS_KEEP_DAYS}")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
@@ -189,6 +201,7 @@ INSTALLED_APPS = [
     "bigledger.backoffice",
     "bigledger.docs",
     "ledger",
+    "webhooks",
 ]
 
 MIDDLEWARE = [
@@ -274,6 +287,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# -- webhooks ---------------------------------------------------------------------------------------------
+
+# A claim on a delivery outlasts its attempt (10 seconds at most) and the writing down of what came of it.
+WEBHOOKS_LEASE_SECONDS = 20
+
 # -- Celery -----------------------------------------------------------------------------------------------
 
 _broker_folder = BIGLEDGER_HOME / "broker"
@@ -286,6 +304,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "data_folder_out": str(_broker_folder),
         "control_folder": str(BIGLEDGER_HOME / "broker-control"),
         "store_processed": False,
+        "polling_interval": 0.03,  # seconds; how long a wake-up lies before a worker sees it
     }
 )
 CELERY_TASK_IGNORE_RESULT = True
@@ -296,4 +315,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},
     "fold balances of months gone by": {"task": "ledger.fold_balances", "schedule": 3600.0},
+    "deliver what no wake-up told of": {"task": "webhooks.deliver", "schedule": 5.0, "options": {"expires": 5.0}},
+    "tell owners of disabled endpoints": {"task": "webhooks.tell_owners", "schedule": 60.0},
+    "prune settled deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
 }

@@ -41,5 +41,5 @@ def encrypt(secret: str) -> bytes:
     return _cipher().encrypt(secret.encode())
 
 
-def decrypt(encrypted: bytes) -> str:
+def decrypt(encrypted: bytes | memoryview) -> str:
     return _cipher().decrypt(bytes(encrypted)).decode()

@@ -32,6 +32,7 @@ _KINDS: dict[str, Json] = {
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
     "number": {"type": "number"},
+    "integer": {"type": "integer"},
 }
 
 

@@ -1,27 +1,33 @@
-"""One row per fact. Writers insert rows without `seq`; the relay numbers them in commit order."""
+"""The numbered log: one row per fact, in the order in which the facts were committed.
+
+Writers insert into `events_pending`, a table of SQL's own (`sql/log.sql`); the relay moves rows from there
+into this one, which nobody else can write and nobody can change.
+"""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantModel, tenant_key
 
 
 class Event(TenantModel):
-    """A fact, frozen: `data` is the JSON text that receivers get, kept as text because a JSON column would
-    read long decimals back rounded."""
+    """A fact, frozen. `data` and `previous` are the JSON text that receivers get, kept as text because a JSON
+    column would read long decimals back rounded. `hash` chains each event to the one before it."""
 
     id_prefix = "evt"
 
     tenant = tenant_key(db_constraint=False)
-    seq = models.BigIntegerField(null=True, editable=False)
+    seq = models.BigIntegerField(editable=False)
     type = models.CharField(max_length=60)
     object_id = models.UUIDField()
     data = models.TextField()
+    previous = models.TextField(null=True)
+    api_version = models.CharField(max_length=20)
     actor = models.CharField(max_length=40, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(editable=False)
+    hash = models.BinaryField(editable=False)
 
     class Meta:
         constraints = [
@@ -29,4 +35,4 @@ class Event(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.public_id}"
+        return f"{self.seq} {self.type}"

@@ -9,12 +9,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from msgspec import Struct
 
 from bigledger import ids
 from bigledger.dry_run import current_dry_run
-from bigledger.events.models import Event
 from bigledger.events.registry import EventType
+from bigledger.events.wake import wake_relay_on_commit
 from bigledger.exact_json import encode
 
 
@@ -43,21 +45,41 @@ def caused_by(cause: Cause) -> Iterator[None]:
 def build(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> dict[str, Any]:
     """The columns of an event, its payload frozen to text: `{"<resource>": payload}`.
 
-    For `record()`, and for the posting statement, which writes its events itself.
+    For `record()`, and for the posting statement, which writes its events itself; the relay is told when
+    the transaction commits.
     """
     cause = _cause.get()
     if rehearsed := current_dry_run():
         rehearsed.events.append({"type": event_type.name, "data": {event_type.resource: payload}})
+    wake_relay_on_commit()
     return {
         "id": ids.new_id(),
         "type": event_type.name,
         "object_id": object_id,
         "data": encode({event_type.resource: payload}).decode(),
+        "api_version": settings.API_VERSION,
         "actor": cause.actor,
         "request_id": cause.request_id,
     }
 
 
-def record(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> None:
-    """Writes one event into the tenant's log, in the present transaction."""
-    Event.objects.create(**build(event_type, object_id, payload))
+def record(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, previous: Struct | None = None) -> None:
+    """Writes one event into the tenant's log, in the present transaction.
+
+    `previous` is the body before the change: those of its members that changed go with the event.
+    """
+    columns = build(event_type, object_id, payload)
+    columns["previous"] = _changed(previous, payload) if previous else None
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
+
+
+_INSERT = """
+INSERT INTO events_pending (id, type, object_id, data, previous, api_version, actor, request_id)
+VALUES (%(id)s, %(type)s, %(object_id)s, %(data)s, %(previous)s, %(api_version)s, %(actor)s, %(request_id)s)
+"""
+
+
+def _changed(before: Struct, after: Struct) -> str:
+    names = [name for name in before.__struct_fields__ if getattr(before, name) != getattr(after, name)]
+    return encode({name: getattr(before, name) for name in names}).decode()

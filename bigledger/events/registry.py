@@ -1,4 +1,7 @@
-"""The registry: every type of event once, with its description and the resource it tells about."""
+"""The registry: every type of event once, with its description and the resource it tells about.
+
+`docs/events.md` and the page at `/docs/api/events` are generated from it.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`resource` is the key of `data` (`{"account": {…}}`)."""
+    """`resource` is the key of `data` (`{"account": {…}}`). `version` counts the forms that its payload has
+    had; keys are only ever added to one form."""
 
     name: str
     resource: str
     description: str
+    version: int = 1
 
 
 _registry: dict[str, EventType] = {}
 
 
-def register(name: str, resource: str, description: str) -> EventType:
+def register(name: str, resource: str, description: str, version: int = 1) -> EventType:
     """Called once per type, where the app that raises it declares its events."""
     if name in _registry:
         raise ValueError(f"event type {name} is registered twice")
-    event_type = EventType(name, resource, description)
+    event_type = EventType(name, resource, description, version)
     _registry[name] = event_type
     return event_type
 

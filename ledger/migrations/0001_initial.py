@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("tenants", "0001_initial"),
+        ("events", "0001_initial"),
     ]
 
     operations = [

@@ -98,7 +98,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     except IntegrityError as fault:
         raise _code_taken(account, fault) from None
     body = account_bodies([account])[0]
-    record(ACCOUNT_UPDATED, account.id, body)
+    record(ACCOUNT_UPDATED, account.id, body, previous=before)
     return body
 
 

@@ -52,6 +52,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     Raises BusinessRuleViolation (`entry_posted`).
     """
     draft = _locked_draft(entry, "edited")
+    before = journal_entry_bodies([draft])[0]
     for name in ("date", "description", "reference"):
         if name in changes:
             setattr(draft, name, changes[name])
@@ -68,7 +69,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     draft.updated_at = current_tenant().now()
     draft.save()
     body = journal_entry_bodies([draft])[0]
-    record(ENTRY_UPDATED, draft.id, body)
+    record(ENTRY_UPDATED, draft.id, body, previous=before)
     return body
 
 

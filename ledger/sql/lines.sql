@@ -9,7 +9,7 @@ ALTER TABLE ledger_journalline ADD CONSTRAINT ledger_journalline_account_fk
 REVOKE INSERT, UPDATE, DELETE ON ledger_journalline FROM {app}, {worker};
 GRANT SELECT, INSERT ON ledger_journalentry, ledger_journalline, ledger_attachment TO {books};
 GRANT SELECT ON ledger_account, ledger_document TO {books};
-GRANT INSERT ON events_event TO {books};
+GRANT INSERT ON events_pending TO {books};
 
 -- The application may write drafts; what makes an entry posted is the posting function.
 CREATE POLICY only_drafts_inserted ON ledger_journalentry AS RESTRICTIVE FOR INSERT TO {app}, {worker}

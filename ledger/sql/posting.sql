@@ -4,7 +4,7 @@
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
 --    reversal_of_id, reversal_reason,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
---    events: [{id, type, object_id, data, actor, request_id}]}
+--    events: [{id, type, object_id, data, api_version, actor, request_id}]}
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
 -- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
 -- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
@@ -48,10 +48,10 @@ WITH entry AS MATERIALIZED (
     SELECT app_tenant(), a.id, entry.id, a.document_id
     FROM entry, jsonb_to_recordset(entry.attachments) AS a(id uuid, document_id uuid)
 )
-INSERT INTO events_event (tenant_id, id, type, object_id, data, actor, request_id)
+INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
 SELECT app_tenant(), v.*
 FROM entry, jsonb_to_recordset(entry.events) AS v(
-    id uuid, type text, object_id uuid, data text, actor text, request_id text);
+    id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};
 ALTER FUNCTION ledger_post(jsonb) OWNER TO {books};

@@ -13,7 +13,7 @@ from tests.conftest import Caller
 
 TABLES = (
     "ledger_account", "ledger_journalentry", "ledger_journalline", "ledger_accountbalance", "ledger_journalcounter",
-    "ledger_draftline", "events_event", "api_idempotencykey",
+    "ledger_draftline", "events_pending", "api_idempotencykey",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tests.conftest import Caller, make_tenant
 
 TABLES = (
     "ledger_account", "ledger_journalentry", "ledger_journalline", "ledger_draftline", "ledger_accountbalance",
-    "ledger_attachment", "ledger_document", "events_event", "ledger_journalcounter",
+    "ledger_attachment", "ledger_document", "events_event", "events_pending", "ledger_journalcounter",
 )  # fmt: skip
 
 
@@ -304,7 +304,9 @@ def test_another_tenants_rows_are_neither_updated_nor_deleted(books: Books) -> N
 
     attempt(books, "UPDATE ledger_account SET name = 'mine' WHERE id = {their_cash}")
     attempt(books, "DELETE FROM ledger_draftline WHERE entry_id = {their_draft}")
-    attempt(books, "DELETE FROM events_event WHERE tenant_id = {their_tenant}")
+    for table in ("events_event", "events_pending", "events_head"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            attempt(books, f"DELETE FROM {table} WHERE tenant_id = {{their_tenant}}")
 
     assert snapshot() == before
 

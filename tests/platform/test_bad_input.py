@@ -197,7 +197,7 @@ def _rows() -> list[Any]:
         cursor.execute(
             "SELECT (SELECT count(*) FROM ledger_account), (SELECT count(*) FROM ledger_journalentry),"
             " (SELECT count(*) FROM ledger_journalline), (SELECT count(*) FROM ledger_draftline),"
-            " (SELECT count(*) FROM events_event), (SELECT sum(debit) FROM ledger_accountbalance),"
+            " (SELECT count(*) FROM events_pending), (SELECT sum(debit) FROM ledger_accountbalance),"
             " (SELECT md5(string_agg(a::text, ',' ORDER BY a.id)) FROM ledger_account a)"
         )
         return list(cursor.fetchall())

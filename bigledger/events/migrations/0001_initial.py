@@ -1,10 +1,13 @@
+from pathlib import Path
+
 import django.db.models.deletion
-import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import bigledger.ids
 import bigledger.tenants.models
-from bigledger.tenants.isolation import IsolateTenant
+from bigledger.tenants.isolation import IsolateTenant, SqlFile
+
+_SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -22,16 +25,16 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=bigledger.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
-                ("seq", models.BigIntegerField(editable=False, null=True)),
+                ("seq", models.BigIntegerField(editable=False)),
                 ("type", models.CharField(max_length=60)),
                 ("object_id", models.UUIDField()),
                 ("data", models.TextField()),
+                ("previous", models.TextField(null=True)),
+                ("api_version", models.CharField(max_length=20)),
                 ("actor", models.CharField(blank=True, max_length=40)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("hash", models.BinaryField(editable=False)),
                 (
                     "tenant",
                     models.ForeignKey(
@@ -50,4 +53,5 @@ class Migration(migrations.Migration):
             },
         ),
         IsolateTenant("Event"),
+        SqlFile(_SQL / "log.sql"),
     ]

@@ -100,6 +100,7 @@ def _children() -> list[supervisor.Child]:
             [*sockets, "--interface", "asginl", "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
             python,
         ),
+        supervisor.Child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"], python),
         supervisor.Child(
             "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGQUIT
         ),

@@ -1,0 +1,43 @@
+"""An event as the API shows it: on `/v1/events`, in webhooks and on sockets."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+from django.conf import settings
+from msgspec import UNSET, Raw, UnsetType
+
+from bigledger import ids
+from bigledger.api.bodies import Body
+from bigledger.events.models import Event
+
+
+class EventBody(Body):
+    """The reference's event, and where it stands in the log. `data` and `previous` are the frozen text."""
+
+    id: str
+    seq: int | None
+    type: str
+    timestamp: datetime.datetime
+    api_version: str
+    environment: str
+    data: Raw
+    request_id: str
+    actor: str
+    previous: Raw | UnsetType = UNSET
+
+
+def event_body(event: Event) -> EventBody:
+    return EventBody(
+        id=ids.encode("evt", event.id),
+        seq=event.seq,
+        type=event.type,
+        timestamp=event.created_at,
+        api_version=event.api_version,
+        environment=settings.BIGLEDGER_ENVIRONMENT,
+        data=msgspec.Raw(event.data.encode()),
+        request_id=event.request_id,
+        actor=event.actor,
+        previous=msgspec.Raw(event.previous.encode()) if event.previous else UNSET,
+    )

@@ -1,0 +1,39 @@
+"""Telling the relay that there is something to number, after the commit and outside of it.
+
+A NOTIFY inside the writer's transaction would put all commits in a row (docs/adr/0021). This one goes out on
+the autocommit connection once the transaction is over, and at most every few milliseconds per process: the
+relay goes on looking for longer than that after its last find. What is lost here, its sweep finds.
+"""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from django.db import Error, connections, transaction
+
+PENDING_CHANNEL = "events_pending"
+INTERVAL_SECONDS = 0.02
+
+logger = structlog.get_logger(__name__)
+_last_sent = 0.0
+
+
+def wake_relay_on_commit() -> None:
+    transaction.on_commit(_wake_relay)
+
+
+def _wake_relay() -> None:
+    global _last_sent
+    now = time.monotonic()
+    if now - _last_sent < INTERVAL_SECONDS:
+        return
+    _last_sent = now
+    autonomous = connections["autonomous"]
+    try:
+        with autonomous.cursor() as cursor:
+            cursor.execute(f"NOTIFY {PENDING_CHANNEL}")
+    except Error as fault:
+        # The change is committed and stays so; the relay's sweep numbers its events.
+        logger.warning("relay_not_woken", error=str(fault))
+        autonomous.close()

@@ -1,0 +1,78 @@
+"""The event log over REST: `/v1/events`, resumed with `?after=<seq>`, and `/v1/audit/head`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api import filters
+from bigledger.api.bodies import Body
+from bigledger.api.describe import describe
+from bigledger.api.events import EventBody, event_body
+from bigledger.api.filters import FilterField
+from bigledger.api.listing import Listing
+from bigledger.api.views import ApiViewSet, ResourceViewSet
+from bigledger.events import chain
+from bigledger.events.models import Event
+from bigledger.tenants.context import current_tenant
+
+MAX_SEQ = 2**63 - 1
+
+
+def _seq(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEQ:
+        raise ValueError("Must be the seq of an event.")
+    return int(text)
+
+
+class EventViewSet(ResourceViewSet):
+    """In the order of `seq`. `after` is the last one that the caller has; nothing is skipped or repeated."""
+
+    resource = "events"
+    body = EventBody
+    listing = Listing(
+        filters={
+            "after": FilterField("seq__gt", _seq, ("eq",), "integer"),
+            "seq": FilterField("seq", _seq, filters.ORDER, "integer"),
+            "type": filters.text("type"),
+            "created_at": filters.moment("created_at"),
+        },
+        sort=("seq",),
+        order="seq:asc",
+    )
+
+    def rows(self) -> QuerySet[Event]:
+        return Event.objects.all()
+
+    def present(self, rows: Sequence[Event]) -> list[EventBody]:
+        return [event_body(event) for event in rows]
+
+
+class HeadBody(Body):
+    """The end of the log. Whoever keeps `hash` can show later that nothing up to `seq` was changed."""
+
+    seq: int
+    hash: str
+    generated_at: datetime.datetime
+
+
+class AuditViewSet(ApiViewSet):
+    resource = "events"
+
+    @describe(gives=HeadBody)
+    def read_head(self, request: Request) -> Response:
+        """The number and hash of the last event."""
+        seq, link = chain.head()
+        return Response(HeadBody(seq, link.hex(), current_tenant().now()))
+
+
+urlpatterns = [
+    path("events", EventViewSet.as_view({"get": "list"})),
+    path("events/<str:pk>", EventViewSet.as_view({"get": "retrieve"})),
+    path("audit/head", AuditViewSet.as_view({"get": "read_head"})),
+]

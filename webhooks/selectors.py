@@ -1,0 +1,62 @@
+"""From rows to bodies. All run in the tenant of the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET, Raw
+
+from bigledger import ids
+from webhooks.bodies import DeliveryBody, EndpointBody, RequestBody, ResponseBody
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+
+
+def endpoint_body(endpoint: WebhookEndpoint, secret: str | None = None) -> EndpointBody:
+    return EndpointBody(
+        id=endpoint.public_id,
+        url=endpoint.url,
+        events=list(endpoint.events),
+        description=endpoint.description,
+        is_active=endpoint.is_active,
+        previous_secret_expires_at=endpoint.previous_secret_expires_at,
+        cursor=endpoint.cursor,
+        failing_since=endpoint.failing_since,
+        disabled_at=endpoint.disabled_at,
+        disabled_reason=endpoint.disabled_reason or None,
+        created_at=endpoint.created_at,
+        updated_at=endpoint.updated_at,
+        secret=secret or UNSET,
+    )
+
+
+def endpoint_bodies(endpoints: Sequence[WebhookEndpoint]) -> list[EndpointBody]:
+    return [endpoint_body(endpoint) for endpoint in endpoints]
+
+
+def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
+    response = None
+    if delivery.response_status is not None:
+        response = ResponseBody(delivery.response_status, delivery.response_body)
+    return DeliveryBody(
+        id=delivery.public_id,
+        endpoint_id=ids.encode("whe", delivery.endpoint_id),
+        event_id=ids.encode("evt", delivery.event_id),
+        event_type=delivery.event_type,
+        seq=delivery.seq,
+        trigger=delivery.trigger,
+        status=delivery.state,
+        attempts=delivery.attempts,
+        next_attempt_at=delivery.next_attempt_at,
+        attempted_at=delivery.attempted_at,
+        delivered_at=delivery.delivered_at,
+        duration_milliseconds=delivery.duration_milliseconds,
+        error=delivery.error or None,
+        request=RequestBody(delivery.endpoint.url, Raw((delivery.request_headers or "{}").encode()), delivery.body),
+        response=response,
+        created_at=delivery.created_at,
+    )
+
+
+def delivery_bodies(deliveries: Sequence[WebhookDelivery]) -> list[DeliveryBody]:
+    """The rows come with their endpoint (`select_related`)."""
+    return [delivery_body(delivery) for delivery in deliveries]

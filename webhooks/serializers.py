@@ -1,0 +1,39 @@
+"""Input shapes of webhooks."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from bigledger.api.shapes import FlagField, Shape, TextField
+from webhooks.addresses import MAX_URL_LENGTH
+
+
+class WholeNumberField(serializers.IntegerField):
+    """An integer as a JSON number, and not as what merely reads like one."""
+
+    default_error_messages = {"invalid": "Must be a whole number."}
+
+    def to_internal_value(self, data: object) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class EndpointInput(Shape):
+    url = TextField(max_length=MAX_URL_LENGTH)
+    events = serializers.ListField(child=TextField(max_length=60), min_length=1, max_length=200)
+    description = TextField(max_length=500, required=False, allow_blank=True)
+    is_active = FlagField(required=False)
+
+
+class RotationInput(Shape):
+    overlap_hours = WholeNumberField(min_value=0, max_value=24 * 30, required=False)
+
+
+class ReplayInput(Shape):
+    from_seq = WholeNumberField(min_value=1, max_value=2**53)
+    to_seq = WholeNumberField(min_value=1, max_value=2**53, required=False, allow_null=True)
+
+
+class EmptyInput(Shape):
+    """For operations that take no body."""

@@ -1,0 +1,1 @@
+"""The writers: endpoints (by people), deliveries (by people), the outbox (by the delivery workers)."""

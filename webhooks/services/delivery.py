@@ -1,0 +1,200 @@
+"""The delivery loop of one worker: fan out, claim, send, settle, until there is nothing left to do.
+
+All requests of a worker share one event loop, so that an endpoint which hangs holds up a few coroutines and
+nobody else. The database is spoken to on one thread beside it. Whatever is cut off here in the middle, by a
+signal, a lost connection or a bug, is due again when its lease ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+import structlog
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from bigledger import ids
+from bigledger.access.secrets import decrypt
+from bigledger.events.relay import LOG_CHANNEL
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import tenant_context
+from webhooks import signing, transport
+from webhooks.models import WebhookDelivery
+from webhooks.services.outbox import Attempt, fan_out, settle
+
+PER_ENDPOINT = 32
+IN_FLIGHT = 400
+TICK_SECONDS = 0.02
+GATHER_SECONDS = 0.005
+# Stays awake this long after its last work, with its connections open; then it is Celery's wake-up again.
+LINGER_SECONDS = 2.0
+SWEEP_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is this worker's until its lease ends, and all that sending it takes."""
+
+    tenant_id: uuid.UUID
+    endpoint_id: uuid.UUID
+    delivery_id: uuid.UUID
+    number: int
+    url: str
+    body: bytes
+    message_id: str
+    secrets: tuple[str, ...]
+
+
+def claim(in_flight: Counter[uuid.UUID]) -> list[Claim]:
+    """Claims what is due, of any tenant, and reads it in its tenant's context."""
+    room = IN_FLIGHT - in_flight.total()
+    if room <= 0:
+        return []
+    rows = fetch_all(
+        "SELECT tenant_id, id, attempts FROM webhooks_claim(%s::uuid[], %s::int[], %s, %s, %s)",
+        [list(in_flight), list(in_flight.values()), PER_ENDPOINT, room, settings.WEBHOOKS_LEASE_SECONDS],
+        using="worker",
+    )
+    claims: list[Claim] = []
+    for tenant in {row[0] for row in rows}:
+        numbers = {row[1]: row[2] for row in rows if row[0] == tenant}
+        with tenant_context(tenant):
+            found = WebhookDelivery.objects.filter(pk__in=numbers).select_related("endpoint")
+            claims += [_claim(delivery, numbers[delivery.id]) for delivery in found]
+    return claims
+
+
+def _claim(delivery: WebhookDelivery, number: int) -> Claim:
+    endpoint = delivery.endpoint
+    secrets = [decrypt(endpoint.encrypted_secret)]
+    expiry = endpoint.previous_secret_expires_at
+    if endpoint.previous_encrypted_secret and expiry and expiry > timezone.now():
+        secrets.append(decrypt(endpoint.previous_encrypted_secret))
+    return Claim(
+        tenant_id=endpoint.tenant_id,
+        endpoint_id=endpoint.id,
+        delivery_id=delivery.id,
+        number=number,
+        url=endpoint.url,
+        body=delivery.body.encode(),
+        message_id=ids.encode("evt", delivery.event_id),
+        secrets=tuple(secrets),
+    )
+
+
+class Worker:
+    """One run of the loop, until there is no more work or until `stopping` says so and what is under way has
+    ended."""
+
+    def __init__(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._stopping = stopping
+        self._in_flight: dict[asyncio.Task[Attempt], Claim] = {}
+        self._behind: set[uuid.UUID] = set()
+        self._last_sweep = 0.0
+        self._last_work = 0.0
+
+    async def deliver(self) -> None:
+        self._last_work = time.monotonic()
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as database:
+            await loop.run_in_executor(database, _prepare)
+            try:
+                async with transport.session() as client:
+                    while True:
+                        finished = await self._finished()
+                        ending = self._stopping()
+                        claims = await loop.run_in_executor(database, partial(self._round, finished, ending=ending))
+                        for one in claims:
+                            self._in_flight[asyncio.ensure_future(_attempt(client, one))] = one
+                        idle = not self._behind and time.monotonic() - self._last_work > LINGER_SECONDS
+                        if not self._in_flight and (idle or ending):
+                            return
+            finally:
+                await loop.run_in_executor(database, _hang_up)
+
+    async def _finished(self) -> list[tuple[Claim, Attempt]]:
+        """The attempts that ended since; waits for the first of them and a moment for others, to be settled
+        together, but not longer than a tick."""
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(GATHER_SECONDS)
+        else:
+            await asyncio.sleep(TICK_SECONDS)
+        done = [task for task in self._in_flight if task.done()]
+        return [(self._in_flight.pop(task), task.result()) for task in done]
+
+    def _round(self, finished: Sequence[tuple[Claim, Attempt]], *, ending: bool) -> list[Claim]:
+        """The database's part of a turn."""
+        _settle(finished)
+        if ending:
+            return []
+        self._fan_out()
+        claims = claim(Counter(one.endpoint_id for one in self._in_flight.values()))
+        if claims or finished or self._behind:
+            self._last_work = time.monotonic()
+        return claims
+
+    def _fan_out(self) -> None:
+        self._behind |= _notified_tenants()
+        if time.monotonic() - self._last_sweep > SWEEP_SECONDS:
+            self._last_sweep = time.monotonic()
+            self._behind |= {row[0] for row in fetch_all("SELECT * FROM webhooks_behind()", using="worker")}
+        for tenant in list(self._behind):
+            with tenant_context(tenant):
+                more = fan_out()
+            if not more:
+                self._behind.discard(tenant)
+
+
+async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
+    attempted_at = datetime.datetime.now(datetime.UTC)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"BigLedger-Webhooks/{settings.API_VERSION}",
+        "X-Attempt": str(one.number),
+        **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
+    }
+    answer = await transport.post(client, one.url, one.body, headers)
+    return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
+
+
+def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
+    by_endpoint: dict[tuple[uuid.UUID, uuid.UUID], list[Attempt]] = {}
+    for one, attempt in finished:
+        by_endpoint.setdefault((one.tenant_id, one.endpoint_id), []).append(attempt)
+    for (tenant_id, endpoint_id), attempts in by_endpoint.items():
+        with tenant_context(tenant_id):
+            settle(endpoint_id, attempts)
+
+
+def _prepare() -> None:
+    """This thread's connections. Their commits are not waited for: what a crash of the server takes back, a
+    batch of deliveries, a claim or a result, is done again, and was promised at least once."""
+    for alias in ("worker", "default"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+    with connections["worker"].cursor() as cursor:
+        cursor.execute(f"LISTEN {LOG_CHANNEL}")
+
+
+def _notified_tenants() -> set[uuid.UUID]:
+    worker = connections["worker"]
+    with worker.wrap_database_errors:
+        return {uuid.UUID(note.payload.partition(" ")[0]) for note in worker.connection.notifies(timeout=0)}
+
+
+def _hang_up() -> None:
+    for alias in ("worker", "default"):
+        connections[alias].close()

@@ -1,0 +1,69 @@
+"""Celery's part: being woken, by the relay or by beat, and delivering what the outbox holds."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import multiprocessing
+import threading
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.conf import settings
+from django.db import Error
+
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Tenant
+from webhooks.models import WebhookEndpoint
+from webhooks.services.delivery import Worker
+from webhooks.services.notices import tell_owners_of_tenant
+from webhooks.services.outbox import prune
+
+PRUNE_BATCH = 5000
+
+logger = structlog.get_logger(__name__)
+_running = threading.Lock()
+# Shared with the processes of the pool, which are not told themselves when the worker is to stop.
+_stopping = multiprocessing.Event()
+
+
+@worker_shutting_down.connect
+def stop_delivering(**kwargs: object) -> None:
+    _stopping.set()
+
+
+@shared_task(name="webhooks.deliver")
+def deliver() -> None:
+    """Delivers what is due. One loop per process is enough: while it runs, further wake-ups end at once."""
+    if not _running.acquire(blocking=False):
+        return
+    try:
+        asyncio.run(Worker(_stopping.is_set).deliver())
+    except Error as fault:
+        logger.warning("deliveries_lost_database", error=str(fault))
+    finally:
+        _running.release()
+
+
+@shared_task(name="webhooks.tell_owners")
+def tell_owners() -> None:
+    """Mails the owners of tenants whose endpoints were switched off; tries again until the mail is taken."""
+    untold = WebhookEndpoint.objects.using("worker").filter(disabled_at__isnull=False, owners_told_at=None)
+    for tenant in Tenant.objects.using("worker").filter(id__in=untold.values("tenant_id")):
+        with tenant_context(tenant):
+            tell_owners_of_tenant()
+
+
+@shared_task(name="webhooks.prune")
+def prune_deliveries() -> int:
+    """Deletes deliveries that have been settled for long, tenant by tenant, in batches of their own."""
+    keep = datetime.timedelta(days=settings.WEBHOOKS_KEEP_DAYS)
+    pruned = 0
+    for tenant in Tenant.objects.using("worker").all():
+        batch = PRUNE_BATCH
+        while batch == PRUNE_BATCH:
+            with tenant_context(tenant):
+                batch = prune(keep, PRUNE_BATCH)
+            pruned += batch
+    return pruned

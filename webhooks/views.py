@@ -1,0 +1,131 @@
+"""Endpoints and deliveries over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api import filters
+from bigledger.api.describe import describe
+from bigledger.api.listing import Listing
+from bigledger.api.views import ResourceViewSet
+from webhooks.bodies import DeliveryBody, EndpointBody, ReplayBody
+from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
+from webhooks.selectors import delivery_bodies, endpoint_bodies
+from webhooks.serializers import EmptyInput, EndpointInput, ReplayInput, RotationInput
+from webhooks.services.deliveries import redeliver, test_endpoint
+from webhooks.services.endpoints import (
+    create_endpoint,
+    delete_endpoint,
+    replay_events,
+    rotate_secret,
+    update_endpoint,
+)
+
+DEFAULT_OVERLAP_HOURS = 24
+
+
+_DELIVERIES = Listing(
+    filters={
+        "endpoint_id": filters.reference("endpoint_id", "whe"),
+        "event_id": filters.reference("event_id", "evt"),
+        "event_type": filters.text("event_type"),
+        "status": filters.choice("state", DeliveryState.values),
+        "trigger": filters.choice("trigger", DeliveryTrigger.values),
+        "created_at": filters.moment("created_at"),
+    },
+    sort=("created_at",),
+    order="created_at:desc",
+)
+_HOOK = {"url": "https://example.com/hooks", "events": ["account.created"], "description": "Our shop"}
+
+
+class WebhookEndpointViewSet(ResourceViewSet):
+    resource = "webhook_endpoints"
+    body = EndpointBody
+    listing = Listing(
+        filters={
+            "url": filters.text("url"),
+            "is_active": filters.flag("is_active"),
+            "created_at": filters.moment("created_at"),
+            "updated_at": filters.moment("updated_at"),
+        },
+        sort=("url", "created_at", "updated_at"),
+        order="created_at:asc",
+        search=("url", "description"),
+    )
+
+    def rows(self) -> QuerySet[WebhookEndpoint]:
+        return WebhookEndpoint.objects.filter(deleted_at=None)
+
+    def present(self, rows: Sequence[WebhookEndpoint]) -> list[EndpointBody]:
+        return endpoint_bodies(rows)
+
+    @describe(takes=EndpointInput, gives=EndpointBody, status=201, example=_HOOK)
+    def create(self, request: Request) -> Response:
+        return Response(create_endpoint(**EndpointInput.read(request.data), acting=self.principal), status=201)
+
+    @describe(takes=EndpointInput, gives=EndpointBody, example={"events": ["*"]})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = EndpointInput.read(request.data, partial=True)
+        return Response(update_endpoint(endpoint=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_endpoint(endpoint=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+    @describe(gives=DeliveryBody, status=202)
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Send a test event to the endpoint, whatever events it asks for."""
+        EmptyInput.read(request.data)
+        return Response(test_endpoint(endpoint=self.find(pk), acting=self.principal), status=202)
+
+    @describe(takes=RotationInput, gives=EndpointBody, example={"overlap_hours": 24})
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
+    def rotate_secret(self, request: Request, pk: str) -> Response:
+        """Give the endpoint a new secret, shown once; the old one signs beside it during the overlap."""
+        hours = RotationInput.read(request.data).get("overlap_hours", DEFAULT_OVERLAP_HOURS)
+        return Response(rotate_secret(endpoint=self.find(pk), overlap_hours=hours, acting=self.principal))
+
+    @describe(takes=ReplayInput, gives=ReplayBody, status=202, example={"from_seq": 1})
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str) -> Response:
+        """Send a range of events to the endpoint again, both ends included."""
+        data = ReplayInput.read(request.data)
+        body = replay_events(
+            endpoint=self.find(pk), from_seq=data["from_seq"], to_seq=data.get("to_seq"), acting=self.principal
+        )
+        return Response(body, status=202)
+
+    @describe(gives=DeliveryBody, listing=_DELIVERIES)
+    @action(detail=True, methods=["get"])
+    def deliveries(self, request: Request, pk: str) -> Response:
+        """What was sent to the endpoint and what it answered."""
+        rows = self.find(pk).deliveries.select_related("endpoint")
+        page = _DELIVERIES.read(rows, request.query_params)
+        return Response({"data": delivery_bodies(page.rows), "meta": page.meta})
+
+
+class WebhookDeliveryViewSet(ResourceViewSet):
+    resource = "webhook_deliveries"
+    body = DeliveryBody
+    listing = _DELIVERIES
+
+    def rows(self) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.filter(endpoint__deleted_at=None).select_related("endpoint")
+
+    def present(self, rows: Sequence[WebhookDelivery]) -> list[DeliveryBody]:
+        return delivery_bodies(rows)
+
+    @describe(gives=DeliveryBody, status=202)
+    @action(detail=True, methods=["post"])
+    def redeliver(self, request: Request, pk: str) -> Response:
+        """Send the same bytes once more."""
+        EmptyInput.read(request.data)
+        return Response(redeliver(delivery=self.find(pk), acting=self.principal), status=202)

@@ -1,0 +1,39 @@
+"""The wake-up of the delivery workers. It may be lost, doubled or late: beat sends another one anyway."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from bigledger.celery import app
+
+INTERVAL_SECONDS = 0.05
+
+logger = structlog.get_logger(__name__)
+_last_sent = 0.0
+
+
+def wake_deliveries() -> None:
+    """Asks for deliveries now; at most every INTERVAL_SECONDS per process, since a worker that is awake looks
+    for longer than that."""
+    global _last_sent
+    now = time.monotonic()
+    if now - _last_sent < INTERVAL_SECONDS:
+        return
+    _last_sent = now
+    try:
+        if not settings.REDIS_URL:
+            # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
+            folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        app.send_task("webhooks.deliver", expires=10, retry=False)
+    except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the outbox has it
+        logger.warning("deliveries_not_woken", error=str(fault))
+
+
+def wake_deliveries_on_commit() -> None:
+    transaction.on_commit(wake_deliveries)

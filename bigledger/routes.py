@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from webhooks.urls import aliases
+
 api_routes = [
     path("", include("ledger.urls")),
     path("", include("webhooks.urls")),
     path("", include("bigledger.reports")),
     path("", include("bigledger.feed")),
 ]
+alias_routes = [path("", include(aliases.urls))]

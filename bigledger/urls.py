@@ -8,11 +8,13 @@ from django.urls import include, path
 from bigledger import health
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
-from bigledger.routes import api_routes
+from bigledger.routes import alias_routes, api_routes
+
+_v1 = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)]
 
 urlpatterns = [
-    path("v1/", include([*api_routes, path("openapi.json", docs.openapi)])),
-    path("api/v1/", include(([*api_routes, path("openapi.json", docs.openapi)], "api"), namespace="api")),
+    path("v1/", include(_v1)),
+    path("api/v1/", include((_v1, "api"), namespace="api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("docs/", include("bigledger.docs.urls")),

@@ -6,5 +6,6 @@ from django.urls import include, path
 
 api_routes = [
     path("", include("ledger.urls")),
+    path("", include("bigledger.identity.urls")),
     path("", include("bigledger.reports")),
 ]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include(([*api_routes, path("openapi.json", docs.openapi)], "api"), namespace="api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("", include("bigledger.identity.page_urls")),
     path("docs/", include("bigledger.docs.urls")),
     path("admin/", admin.site.urls),
 ]

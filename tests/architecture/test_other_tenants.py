@@ -70,11 +70,17 @@ def theirs(globex: Caller) -> dict[str, str]:
     document = globex.upload("/v1/documents", {"file": file, "reference": "secret"}).body
     entry = globex.post("/v1/journal-entries", rent(reference="secret", attachments=[document["id"]])).body
     draft = globex.post("/v1/journal-entries", rent(reference="draft", status="draft")).body
+    application = {"name": "secret", "redirect_uris": ["https://secret.example/"]}
     return {
         "accounts": globex.get("/v1/accounts/acc_1000").body["id"],
         "journal_entries": entry["id"],
         "documents": document["id"],
         "draft": draft["id"],
+        "api_keys": globex.post("/v1/api-keys", {"name": "secret", "scopes": ["read"]}).body["id"],
+        "signing_secrets": globex.post("/v1/signing-secrets", {}).body["id"],
+        "oauth_applications": globex.post("/v1/oauth-applications", application).body["id"],
+        "members": globex.get("/v1/members").body["data"][0]["id"],
+        "invitations": globex.post("/v1/invitations", {"email": "secret@globex.example", "role": "viewer"}).body["id"],
     }
 
 

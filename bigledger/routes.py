@@ -9,6 +9,7 @@ from webhooks.urls import aliases
 api_routes = [
     path("", include("ledger.urls")),
     path("", include("webhooks.urls")),
+    path("", include("bigledger.identity.urls")),
     path("", include("bigledger.reports")),
     path("", include("bigledger.feed")),
 ]

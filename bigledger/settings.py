@@ -5,7 +5,7 @@
 | BIGLEDGER_ENVIRONMENT | sandbox | sandbox, staging or production |
 | BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
-| REDIS_URL | (none) | broker for Celery |
+| REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
 | SECRET_KEY | made once in the sandbox | required in staging and production |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
@@ -22,6 +22,7 @@ import hmac
 import os
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
@@ -189,14 +190,20 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "corsheaders",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_ratelimit",
+    "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "bigledger",
     "bigledger.tenants",
-    "bigledger.access",
+    "bigledger.access.apps.AccessConfig",
     "bigledger.events",
     "bigledger.api",
+    "bigledger.identity",
     "bigledger.sandbox",
     "bigledger.backoffice",
     "bigledger.docs",
@@ -205,6 +212,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
     "bigledger.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -213,6 +221,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bigledger.backoffice.middleware.AdminTenantMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -231,6 +240,10 @@ TEMPLATES = [
     }
 ]
 
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "bigledger.access.hashers.RandomSecretHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
@@ -263,6 +276,28 @@ LOGGING = logs.django_logging(LOG_LEVEL)
 
 # -- API --------------------------------------------------------------------------------------------------
 
+# Any page may call the API with a token that it holds. No cookie opens these paths, so none is let through.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/((api/)?v1(/|$)|graphql|oauth/(token|revoke|introspect)|\.well-known/)"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Retry-After",
+    "X-API-Version",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+]
+
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.ApiAutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["bigledger.api.caller.PrincipalAuthentication"],
@@ -291,6 +326,64 @@ SPECTACULAR_SETTINGS = {
 
 # A claim on a delivery outlasts its attempt (10 seconds at most) and the writing down of what came of it.
 WEBHOOKS_LEASE_SECONDS = 20
+# -- credentials ------------------------------------------------------------------------------------------
+
+SIMPLE_JWT = {
+    # A key of its own, so that SECRET_KEY signs no token that leaves the house.
+    "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"issued tokens", hashlib.sha256).hexdigest(),
+    "ALGORITHM": "HS256",
+    "ISSUER": "bigledger",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+}
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "access.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
+OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "bigledger.identity.oauth.scopes.ApplicationScopes",
+    # Who needs PKCE is decided in the validator. PKCE_REQUIRED stays away from here: as a dotted name it
+    # would switch PKCE off for everyone.
+    "OAUTH2_VALIDATOR_CLASS": "bigledger.identity.oauth.validator.Validator",
+    "OAUTH2_BACKEND_CLASS": "bigledger.identity.oauth.backend.JsonOrFormBackend",
+    "CLIENT_SECRET_HASHER": "random_secret",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 60 * 24 * 3600,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token", "client_credentials"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_post", "client_secret_basic", "none"],
+    # The recommendations of RFC 9700, all of which the toolkit leaves off by default.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+LOGIN_URL = "/sign-in"
+CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
+# Staff need a second factor; on one's own machine they may do without.
+REQUIRE_SECOND_FACTOR = not IS_SANDBOX
+OTP_TOTP_ISSUER = "BigLedger"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+DEFAULT_FROM_EMAIL = "BigLedger <no-reply@localhost>"
+
+# -- limits -----------------------------------------------------------------------------------------------
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What django-ratelimit counts in: shared by all processes (ADR 0011).
+    "limits": (
+        {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "bigledger.access.counters.CounterCache"}
+    ),
+}
+RATELIMIT_USE_CACHE = "limits"
 
 # -- Celery -----------------------------------------------------------------------------------------------
 

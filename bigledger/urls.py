@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,13 +12,14 @@ from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
 from bigledger.routes import alias_routes, api_routes
 
-_v1 = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)]
+_v1: list[Any] = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)]
 
 urlpatterns = [
     path("v1/", include(_v1)),
     path("api/v1/", include((_v1, "api"), namespace="api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("", include("bigledger.identity.page_urls")),
     path("docs/", include("bigledger.docs.urls")),
     path("admin/tenant/", choose_tenant, name="choose_tenant"),
     path("admin/", admin.site.urls),

@@ -19,7 +19,10 @@ os.environ["LOG_LEVEL"] = "ERROR"
 
 from bigledger.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the suite signs in often
+PASSWORD_HASHERS = [  # the suite signs in often
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "bigledger.access.hashers.RandomSecretHasher",
+]
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -5,15 +5,15 @@ from __future__ import annotations
 import secrets as random_secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
 from bigledger import ids, money
 from bigledger.access import secrets
 from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
-from bigledger.access.principal import Principal
 from bigledger.errors import ValidationFailed
-from bigledger.tenants.context import current_tenant, tenant_context
+from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
 
 
@@ -62,26 +62,38 @@ def add_member(*, user: User, role: str) -> Membership:
     return Membership.objects.create(user=user, role=role)
 
 
-def create_api_key(*, user: User, name: str, scopes: Sequence[str]) -> tuple[ApiKey, str]:
+def create_api_key(
+    *,
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    allowed_networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
     """A key of `user` in the tenant in context, and its text, which is kept nowhere."""
     text = secrets.new_api_key()
     key = ApiKey.objects.create(
-        user=user, name=name, scopes=list(scopes), digest=secrets.digest(text), hint=secrets.hint(text)
+        user=user,
+        name=name,
+        scopes=list(scopes),
+        allowed_networks=list(allowed_networks),
+        expires_at=expires_at,
+        digest=secrets.digest(text),
+        hint=secrets.hint(text),
     )
     return key, text
 
 
-@transaction.atomic
-def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
-    """From the next request on, the key opens nothing. Revoking it again changes nothing."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=current_tenant().now())
-
-
 def issue_signing_secret(*, user: User) -> str:
     """A new secret for `user`'s own JWTs in the tenant in context; earlier ones stay valid until revoked."""
+    return create_signing_secret(user=user)[1]
+
+
+def create_signing_secret(*, user: User) -> tuple[SigningSecret, str]:
+    """As `issue_signing_secret`, with its row."""
     text = secrets.new_signing_secret()
-    SigningSecret.objects.create(user=user, encrypted=secrets.encrypt(text), hint=secrets.hint(text))
-    return text
+    secret = SigningSecret.objects.create(user=user, encrypted=secrets.encrypt(text), hint=secrets.hint(text))
+    return secret, text
 
 
 def set_random_password(*, user: User) -> str:

@@ -14,10 +14,12 @@ from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
 from bigledger import errors, ids
+from bigledger.access import secrets
 from bigledger.api.request import ApiRequest
 from bigledger.postgres.execute import fetch_all, fetch_one
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_ENCRYPTED = b"gAAAA"  # how every Fernet token begins, and no JSON
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -43,7 +45,10 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     if not claimed:
         if bytes(fingerprint) != mine:
             raise errors.IdempotencyConflict()
-        replayed = HttpResponse(bytes(body), status=status, content_type="application/json")
+        kept = bytes(body)
+        if kept.startswith(_ENCRYPTED):
+            kept = secrets.decrypt(kept).encode()
+        replayed = HttpResponse(kept, status=status, content_type="application/json")
         replayed["Idempotent-Replayed"] = "true"
         if tag:
             replayed["ETag"] = tag
@@ -53,10 +58,14 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     if response.status_code >= 500 or response.status_code == 429:
         transaction.set_rollback(True)
         return response
+    answer = response.content
+    if response.get("Cache-Control") == "no-store":
+        # It shows a secret, which is kept nowhere in clear.
+        answer = secrets.encrypt(answer.decode())
     fetch_all(
         "UPDATE api_idempotencykey SET status = %s, body = %b, etag = %s"
         " WHERE tenant_id = app_tenant() AND id = %s RETURNING 1",
-        [response.status_code, response.content, response.get("ETag", ""), identifier],
+        [response.status_code, answer, response.get("ETag", ""), identifier],
     )
     return response
 
@@ -64,5 +73,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
 def _fingerprint(request: ApiRequest) -> bytes:
     path = request.path_info.removeprefix("/api")
     query = request.META.get("QUERY_STRING", "")
-    head = f"{request.method} {path}?{query}\n".encode()
+    # Another credential gets no replay, which might show it more than it may see.
+    credential = request.principal.credential if request.principal else ""
+    head = f"{credential} {request.method} {path}?{query}\n".encode()
     return hashlib.sha256(head + request.body).digest()

@@ -1,4 +1,4 @@
-"""The one middleware of the API: request id, caller, transaction with the tenant set, view.
+"""The one middleware of the API: request id, caller, rate limit, transaction with the tenant set, view.
 
 The order is the security of the platform. The tenant comes from the credential and nothing else; a request
 without a credential runs with no tenant, so that it can see no row; an answer that is a failure leaves
@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import SAFE_METHODS
 
 from bigledger import errors, ids
+from bigledger.access import limits
 from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
 from bigledger.api.failures import error_response
@@ -46,6 +47,7 @@ class ApiMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
         request.principal = None
+        request.slot = None
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
         response = answer(request)
         response["X-Request-ID"] = request.id
@@ -67,17 +69,23 @@ class ApiMiddleware:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
                 raise errors.PayloadTooLarge(f"The request body may have {MAX_BODY_BYTES} bytes at most")
             with transaction.atomic():
-                return self._in_transaction(request)
+                return with_limits(self._in_transaction(request), request.slot)
+        except limits.Refused as refusal:
+            return with_limits(error_response(request, refusal), refusal.slot)
         except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
-            return error_response(request, fault)
+            return with_limits(error_response(request, fault), request.slot)
+        finally:
+            limits.release(request.slot)
 
     def _in_transaction(self, request: ApiRequest) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
+            limits.count_stranger(request)
             response = self._attempt(request)
         else:
             principal = authenticate(header, remote_address=request.META.get("REMOTE_ADDR", ""))
             request.principal = principal
+            request.slot = limits.take(principal.tenant)
             with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
                 response = self._work(request)
         return response
@@ -98,3 +106,9 @@ class ApiMiddleware:
         if response.status_code >= 400:
             transaction.set_rollback(True)
         return response
+
+
+def with_limits(response: HttpResponse, slot: limits.Slot | None) -> HttpResponse:
+    for name, value in slot.headers().items() if slot else ():
+        response[name] = value
+    return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from bigledger.access.limits import Slot
 from bigledger.access.principal import Principal
 
 
@@ -12,3 +13,4 @@ class ApiRequest(HttpRequest):
 
     id: str
     principal: Principal | None
+    slot: Slot | None

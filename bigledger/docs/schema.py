@@ -13,6 +13,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from msgspec import Struct
+from rest_framework.permissions import AllowAny
 
 from bigledger import errors
 from bigledger.api.describe import Description
@@ -60,10 +61,15 @@ class ApiAutoSchema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override] # as spectacular's own
         scope = f"{'read' if self.method == 'GET' else 'write'}:{self.view.resource}"
         text = (getattr(self.view, self.view.action).__doc__ or "").strip()
+        if self._open_to_all():
+            return text
         return f"{text}\n\nScope: `{scope}`.".strip()
 
     def get_auth(self) -> list[Json]:
-        return [{"bearer": []}]
+        return [] if self._open_to_all() else [{"bearer": []}]
+
+    def _open_to_all(self) -> bool:
+        return AllowAny in self.view.permission_classes
 
     def _listing(self) -> Listing | None:
         described = self._description()

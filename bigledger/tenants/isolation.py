@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from bigledger.tenants.models import TenantForeignKey
+from bigledger.tenants.models import TenantForeignKey, TenantOneToOneField
 from bigledger.tenants.roles import KINDS, role
 
 _POLICIES = """
@@ -31,15 +31,18 @@ class IsolateTenant(Operation):
     The primary key becomes `(tenant_id, id)`; each `TenantForeignKey` a constraint
     `(tenant_id, x_id) -> (tenant_id, id)` with an index; the policies let a row be seen and written only
     in its own tenant's context. `key` names the column that holds the tenant (`id` for the tenant itself).
+    Two tables that refer to each other are isolated without `references`, which `TenantReferences` adds
+    once both are.
     """
 
     reduces_to_sql = True
     reversible = True
     atomic = True
 
-    def __init__(self, model_name: str, key: str = "tenant_id") -> None:
+    def __init__(self, model_name: str, key: str = "tenant_id", *, references: bool = True) -> None:
         self.model_name = model_name
         self.key = key
+        self.references = references
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         return None
@@ -54,26 +57,64 @@ class IsolateTenant(Operation):
         model = to_state.apps.get_model(app_label, self.model_name)
         table = model._meta.db_table
         if self.key == "tenant_id":
-            self._composite_keys(schema_editor, model, table)
+            schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey, ADD PRIMARY KEY (tenant_id, id)")
+            if self.references:
+                add_references(schema_editor, model)
         schema_editor.execute(_POLICIES.format(table=table, key=self.key, **role_names()))
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         return None  # the table itself goes away with the CreateModel before it
 
-    def _composite_keys(self, schema_editor: BaseDatabaseSchemaEditor, model: Any, table: str) -> None:
-        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey, ADD PRIMARY KEY (tenant_id, id)")
-        for field in model._meta.local_fields:
-            if not isinstance(field, TenantForeignKey):
-                continue
-            target = field.related_model._meta.db_table
-            schema_editor.execute(
-                f"ALTER TABLE {table} ADD CONSTRAINT {table}_{field.column}_fk"
-                f" FOREIGN KEY (tenant_id, {field.column}) REFERENCES {target} (tenant_id, id)"
-            )
-            schema_editor.execute(f"CREATE INDEX ON {table} (tenant_id, {field.column})")
-
     def describe(self) -> str:
         return f"Isolate the tenants of {self.model_name}"
+
+
+class TenantReferences(Operation):
+    """The constraints that `IsolateTenant(…, references=False)` left out."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        return None
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        add_references(schema_editor, to_state.apps.get_model(app_label, self.model_name))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        return None  # the table itself goes away with the CreateModel before it
+
+    def describe(self) -> str:
+        return f"Tie the references of {self.model_name} to its tenant"
+
+
+def add_references(schema_editor: BaseDatabaseSchemaEditor, model: Any) -> None:
+    """Composite foreign keys for the `TenantForeignKey`s of a model, unique ones for `TenantOneToOneField`s."""
+    table = model._meta.db_table
+    for field in model._meta.local_fields:
+        if not isinstance(field, TenantForeignKey | TenantOneToOneField):
+            continue
+        target = field.related_model._meta.db_table
+        schema_editor.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_{field.column}_fk"
+            f" FOREIGN KEY (tenant_id, {field.column}) REFERENCES {target} (tenant_id, id)"
+        )
+        if isinstance(field, TenantOneToOneField):
+            schema_editor.execute(
+                f"ALTER TABLE {table} DROP CONSTRAINT {table}_{field.column}_key,"
+                f" ADD UNIQUE (tenant_id, {field.column})"
+            )
+        else:
+            schema_editor.execute(f"CREATE INDEX ON {table} (tenant_id, {field.column})")
 
 
 class SqlFile(Operation):

@@ -36,6 +36,10 @@ class Tenant(models.Model):
     plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
     base_currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
+    # Numbers agreed with this tenant alone, in place of its plan's; NULL is the plan's.
+    requests_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    burst_per_second = models.PositiveIntegerField(null=True, blank=True)
+    concurrent_requests = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
@@ -66,6 +70,19 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         name, path, args, kwargs = super().deconstruct()
         for implied in ("db_constraint", "db_index"):
             kwargs.pop(implied, None)
+        return name, path, args, kwargs
+
+
+class TenantOneToOneField(models.OneToOneField[Any, Any]):
+    """As `TenantForeignKey`, for at most one row on either side."""
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
         return name, path, args, kwargs
 
 

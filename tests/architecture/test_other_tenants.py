@@ -72,6 +72,7 @@ def theirs(globex: Caller) -> dict[str, str]:
     draft = globex.post("/v1/journal-entries", rent(reference="draft", status="draft")).body
     endpoint = globex.post("/v1/webhook-endpoints", {"url": "https://globex.example/hook", "events": ["*"]}).body
     delivery = globex.post(f"/v1/webhook-endpoints/{endpoint['id']}/test").body
+    application = {"name": "secret", "redirect_uris": ["https://secret.example/"]}
     return {
         # Numbered are only events that are committed: tests/events/test_log.py reads another tenant's.
         "events": ids.encode("evt", ids.new_id()),
@@ -81,6 +82,11 @@ def theirs(globex: Caller) -> dict[str, str]:
         "journal_entries": entry["id"],
         "documents": document["id"],
         "draft": draft["id"],
+        "api_keys": globex.post("/v1/api-keys", {"name": "secret", "scopes": ["read"]}).body["id"],
+        "signing_secrets": globex.post("/v1/signing-secrets", {}).body["id"],
+        "oauth_applications": globex.post("/v1/oauth-applications", application).body["id"],
+        "members": globex.get("/v1/members").body["data"][0]["id"],
+        "invitations": globex.post("/v1/invitations", {"email": "secret@globex.example", "role": "viewer"}).body["id"],
     }
 
 

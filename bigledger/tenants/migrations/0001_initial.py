@@ -39,6 +39,9 @@ class Migration(migrations.Migration):
                 ),
                 ("base_currency", models.CharField(default="USD", max_length=3)),
                 ("time_zone", models.CharField(default="UTC", max_length=60)),
+                ("requests_per_hour", models.PositiveIntegerField(blank=True, null=True)),
+                ("burst_per_second", models.PositiveIntegerField(blank=True, null=True)),
+                ("concurrent_requests", models.PositiveIntegerField(blank=True, null=True)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),

@@ -1,4 +1,4 @@
-"""Users and their credentials."""
+"""Users, what they may do in which tenant, and their credentials."""
 
 from __future__ import annotations
 
@@ -70,6 +70,26 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+class Invitation(TenantModel):
+    """An address that may become a member. The token goes out by mail; `digest` is its SHA-256."""
+
+    id_prefix = "invt"
+
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role.choices)
+    digest = models.BinaryField(max_length=32)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["digest"], name="access_invitation_digest")]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email}"
 
 
 class ApiKey(TenantModel):

@@ -1,0 +1,50 @@
+"""The scopes of a credential and the roles of a member: one table of who may do what.
+
+An action needs both. `read` and `write` are umbrellas over `read:accounts`, `write:invoices` and so on;
+who may come in at all (`MANAGEMENT`) is written only with `admin` or the scope by name, and only by owners.
+"""
+
+from __future__ import annotations
+
+from bigledger.access.models import Role
+
+BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents"})
+SALES = frozenset({"customers", "products", "tax_rates", "invoices", "credit_notes", "recurring_invoices", "payments"})
+LIVE = frozenset({"events", "webhook_endpoints", "sandbox"})
+MANAGEMENT = frozenset({"api_keys", "signing_secrets", "members", "invitations", "tenant", "oauth_applications"})
+READ_ONLY = frozenset({"reports"})
+RESOURCES = BOOKS | SALES | LIVE | MANAGEMENT | READ_ONLY
+
+# What each role may write; every role may read. `None` is everything.
+ROLE_WRITES: dict[str, frozenset[str] | None] = {
+    Role.OWNER: None,
+    Role.ACCOUNTANT: BOOKS | SALES,
+    Role.CLERK: SALES | {"documents"},
+    Role.VIEWER: frozenset(),
+}
+
+UMBRELLAS = {
+    "read": "See everything in the books",
+    "write": "Make and change accounts, entries, customers, invoices and payments",
+    "admin": "Manage members, keys, applications and settings, and all of the above",
+}
+# Every scope there is, with what the consent page says of it.
+SCOPES: dict[str, str] = {
+    **UMBRELLAS,
+    **{f"read:{name}": f"See {name.replace('_', ' ')}" for name in sorted(RESOURCES)},
+    **{f"write:{name}": f"Make and change {name.replace('_', ' ')}" for name in sorted(RESOURCES - READ_ONLY)},
+}
+
+
+def sufficient(action: str, resource: str) -> frozenset[str]:
+    """The scopes of which any one allows this."""
+    umbrella = frozenset() if action == "write" and resource in MANAGEMENT else frozenset({action})
+    return umbrella | {f"{action}:{resource}", "admin"}
+
+
+def covers(held: frozenset[str], wanted: str) -> bool:
+    """Whether somebody with the scopes `held` may hand out `wanted`."""
+    if wanted in held or "admin" in held:
+        return True
+    action, _, resource = wanted.partition(":")
+    return bool(resource) and bool(held & sufficient(action, resource))

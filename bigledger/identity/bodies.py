@@ -1,0 +1,198 @@
+"""What the API shows of members and credentials. Secrets have a body of their own, shown once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from msgspec import Struct
+
+from bigledger.access.limits.plans import PLANS, limits_of
+from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret
+from bigledger.api.bodies import Body
+from bigledger.tenants.models import Plan, Tenant
+
+
+class ApiKeyBody(Body):
+    """A key without the key."""
+
+    volatile = ("last_used_at",)
+
+    id: str
+    name: str
+    hint: str
+    user_id: str
+    scopes: list[str]
+    allowed_networks: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+class NewApiKeyBody(ApiKeyBody):
+    key: str
+
+
+class SigningSecretBody(Body):
+    id: str
+    hint: str
+    user_id: str
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+class NewSigningSecretBody(SigningSecretBody):
+    secret: str
+
+
+class ApplicationBody(Body):
+    id: str
+    name: str
+    client_id: str
+    client_type: str
+    grant_type: str
+    redirect_uris: list[str]
+    scopes: list[str]
+    user_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewApplicationBody(ApplicationBody):
+    """`client_secret` is null for a public client, which has none."""
+
+    client_secret: str | None
+
+
+class MemberBody(Body):
+    id: str
+    user_id: str
+    email: str
+    name: str
+    role: str
+    created_at: datetime
+
+
+class InvitationBody(Body):
+    id: str
+    email: str
+    role: str
+    invited_by: str
+    expires_at: datetime
+    accepted_at: datetime | None
+    created_at: datetime
+
+
+class TokenPairBody(Struct):
+    """Tokens issued here; `expires_in` in seconds."""
+
+    access: str
+    refresh: str
+    token_type: str
+    expires_in: int
+    scope: str
+
+
+class VerifiedBody(Struct):
+    """`exp` in seconds since 1970."""
+
+    active: bool
+    exp: int
+    scope: str
+
+
+class LimitsBody(Struct):
+    """Null is unlimited."""
+
+    requests_per_hour: int | None
+    burst_per_second: int | None
+    concurrent_requests: int | None
+
+
+class TenantBody(Body):
+    id: str
+    name: str
+    plan: str
+    environment: str
+    base_currency: str
+    time_zone: str
+    limits: LimitsBody
+    created_at: datetime
+
+
+def api_key_body(key: ApiKey) -> ApiKeyBody:
+    return ApiKeyBody(
+        id=key.public_id,
+        name=key.name,
+        hint=key.hint,
+        user_id=key.user.public_id,
+        scopes=key.scopes,
+        allowed_networks=key.allowed_networks,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
+        created_at=key.created_at,
+    )
+
+
+def signing_secret_body(secret: SigningSecret) -> SigningSecretBody:
+    return SigningSecretBody(
+        id=secret.public_id,
+        hint=secret.hint,
+        user_id=secret.user.public_id,
+        revoked_at=secret.revoked_at,
+        created_at=secret.created_at,
+    )
+
+
+def application_body(application: Application) -> ApplicationBody:
+    return ApplicationBody(
+        id=application.public_id,
+        name=application.name,
+        client_id=application.client_id,
+        client_type=application.client_type,
+        grant_type=application.authorization_grant_type.replace("-", "_"),
+        redirect_uris=application.redirect_uris.split(),
+        scopes=application.scopes,
+        user_id=application.user.public_id,
+        created_at=application.created,
+        updated_at=application.updated,
+    )
+
+
+def member_body(membership: Membership) -> MemberBody:
+    return MemberBody(
+        id=membership.public_id,
+        user_id=membership.user.public_id,
+        email=membership.user.email,
+        name=membership.user.name,
+        role=membership.role,
+        created_at=membership.created_at,
+    )
+
+
+def invitation_body(invitation: Invitation) -> InvitationBody:
+    return InvitationBody(
+        id=invitation.public_id,
+        email=invitation.email,
+        role=invitation.role,
+        invited_by=invitation.invited_by.public_id,
+        expires_at=invitation.expires_at,
+        accepted_at=invitation.accepted_at,
+        created_at=invitation.created_at,
+    )
+
+
+def tenant_body(tenant: Tenant) -> TenantBody:
+    limits = limits_of(tenant) or PLANS[Plan.ENTERPRISE]
+    return TenantBody(
+        id=str(tenant.id),
+        name=tenant.name,
+        plan=tenant.plan,
+        environment=settings.BIGLEDGER_ENVIRONMENT,
+        base_currency=tenant.base_currency,
+        time_zone=tenant.time_zone,
+        limits=LimitsBody(limits.requests_per_hour, limits.burst_per_second, limits.concurrent_requests),
+        created_at=tenant.created_at,
+    )

@@ -1,0 +1,16 @@
+"""The events of who may come in. Their payload is the body of the object, never a secret."""
+
+from bigledger.events.registry import register
+
+API_KEY_CREATED = register("api_key.created", "api_key", "API key created")
+API_KEY_REVOKED = register("api_key.revoked", "api_key", "API key revoked")
+SIGNING_SECRET_CREATED = register("signing_secret.created", "signing_secret", "Signing secret issued")
+SIGNING_SECRET_REVOKED = register("signing_secret.revoked", "signing_secret", "Signing secret revoked")
+APPLICATION_CREATED = register("oauth_application.created", "oauth_application", "OAuth application registered")
+APPLICATION_UPDATED = register("oauth_application.updated", "oauth_application", "OAuth application changed")
+APPLICATION_DELETED = register("oauth_application.deleted", "oauth_application", "OAuth application deleted")
+MEMBER_INVITED = register("member.invited", "invitation", "Somebody invited to become a member")
+MEMBER_ADDED = register("member.added", "member", "Invitation accepted, member added")
+MEMBER_UPDATED = register("member.updated", "member", "Role of a member changed")
+MEMBER_REMOVED = register("member.removed", "member", "Member removed")
+TENANT_UPDATED = register("tenant.updated", "tenant", "Settings of the tenant changed")

@@ -1,0 +1,158 @@
+"""Input shapes of credentials, members and the tenant."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
+
+from bigledger.access.models import Role
+from bigledger.access.scopes import SCOPES
+from bigledger.api.shapes import ChoiceField, ReferenceField, Shape, TextField
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class MomentField(TextField):
+    """A moment in ISO 8601 with its offset."""
+
+    default_error_messages = {"moment": "Must be a moment in ISO 8601 with an offset, as 2024-01-15T10:30:00Z."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            found = parse_datetime(text)
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None or not 1900 < found.year < 9000:
+            self.fail("moment")
+        return found.astimezone(UTC)
+
+
+class FutureField(MomentField):
+    default_error_messages = {"past": "Must be in the future."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        found: datetime = super().to_internal_value(data)
+        if found <= datetime.now(UTC):
+            self.fail("past")
+        return found
+
+
+class ScopesField(serializers.ListField):
+    child = ChoiceField(list(SCOPES))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_empty=False, max_length=60, **kwargs)
+
+
+class NetworkField(TextField):
+    """An address or a network, as 203.0.113.7 or 10.0.0.0/8."""
+
+    default_error_messages = {"network": "Must be an IP address or network, as 203.0.113.7 or 10.0.0.0/8."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            return str(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            self.fail("network")
+
+
+class RedirectUriField(TextField):
+    """Where a code may be sent: https, or http on the person's own machine; no fragment, no user."""
+
+    default_error_messages = {"uri": "Must be an https address (http only on localhost), without # or @."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            parts = urlsplit(text)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            self.fail("uri")
+        safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+        printable = text.isascii() and text.isprintable() and " " not in text
+        if not safe or not host or not printable or "#" in text or "@" in parts.netloc or "*" in parts.netloc:
+            self.fail("uri")
+        return text
+
+
+class EmailField(TextField):
+    default_error_messages = {"email": "Invalid email format"}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            serializers.EmailField(max_length=254).run_validation(text)
+        except serializers.ValidationError:
+            self.fail("email")
+        return text
+
+
+class TimeZoneField(TextField):
+    default_error_messages = {"zone": "Must be a time zone of the IANA database, as Europe/Berlin."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text not in available_timezones():
+            self.fail("zone")
+        return text
+
+
+class NewApiKeyInput(Shape):
+    name = TextField(max_length=100)
+    scopes = ScopesField()
+    user_id = ReferenceField("user", required=False)
+    allowed_networks = serializers.ListField(child=NetworkField(max_length=43), required=False, max_length=50)
+    expires_at = FutureField(required=False, allow_null=True)
+
+
+class NewSigningSecretInput(Shape):
+    user_id = ReferenceField("user", required=False)
+
+
+class ApplicationInput(Shape):
+    name = TextField(max_length=100)
+    redirect_uris = serializers.ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
+    scopes = ScopesField(required=False)
+
+
+class NewApplicationInput(ApplicationInput):
+    client_type = ChoiceField(["confidential", "public"], required=False)
+    grant_type = ChoiceField(["authorization_code", "client_credentials"], required=False)
+
+
+class NewInvitationInput(Shape):
+    email = EmailField(max_length=254)
+    role = ChoiceField(Role.choices)
+
+
+class MemberInput(Shape):
+    role = ChoiceField(Role.choices)
+
+
+class TenantInput(Shape):
+    name = TextField(max_length=200)
+    time_zone = TimeZoneField(max_length=60)
+
+
+class TokenInput(Shape):
+    email = TextField(max_length=254)
+    password = TextField(max_length=200, trim_whitespace=False)
+    code = TextField(max_length=12, required=False)
+    tenant_id = TextField(max_length=40, required=False)
+    scope = TextField(max_length=2000, required=False)
+
+
+class RefreshInput(Shape):
+    refresh = TextField(max_length=4000)
+
+
+class VerifyInput(Shape):
+    token = TextField(max_length=4000)

@@ -1,0 +1,151 @@
+"""Members, invitations and the tenant itself."""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+
+from bigledger.access import secrets
+from bigledger.access import services as access
+from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret, User
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PermissionDenied, ResourceNotFound
+from bigledger.events.record import record
+from bigledger.identity import events
+from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import current_tenant, tenant_context
+from bigledger.tenants.models import Tenant
+
+INVITATION_DAYS = 7
+
+
+@transaction.atomic
+def invite_member(*, email: str, role: str, base_url: str, acting: Principal) -> InvitationBody:
+    """Mails `email` a link that makes who opens it a member. Raises Conflict for who is one already.
+
+    A second invitation of the same address takes the place of the first.
+    """
+    if Membership.objects.filter(user__email__iexact=email).exists():
+        message = f"{email} is a member already."
+        raise Conflict(message, [Detail(message, field="email")])
+    Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
+    token = random_secrets.token_urlsafe(32)
+    tenant = current_tenant()
+    invitation = Invitation.objects.create(
+        email=email,
+        role=role,
+        digest=secrets.digest(token),
+        invited_by_id=acting.user_id,
+        expires_at=tenant.now() + timedelta(days=INVITATION_DAYS),
+    )
+    invitation.refresh_from_db()
+    body = invitation_body(invitation)
+    record(events.MEMBER_INVITED, invitation.id, body)
+    link = f"{base_url}/invitations/{token}"
+    text = (
+        f"{invitation.invited_by} invites you to the books of {tenant.name} on BigLedger as {role}.\n\n"
+        f"Join here within {INVITATION_DAYS} days: {link}\n"
+    )
+    transaction.on_commit(
+        lambda: send_mail(f"Join {tenant.name} on BigLedger", text, settings.DEFAULT_FROM_EMAIL, [email])
+    )
+    return body
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, acting: Principal) -> None:
+    """The link leads nowhere from now on."""
+    invitation.delete()
+
+
+def find_invitation(token: str) -> Invitation:
+    """The invitation, with its tenant, before anybody is known. Raises ResourceNotFound."""
+    rows = fetch_all("SELECT tenant_id, id FROM access_find_invitation(%b)", [secrets.digest(token)])
+    if not rows:
+        raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+    with tenant_context(rows[0][0]):
+        return Invitation.objects.select_related("tenant", "invited_by").get(pk=rows[0][1])
+
+
+def accept_invitation(*, token: str, user: User) -> MemberBody:
+    """Makes `user` a member. Raises ResourceNotFound; PermissionDenied for another address than the invited."""
+    found = find_invitation(token)
+    if user.email.casefold() != found.email.casefold():
+        raise PermissionDenied(f"The invitation is for {found.email}")
+    with tenant_context(found.tenant):
+        invitation = Invitation.objects.select_for_update().get(pk=found.pk)
+        if invitation.accepted_at is not None:
+            raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+        invitation.accepted_at = found.tenant.now()
+        invitation.save(update_fields=["accepted_at"])
+        membership = access.add_member(user=user, role=invitation.role)
+        membership.refresh_from_db()
+        body = member_body(membership)
+        record(events.MEMBER_ADDED, membership.id, body)
+        return body
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, acting: Principal) -> MemberBody:
+    """Raises BusinessRuleViolation (`own_role`, `last_owner`)."""
+    membership = _locked(membership)
+    if membership.user_id == acting.user_id:
+        raise BusinessRuleViolation.of("own_role", "Nobody may change their own role.", field="role")
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        _keep_an_owner(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    body = member_body(membership)
+    record(events.MEMBER_UPDATED, membership.id, body)
+    return body
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, acting: Principal) -> None:
+    """Ends the membership and revokes the member's credentials for good, so that rejoining revives none.
+
+    Applications that the member registered pass to the caller. Raises BusinessRuleViolation (`last_owner`).
+    """
+    membership = _locked(membership)
+    if membership.role == Role.OWNER:
+        _keep_an_owner(membership)
+    now = current_tenant().now()
+    for credentials in (ApiKey.objects.all(), SigningSecret.objects.all()):
+        credentials.filter(user=membership.user, revoked_at=None).update(revoked_at=now)
+    fetch_all("SELECT access_revoke_grants(%b)", [membership.user_id])
+    Application.objects.filter(user=membership.user).update(user_id=acting.user_id)
+    record(events.MEMBER_REMOVED, membership.id, member_body(membership))
+    membership.delete()
+
+
+@transaction.atomic
+def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBody:
+    """Changes the tenant's name or time zone; the plan is not the tenant's to change."""
+    tenant = Tenant.objects.select_for_update().get(pk=acting.tenant.pk)
+    for name, value in changes.items():
+        setattr(tenant, name, value)
+    tenant.save(update_fields=list(changes))
+    body = tenant_body(tenant)
+    record(events.TENANT_UPDATED, tenant.id, body)
+    return body
+
+
+def _locked(membership: Membership) -> Membership:
+    """The member with all owners locked in one order, so that two demotions at once leave one."""
+    list(Membership.objects.select_for_update().filter(role=Role.OWNER).order_by("id").values("id"))
+    found = Membership.objects.select_for_update(of=("self",)).select_related("user").filter(pk=membership.pk).first()
+    if found is None:
+        raise ResourceNotFound(f"There is no {membership.public_id}")
+    return found
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    if not Membership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk).exists():
+        raise BusinessRuleViolation.of("last_owner", "A tenant keeps at least one owner.", field="role")

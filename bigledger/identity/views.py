@@ -1,0 +1,250 @@
+"""The REST views of members, credentials and the tenant: who may, which shape, which service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.tokens import AccessToken as IssuedToken
+from rest_framework_simplejwt.tokens import RefreshToken as IssuedRefreshToken
+
+from bigledger.access import tokens
+from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret
+from bigledger.api import filters
+from bigledger.api.describe import describe
+from bigledger.api.listing import Listing
+from bigledger.api.views import ApiViewSet, ResourceViewSet
+from bigledger.identity import bodies
+from bigledger.identity.serializers import (
+    ApplicationInput,
+    MemberInput,
+    NewApiKeyInput,
+    NewApplicationInput,
+    NewInvitationInput,
+    NewSigningSecretInput,
+    RefreshInput,
+    TenantInput,
+    TokenInput,
+    VerifyInput,
+)
+from bigledger.identity.services import credentials, members
+from bigledger.identity.services.sign_in import issue_tokens
+
+_KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
+_APPLICATION = {"name": "Your app", "redirect_uris": ["https://yourapp.com/callback"]}
+_INVITATION = {"email": "clerk@example.com", "role": "clerk"}
+_PASSWORD = {"email": "owner@example.com", "password": "a long passphrase"}
+# An answer that shows a secret is kept by nobody on the way, and encrypted where it is replayed from.
+_SECRET = {"Cache-Control": "no-store"}
+_CREATED = {"created_at": filters.moment("created_at")}
+_STATUS = {
+    "status": filters.choice(
+        "revoked_at", ("active", "revoked"), lambda value: Q(revoked_at__isnull=value == "active")
+    ),
+    "user_id": filters.reference("user_id", "user", "user__email"),
+}
+
+
+class ApiKeyViewSet(ResourceViewSet):
+    resource = "api_keys"
+    body = bodies.ApiKeyBody
+    listing = Listing(
+        filters={"name": filters.text("name"), **_STATUS, **_CREATED},
+        sort=("name", "created_at"),
+        order="created_at:desc",
+        search=("name",),
+    )
+
+    def rows(self) -> QuerySet[ApiKey]:
+        return ApiKey.objects.select_related("user")
+
+    def present(self, rows: Sequence[ApiKey]) -> list[bodies.ApiKeyBody]:
+        return [bodies.api_key_body(row) for row in rows]
+
+    @describe(
+        takes=NewApiKeyInput,
+        gives=bodies.NewApiKeyBody,
+        status=201,
+        example=_KEY,
+    )
+    def create(self, request: Request) -> Response:
+        body = credentials.create_api_key(**NewApiKeyInput.read(request.data), acting=self.principal)
+        return Response(body, status=201, headers=_SECRET)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        credentials.revoke_api_key(key=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class SigningSecretViewSet(ResourceViewSet):
+    resource = "signing_secrets"
+    body = bodies.SigningSecretBody
+    listing = Listing(filters={**_STATUS, **_CREATED}, sort=("created_at",), order="created_at:desc")
+
+    def rows(self) -> QuerySet[SigningSecret]:
+        return SigningSecret.objects.select_related("user")
+
+    def present(self, rows: Sequence[SigningSecret]) -> list[bodies.SigningSecretBody]:
+        return [bodies.signing_secret_body(row) for row in rows]
+
+    @describe(takes=NewSigningSecretInput, gives=bodies.NewSigningSecretBody, status=201, example={})
+    def create(self, request: Request) -> Response:
+        body = credentials.create_signing_secret(**NewSigningSecretInput.read(request.data), acting=self.principal)
+        return Response(body, status=201, headers=_SECRET)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        credentials.revoke_signing_secret(secret=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class ApplicationViewSet(ResourceViewSet):
+    resource = "oauth_applications"
+    body = bodies.ApplicationBody
+    listing = Listing(
+        filters={"name": filters.text("name"), "created_at": filters.moment("created")},
+        sort=("name", "created_at"),
+        order="name:asc",
+        search=("name",),
+    )
+
+    def rows(self) -> QuerySet[Application]:
+        return Application.objects.select_related("user")
+
+    def present(self, rows: Sequence[Application]) -> list[bodies.ApplicationBody]:
+        return [bodies.application_body(row) for row in rows]
+
+    @describe(
+        takes=NewApplicationInput,
+        gives=bodies.NewApplicationBody,
+        status=201,
+        example=_APPLICATION,
+    )
+    def create(self, request: Request) -> Response:
+        body = credentials.create_application(**NewApplicationInput.read(request.data), acting=self.principal)
+        return Response(body, status=201, headers=_SECRET)
+
+    @describe(takes=ApplicationInput, gives=bodies.ApplicationBody, example={"name": "Our app"})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = ApplicationInput.read(request.data, partial=True)
+        body = credentials.update_application(application=self.find(pk), changes=changes, acting=self.principal)
+        return Response(body)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        credentials.delete_application(application=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class MemberViewSet(ResourceViewSet):
+    resource = "members"
+    body = bodies.MemberBody
+    listing = Listing(
+        filters={
+            "email": filters.text("user__email"),
+            "role": filters.choice("role", Role.values),
+            **_CREATED,
+        },
+        sort=("email", "role", "created_at"),
+        order="created_at:asc",
+        search=("user__email", "user__name"),
+    )
+
+    def rows(self) -> QuerySet[Membership]:
+        return Membership.objects.select_related("user")
+
+    def present(self, rows: Sequence[Membership]) -> list[bodies.MemberBody]:
+        return [bodies.member_body(row) for row in rows]
+
+    @describe(takes=MemberInput, gives=bodies.MemberBody, example={"role": "accountant"})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        membership = self.find(pk)
+        role = MemberInput.read(request.data)["role"]
+        return Response(members.change_role(membership=membership, role=role, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        members.remove_member(membership=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class InvitationViewSet(ResourceViewSet):
+    resource = "invitations"
+    body = bodies.InvitationBody
+    listing = Listing(
+        filters={"email": filters.text("email"), "role": filters.choice("role", Role.values), **_CREATED},
+        sort=("email", "created_at"),
+        order="created_at:desc",
+        search=("email",),
+    )
+
+    def rows(self) -> QuerySet[Invitation]:
+        return Invitation.objects.select_related("invited_by")
+
+    def present(self, rows: Sequence[Invitation]) -> list[bodies.InvitationBody]:
+        return [bodies.invitation_body(row) for row in rows]
+
+    @describe(
+        takes=NewInvitationInput,
+        gives=bodies.InvitationBody,
+        status=201,
+        example=_INVITATION,
+    )
+    def create(self, request: Request) -> Response:
+        base_url = f"{request.scheme}://{request.get_host()}"
+        data = NewInvitationInput.read(request.data)
+        return Response(members.invite_member(**data, base_url=base_url, acting=self.principal), status=201)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        members.withdraw_invitation(invitation=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class TenantViewSet(ApiViewSet):
+    resource = "tenant"
+    body = bodies.TenantBody
+
+    def retrieve(self, request: Request) -> Response:
+        return Response(bodies.tenant_body(self.principal.tenant))
+
+    @describe(takes=TenantInput, gives=bodies.TenantBody, example={"time_zone": "Europe/Berlin"})
+    def partial_update(self, request: Request) -> Response:
+        changes = TenantInput.read(request.data, partial=True)
+        return Response(members.update_tenant(changes=changes, acting=self.principal))
+
+
+class TokenViewSet(ApiViewSet):
+    """Tokens that are issued here, for people's own programs. Whoever asks has no credential yet."""
+
+    permission_classes = [AllowAny]
+    resource = "tokens"
+
+    @describe(
+        takes=TokenInput,
+        gives=bodies.TokenPairBody,
+        example=_PASSWORD,
+    )
+    def issue(self, request: Request) -> Response:
+        return _pair(issue_tokens(request._request, **TokenInput.read(request.data)))
+
+    @describe(takes=RefreshInput, gives=bodies.TokenPairBody, example={"refresh": "eyJ…"})
+    def refresh(self, request: Request) -> Response:
+        return _pair(tokens.refreshed(RefreshInput.read(request.data)["refresh"]))
+
+    @describe(takes=VerifyInput, gives=bodies.VerifiedBody, example={"token": "eyJ…"})
+    def verify(self, request: Request) -> Response:
+        """200 and the end of the token's life, or 401."""
+        token = tokens.read(IssuedToken, VerifyInput.read(request.data)["token"])
+        return Response(bodies.VerifiedBody(active=True, exp=token["exp"], scope=token["scope"]))
+
+
+def _pair(token: IssuedRefreshToken) -> Response:
+    access = token.access_token
+    seconds = int(access.lifetime.total_seconds())
+    body = bodies.TokenPairBody(str(access), str(token), "Bearer", seconds, token["scope"])
+    return Response(body, headers=_SECRET)

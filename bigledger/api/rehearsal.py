@@ -40,5 +40,6 @@ def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) ->
     if response.status_code >= 400:
         return response
     would_be: Any = exact_json.decode(response.content) if response.content else {}
-    body = {**would_be, "journal_lines": left.journal_lines, "events": left.events}
+    # The object's own fields win: a webhook endpoint has `events` itself.
+    body = {"journal_lines": left.journal_lines, "events": left.events, **would_be}
     return HttpResponse(exact_json.encode(body), content_type="application/json")

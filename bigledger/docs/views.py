@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from bigledger.docs.openapi import encoded
 from bigledger.errors import CATALOGUE
+from bigledger.events.registry import event_types
 
 
 def openapi(request: HttpRequest) -> HttpResponse:
@@ -22,3 +23,8 @@ def reference(request: HttpRequest) -> HttpResponse:
 def errors(request: HttpRequest) -> HttpResponse:
     """The catalogue; each code is an anchor, which `documentation_url` in every error opens."""
     return render(request, "docs/errors.html", {"catalogue": CATALOGUE})
+
+
+def events(request: HttpRequest) -> HttpResponse:
+    """The registry; each type is an anchor."""
+    return render(request, "docs/events.html", {"events": event_types()})

@@ -38,6 +38,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         if settings.DATABASE_URL:
             _recreate_external_database()
         call_command("migrate", verbosity=0)
+        _let_tests_number_events()
         connections.close_all()
     yield
     with django_db_blocker.unblock():
@@ -58,6 +59,18 @@ def _recreate_external_database() -> None:
         connection.execute(f'CREATE DATABASE "{name}"')
     for alias in connections:
         connections[alias].settings_dict["NAME"] = name
+
+
+def _let_tests_number_events() -> None:
+    """For `number_events`; outside the suite only the relay's role may."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f'GRANT EXECUTE ON FUNCTION events_number(uuid, integer) TO "{settings.DATABASE_ROLES["app"]}"')
+
+
+def number_events(caller: Caller) -> None:
+    """What the relay does after the commit, within a test's transaction: the events so far enter the log."""
+    with tenant_context(caller.tenant), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT events_number(%s, 10000)", [caller.tenant.id])
 
 
 class Answer:

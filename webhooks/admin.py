@@ -30,7 +30,8 @@ class ReplayDialog(ServiceDialog):
 
     def perform(self, principal: Principal) -> None:
         endpoint = WebhookEndpoint.objects.get(pk=self.object_id)
-        self.made = replay_events(endpoint=endpoint, **self.cleaned_data, acting=principal)
+        given = {name: self.cleaned_data[name] for name in ("from_seq", "to_seq")}
+        self.made = replay_events(endpoint=endpoint, **given, acting=principal)
 
 
 class TestDialog(ServiceDialog):

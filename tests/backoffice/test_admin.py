@@ -23,7 +23,7 @@ from bigledger.access.services import add_member, get_or_create_user
 from bigledger.events.models import Event
 from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
-from tests.conftest import Caller
+from tests.conftest import Caller, number_events
 
 ACCOUNT = {
     "code": "7000", "name": "Parking", "type": "expense", "subtype": "operating_expense", "currency": "USD",
@@ -64,6 +64,10 @@ def books(acme: Caller, globex: Caller) -> Caller:
         caller.post("/v1/journal-entries", rent(reference=f"{name} 1", description=name))
         caller.post("/v1/journal-entries", rent(reference=f"{name} 2", description=name, status="draft"))
         caller.upload("/v1/documents", {"file": SimpleUploadedFile("a.txt", name.encode()), "reference": name})
+        hook = {"url": f"https://{caller.tenant.name.lower()}.example/", "events": ["account.created"]}
+        endpoint = caller.post("/v1/webhooks", hook).body["id"]
+        caller.post(f"/v1/webhooks/{endpoint}/test")
+        number_events(caller)
     return acme
 
 
@@ -175,6 +179,7 @@ def test_an_account_is_opened_by_the_service(books: Caller, browser: Client) -> 
     assert added.status_code == 302, faults(added)
     account = books.get("/v1/accounts/acc_7000").body
     assert (account["name"], account["balance"]) == ("Parking", Decimal("12.30"))
+    number_events(books)
     with tenant_context(books.tenant):
         event = Event.objects.get(type="account.created", object_id=uuid_of(account["id"]))
     assert event.actor == books.principal.user_public_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from bigledger import exact_json
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
 from tests.webhooks.conftest import ReceiverProcess, account, register
+from webhooks import transport
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 
@@ -237,3 +239,28 @@ def test_a_strange_answer_is_kept_short_and_not_followed(
     assert (delivery["response"]["status"], delivery["error"]) == (status, error)
     assert len(delivery["response"]["body"]) <= 2000
     assert [receipt["path"] for receipt in receiver.receipts] == [path]
+
+
+def test_an_endpoint_that_hangs_delays_no_other(
+    tenant: Caller, receiver: ReceiverProcess, deliver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many requests hang for as long as one may; meanwhile all that goes elsewhere arrives."""
+    monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 3.0)
+    hanging = register(tenant, receiver, "/hang", ("account.created",))
+    register(tenant, receiver, "/ok", ("account.created",))
+    for code in range(1000, 1060):
+        account(tenant, str(code))
+
+    with override_settings(WEBHOOKS_RETRY_SECONDS=[3600.0]):
+        deliver()
+
+    arrived = [receipt["at"] for receipt in receiver.receipts if receipt["path"] == "/ok"]
+    listed = tenant.get(f"/v1/webhook-deliveries?endpoint_id={hanging['id']}&status=pending&limit=100").body["data"]
+    ended = min(
+        datetime.datetime.fromisoformat(one["attempted_at"]).timestamp() + one["duration_milliseconds"] / 1000
+        for one in listed
+        if one["attempted_at"]
+    )
+    assert len(arrived) == 60
+    assert max(arrived) < ended
+    assert {one["error"] for one in listed if one["error"]} == {"There was no complete answer within 3 seconds."}

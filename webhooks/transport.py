@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.connector import AddrInfoType
-from yarl import URL
 
 from webhooks.addresses import is_allowed
 
@@ -91,9 +90,7 @@ async def _exchange(
 ) -> tuple[int, str]:
     received = b""
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-    async with client.post(
-        URL(url, encoded=True), data=body, headers=headers, allow_redirects=False, timeout=timeout
-    ) as response:
+    async with client.post(url, data=body, headers=headers, allow_redirects=False, timeout=timeout) as response:
         async for chunk in response.content.iter_any():
             received += chunk
             if len(received) > MAX_RESPONSE_BYTES:

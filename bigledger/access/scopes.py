@@ -10,7 +10,7 @@ from bigledger.access.models import Role
 
 BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents"})
 SALES = frozenset({"customers", "products", "tax_rates", "invoices", "credit_notes", "recurring_invoices", "payments"})
-LIVE = frozenset({"events", "webhook_endpoints", "sandbox"})
+LIVE = frozenset({"events", "webhook_endpoints", "webhook_deliveries", "sandbox"})
 MANAGEMENT = frozenset({"api_keys", "signing_secrets", "members", "invitations", "tenant", "oauth_applications"})
 READ_ONLY = frozenset({"reports"})
 RESOURCES = BOOKS | SALES | LIVE | MANAGEMENT | READ_ONLY

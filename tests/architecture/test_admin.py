@@ -10,13 +10,15 @@ from bigledger.tenants.models import TenantModel
 
 # Parts of another resource, shown with it, and what is nobody's resource.
 PARTS = {"JournalLine", "DraftLine", "Attachment", "IdempotencyKey"}
+# The OAuth toolkit's own, which are short-lived secrets and nothing to look at.
+TOKENS = {"AccessToken", "Grant", "IDToken", "RefreshToken"}
 
 
 def test_every_tenant_table_has_a_page() -> None:
     tables = {model for model in apps.get_models() if issubclass(model, TenantModel)}
 
     assert len(tables) >= 8
-    assert {model.__name__ for model in tables - set(admin.site._registry)} - PARTS == set()
+    assert {model.__name__ for model in tables - set(admin.site._registry)} - PARTS - TOKENS == set()
 
 
 def test_every_page_is_read_only_or_written_by_a_service() -> None:

@@ -67,6 +67,8 @@ def books(acme: Caller, globex: Caller) -> Caller:
         hook = {"url": f"https://{caller.tenant.name.lower()}.example/", "events": ["account.created"]}
         endpoint = caller.post("/v1/webhooks", hook).body["id"]
         caller.post(f"/v1/webhooks/{endpoint}/test")
+        caller.post("/v1/invitations", {"email": "new@example.com", "role": "viewer"})
+        caller.post("/v1/oauth-applications", {"name": name, "redirect_uris": ["https://example.com/"]})
         number_events(caller)
     return acme
 

@@ -9,8 +9,6 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
-
 from bench.load import Render, request
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal

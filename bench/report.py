@@ -46,7 +46,9 @@ def write(text: str) -> None:
 
 
 def _row(case: Case, script: str) -> list[str]:
-    latencies = f"{_median(load.median_ms for load in case.loads):.1f}, {_median(load.p99_ms for load in case.loads):.1f}"
+    latencies = (
+        f"{_median(load.median_ms for load in case.loads):.1f}, {_median(load.p99_ms for load in case.loads):.1f}"
+    )
     return [
         case.name,
         str(case.connections),

@@ -101,8 +101,10 @@ def children() -> list[supervisor.Child]:
             python,
         ),
         supervisor.Child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"], python),
+        # Any politer signal takes Celery five seconds, and it gives up its tasks all the same; whatever must
+        # not be lost is in the database, and is taken up again.
         supervisor.Child(
-            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGQUIT
+            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGKILL
         ),
         supervisor.Child("clock", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], python),
     ]  # fmt: skip

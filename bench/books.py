@@ -6,6 +6,7 @@ import datetime
 import itertools
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,7 +21,6 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entries
 
 FIRST_CODE = 1000
 BATCH_ENTRIES = 1000
-BATCHES_PER_ANALYZE = 50
 MONTHS = 24
 _BODY = (
     b'{"date":"%s",%s"description":"Monthly rent payment","lines":['
@@ -58,7 +58,7 @@ def posts(tenants: list[Books], *, hot: bool = False, with_reference: bool = Tru
 
     Each has a reference of its own, which becomes its number; without, it takes the next of the series.
     """
-    today = datetime.date.today().isoformat().encode()
+    today = tenants[0].tenant.today().isoformat().encode()
     run = random.randbytes(4).hex().encode()
     count = itertools.count()
 
@@ -81,13 +81,23 @@ def trial_balance(books: Books) -> Render:
 
 
 def fill(books: Books, lines: int) -> float:
-    """Posts entries of two lines, spread over the last months, until there are `lines`; returns lines a second."""
+    """Posts entries of two lines, spread over the last months, until there are `lines`; returns lines a second.
+
+    Two threads: while the database works on one call, Python prepares the other.
+    """
     began = time.perf_counter()
-    today = datetime.date.today()
+    today = books.tenant.today()
     days = [today - datetime.timedelta(days=n) for n in range(MONTHS * 30)]
-    for batch in range(lines // 2 // BATCH_ENTRIES):
+
+    def post() -> None:
         with tenant_context(books.tenant):
             post_journal_entries(entries=[_entry(books, days) for _ in range(BATCH_ENTRIES)], acting=books.acting)
+
+    with ThreadPoolExecutor(2) as threads:
+        for posted in [threads.submit(post) for _ in range(lines // 2 // BATCH_ENTRIES)]:
+            posted.result()
+        for closed in [threads.submit(connections.close_all) for _ in range(2)]:
+            closed.result()
     return lines / (time.perf_counter() - began)
 
 

@@ -20,7 +20,7 @@ def render(measured: Measured) -> str:
     """Markdown with the machine, the shares and the trial balance."""
     rounds = len(measured.cases[0].loads)
     parts = [
-        f"Measured on {datetime.date.today()}, {_machine()}; client, API and database share it."
+        f"Measured on {datetime.datetime.now(datetime.UTC).date()}, {_machine()}; client, API and database share it."
         f" {rounds} rounds of {measured.seconds:g} s a figure.",
         "PostgreSQL " + ", ".join(f"`{name} = {value}`" for name, value in measured.server_settings.items()) + ".",
         f"Posting a two-line entry over HTTP ({TENANTS} tenants of {ACCOUNTS} accounts; min / median / max):",
@@ -53,7 +53,7 @@ def _row(case: Case, script: str) -> list[str]:
         case.name,
         str(case.connections),
         _spread(case.rates, "{:.0f}".format),
-        latencies,
+        f"{statistics.median(medians):.1f}, {statistics.median(p99s):.1f}",
         f"`{script}`",
         _spread(case.raw_rates[script], "{:.0f}".format),
         _spread(case.shares(script), "{:.1%}".format),
@@ -82,10 +82,6 @@ def _machine() -> str:
     cpu = Path("/proc/cpuinfo")
     model = re.search(r"model name\s*: (.*)", cpu.read_text()) if cpu.exists() else None
     return f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), Python {platform.python_version()}"
-
-
-def _median(values: object) -> float:
-    return statistics.median(values)  # type: ignore[call-overload,no-any-return]
 
 
 def _spread(values: Sequence[float], shown: Callable[[float], str]) -> str:

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connections
+
 from bench.load import Render, request
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal

@@ -46,9 +46,7 @@ def write(text: str) -> None:
 
 
 def _row(case: Case, script: str) -> list[str]:
-    latencies = (
-        f"{_median(load.median_ms for load in case.loads):.1f}, {_median(load.p99_ms for load in case.loads):.1f}"
-    )
+    medians, p99s = ([getattr(load, name) for load in case.loads] for name in ("median_ms", "p99_ms"))
     return [
         case.name,
         str(case.connections),

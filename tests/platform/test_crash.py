@@ -183,7 +183,7 @@ def test_nothing_answered_is_lost_when_every_process_is_killed(home: Path) -> No
     assert len(callers.answered) >= ANSWERS_BEFORE_THE_KILL
 
     second = System(home)
-    print(f"first start {first.start_seconds:.1f} s, second start {second.start_seconds:.1f} s")
+    print(f"first start {first.start_seconds:.1f} s, second start {second.start_seconds:.1f} s")  # noqa: T201
     assert second.api_key == first.api_key
     kept = {reference for (reference,) in rows(home, "SELECT reference FROM ledger_journalentry")}
     assert set(callers.answered) - kept == set()
@@ -195,7 +195,7 @@ def test_nothing_answered_is_lost_when_every_process_is_killed(home: Path) -> No
     began = time.monotonic()
     second.process.terminate()
     assert second.process.wait(TIMEOUT_SECONDS) == 0
-    print(f"stopped in {time.monotonic() - began:.1f} s")
+    print(f"stopped in {time.monotonic() - began:.1f} s")  # noqa: T201
     assert [pid for pid in family if is_alive(pid)] == []
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 SECONDS = float(os.environ.get("SEC", "4"))
 RUNS = int(os.environ.get("RUNS", "5"))
@@ -43,6 +44,7 @@ def main() -> None:
 def _private_home() -> Iterator[None]:
     """A new home on free ports, in the environment before the settings are read; removed at the end."""
     home = tempfile.mkdtemp(prefix="bigledger-bench-")
+    Path(home).chmod(0o711)  # as root, the database's own user has to pass through
     ports = _free_ports(2)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "bigledger.settings",

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,6 +19,7 @@ from django.db import connections
 
 from bigledger.management.commands.up import children
 from bigledger.postgres import server
+from bigledger.supervisor import Child
 
 LIMIT = Path(__file__).parent / "limit"
 SHOWN_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
@@ -54,18 +55,23 @@ def superuser(started: server.Server, name: str = "postgres") -> psycopg.Connect
 
 @contextmanager
 def api() -> Iterator[int]:
-    """The API's processes; yields the port they listen on."""
-    [child] = [child for child in children() if child.name == "api"]
-    log_file = Path(settings.BIGLEDGER_HOME) / "api.log"
-    with log_file.open("ab") as log:
+    """The API's processes, and the relay that numbers what they record; yields the port they listen on."""
+    with ExitStack() as running:
+        [first, *_] = [running.enter_context(_started(child)) for child in children() if child.name in ("api", "relay")]
+        _wait_until_ready(first)
+        yield settings.PORT
+
+
+@contextmanager
+def _started(child: Child) -> Iterator[subprocess.Popen[bytes]]:
+    with _log_file(child.name).open("ab") as log:
         process = subprocess.Popen(
             child.argv, env={**os.environ, **child.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        _wait_until_ready(process, log_file)
-        yield settings.PORT
+        yield process
     finally:
-        process.terminate()
+        process.send_signal(child.stop_signal)
         try:
             process.wait(_STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -73,7 +79,11 @@ def api() -> Iterator[int]:
             process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path) -> None:
+def _log_file(name: str) -> Path:
+    return Path(settings.BIGLEDGER_HOME) / f"{name}.log"
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -81,7 +91,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise SystemExit(f"bench: the API did not start: {log_file.read_text()[-2000:]}")
+    raise SystemExit(f"bench: the API did not start: {_log_file('api').read_text()[-2000:]}")
 
 
 def raw_rate(started: server.Server, script: str, *, clients: int, seconds: float) -> float:

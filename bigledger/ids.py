@@ -8,16 +8,16 @@ is taken, a natural key works as well (`acc_1000`), see spec section 2.
 import os
 import time
 import uuid
-from base64 import b32hexdecode, b32hexencode
+from base64 import b32hexdecode
 from binascii import Error as DecodeError
 
-# RFC 4648 "base32hex" and Crockford's alphabet number the same 32 values with other letters.
-_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUV", b"abcdefghjkmnpqrstvwxyz")
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+# RFC 4648 "base32hex" numbers the same 32 values with other letters.
 _FROM_CROCKFORD = bytes.maketrans(b"abcdefghjkmnpqrstvwxyz", b"ABCDEFGHIJKLMNOPQRSTUV")
-# 16 bytes are 128 bits, 26 characters hold 130: four zero bytes in front align both on 32 characters,
-# the first six of which are then always zero.
-_PADDING = b"\0\0\0\0"
+# 16 bytes are 128 bits, 26 characters hold 130: the first character stands for three bits only.
 _ENCODED_LENGTH = 26
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # ten bits are two characters
+_2_TO_60 = 1 << 60
 
 
 def new_id() -> uuid.UUID:
@@ -33,8 +33,18 @@ def new_id() -> uuid.UUID:
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:
-    """`encode("acc", uuid)` gives `acc_01k…`."""
-    return f"{prefix}_{b32hexencode(_PADDING + value.bytes)[6:].translate(_TO_CROCKFORD).decode()}"
+    """`encode("acc", uuid)` gives `acc_01k…`.
+
+    Two characters at a time from a table, in two halves that stay small integers: a posted entry has a
+    dozen ids, and the standard library's base 32 takes six times as long.
+    """
+    high, low = divmod(value.int, _2_TO_60)
+    return (
+        f"{prefix}_{_PAIRS[high >> 60]}{_PAIRS[high >> 50 & 1023]}{_PAIRS[high >> 40 & 1023]}"
+        f"{_PAIRS[high >> 30 & 1023]}{_PAIRS[high >> 20 & 1023]}{_PAIRS[high >> 10 & 1023]}{_PAIRS[high & 1023]}"
+        f"{_PAIRS[low >> 50]}{_PAIRS[low >> 40 & 1023]}{_PAIRS[low >> 30 & 1023]}"
+        f"{_PAIRS[low >> 20 & 1023]}{_PAIRS[low >> 10 & 1023]}{_PAIRS[low & 1023]}"
+    )
 
 
 def decode(prefix: str, text: str) -> uuid.UUID | None:
@@ -44,6 +54,7 @@ def decode(prefix: str, text: str) -> uuid.UUID | None:
     if head != prefix or len(encoded) != _ENCODED_LENGTH or encoded[0] > "7":
         return None
     try:
+        # Four zero bytes in front align 16 bytes on 32 characters, the first six of which are then zero.
         raw = b32hexdecode(b"000000" + encoded.encode("ascii").translate(_FROM_CROCKFORD))
     except (DecodeError, UnicodeEncodeError):
         return None

@@ -22,6 +22,7 @@ from bigledger import errors, ids
 from bigledger.access import limits
 from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
+from bigledger.api.dispatch import respond
 from bigledger.api.failures import error_response
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
@@ -102,7 +103,7 @@ class ApiMiddleware:
 
     def _attempt(self, request: ApiRequest) -> HttpResponse:
         """The view's answer; a failure undoes what the view began."""
-        response = self.get_response(request)
+        response = self.get_response(request) if request.principal is None else respond(request)
         if response.status_code >= 400:
             transaction.set_rollback(True)
         return response

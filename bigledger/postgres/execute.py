@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.db import connections, utils
 from django.db.backends.postgresql.base import DatabaseWrapper
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 
@@ -51,16 +51,33 @@ def fetch_numbers(sql: str, params: Sequence[object], *, using: str) -> list[int
         name = names.get(sql)
         if name is None:
             name = f"bigledger_{len(names)}".encode()
-            _checked(connection, connection.pgconn.prepare(name, sql.encode()))
+            checked(connection.pgconn.prepare(name, sql.encode()))
             names[sql] = name
         values = [None if value is None else str(value).encode() for value in params]
         # Its annotation leaves out None, which is how libpq takes NULL.
-        result = _checked(connection, connection.pgconn.exec_prepared(name, cast(list[bytes], values)))
+        result = checked(connection.pgconn.exec_prepared(name, cast(list[bytes], values)))
         row = [result.get_value(0, column) for column in range(result.nfields)]
     return [int(value) if value else None for value in row]
 
 
-def _checked(connection: psycopg.Connection[Any], result: PGresult) -> PGresult:
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        raise psycopg.errors.error_from_result(result, encoding=connection.info.encoding)
-    return result
+def call(sql: str, argument: bytes, *, using: str = "default") -> bytes:
+    """The one text that a function of one text gives back: JSON in, JSON out, on the path of every posting.
+
+    `sql` is fixed text with `$1`. Straight to libpq, in a fifth of the CPU that a cursor takes, since there
+    is nothing to adapt in either direction; the function keeps the plans of its own statements.
+    """
+    wrapper = cast(DatabaseWrapper, connections[using])
+    wrapper.ensure_connection()
+    connection = cast("psycopg.Connection[Any]", wrapper.connection)
+    with wrapper.wrap_database_errors:
+        if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            checked(connection.pgconn.exec_(b"BEGIN"))
+        result = checked(connection.pgconn.exec_params(sql.encode(), [argument]))
+    return result.get_value(0, 0) or b""
+
+
+def checked(result: PGresult) -> PGresult:
+    """The result of a statement that went well. Raises psycopg's error otherwise."""
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    raise psycopg.errors.error_from_result(result)

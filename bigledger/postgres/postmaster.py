@@ -34,7 +34,12 @@ REASON_LENGTH_MAX = 400
 PID_FILE_LINES = 8
 PROCESSES = Path("/proc")  # Linux; macOS has `ps` always, a small Linux image has not
 
-DEFAULT_SETTINGS = {"max_connections": "200", "password_encryption": "scram-sha-256"}
+DEFAULT_SETTINGS = {
+    "max_connections": "200",
+    "password_encryption": "scram-sha-256",
+    # A table that fills from nothing is planned for badly until it is first analysed, by default a minute later.
+    "autovacuum_naptime": "10s",
+}
 
 # What PostgreSQL says while processes of a killed server have not gone yet.
 LINGERING = ("is still in use", "already exists")

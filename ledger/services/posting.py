@@ -21,7 +21,7 @@ from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
 from bigledger.events.record import build
-from bigledger.postgres.execute import fetch_one
+from bigledger.postgres.execute import call
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef, JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
@@ -81,17 +81,15 @@ class _Document(msgspec.Struct):
     reference: str | None
 
 
-_accounts_decoder = msgspec.json.Decoder(list[_Account])
-_documents_decoder = msgspec.json.Decoder(list[_Document])
-_RESOLVE = """
-SELECT
-    (SELECT COALESCE(json_agg(json_build_object('id', id, 'code', code, 'name', name, 'currency', currency,
-                                                'is_active', is_active)), '[]')::text
-     FROM ledger_account WHERE tenant_id = app_tenant() AND (id = ANY(%s) OR code = ANY(%s))),
-    (SELECT COALESCE(json_agg(json_build_object('id', id, 'reference', reference)), '[]')::text
-     FROM ledger_document WHERE tenant_id = app_tenant() AND (id = ANY(%s) OR reference = ANY(%s))),
-    ledger_free_numbers(%s)
-"""
+class _Found(msgspec.Struct):
+    """What `ledger_resolve` gives back."""
+
+    accounts: list[_Account]
+    documents: list[_Document]
+    free_numbers: list[str]
+
+
+_found_decoder = msgspec.json.Decoder(_Found)
 
 
 def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
@@ -115,7 +113,7 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
     rows = [_row(entry, body, references, acting=acting) for entry, body in zip(entries, bodies, strict=True)]
     if rehearsed := current_dry_run():
         rehearsed.journal_lines += [line for body in bodies for line in body.lines]
-    fetch_one("SELECT ledger_post(%s::text::jsonb)", [exact_json.encode(rows).decode()])
+    call("SELECT ledger_post($1)", exact_json.encode(rows))
     return bodies
 
 
@@ -145,13 +143,18 @@ def _resolve(entries: Sequence[NewEntry]) -> _References:
     account_ids, codes = _names("acc", {line.account for entry in entries for line in entry.lines})
     document_ids, document_keys = _names("doc", {text for entry in entries for text in entry.attachments})
     wanted = [entry.reference for entry in entries if entry.reference and entry.number is None]
-    accounts_json, documents_json, free = fetch_one(_RESOLVE, [account_ids, codes, document_ids, document_keys, wanted])
-    accounts = _accounts_decoder.decode(accounts_json)
-    documents = _documents_decoder.decode(documents_json)
+    names = {
+        "account_ids": account_ids,
+        "codes": codes,
+        "document_ids": document_ids,
+        "document_references": document_keys,
+        "numbers": wanted,
+    }
+    found = _found_decoder.decode(call("SELECT ledger_resolve($1)", exact_json.encode(names)))
     return _References(
-        {f"acc_{a.code}": a for a in accounts} | {ids.encode("acc", a.id): a for a in accounts},
-        {f"doc_{d.reference}": d for d in documents} | {ids.encode("doc", d.id): d for d in documents},
-        set(free),
+        {f"acc_{a.code}": a for a in found.accounts} | {ids.encode("acc", a.id): a for a in found.accounts},
+        {f"doc_{d.reference}": d for d in found.documents} | {ids.encode("doc", d.id): d for d in found.documents},
+        set(found.free_numbers),
     )
 
 

@@ -5,6 +5,9 @@
 ALTER TABLE ledger_journalline ADD CONSTRAINT ledger_journalline_account_fk
     FOREIGN KEY (tenant_id, account_id, currency) REFERENCES ledger_account (tenant_id, id, currency);
 
+-- The unique index on reversals serves this key as well; an index less to write for each entry.
+DROP INDEX ledger_journalentry_tenant_id_reversal_of_id_idx;
+
 -- Lines are written by the posting function; nobody changes or deletes them.
 REVOKE INSERT, UPDATE, DELETE ON ledger_journalline FROM {app}, {worker};
 GRANT SELECT, INSERT ON ledger_journalentry, ledger_journalline, ledger_attachment TO {books};

@@ -103,3 +103,29 @@ BEGIN
     RETURNING last INTO highest;
     RETURN highest;
 END $$;
+
+-- What entries name, found in one round trip: `wanted` is {account_ids, codes, document_ids,
+-- document_references, numbers}, the answer {accounts, documents, free_numbers}. The plans do not depend on
+-- how many names there are, so they are made once for a connection and not for each call.
+CREATE FUNCTION ledger_resolve(wanted jsonb) RETURNS text
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    names record;
+    accounts json;
+    documents json := '[]';
+BEGIN
+    SELECT * INTO names FROM jsonb_to_record(wanted) AS w(
+        account_ids uuid[], codes text[], document_ids uuid[], document_references text[], numbers text[]);
+    SELECT COALESCE(json_agg(json_build_object(
+        'id', id, 'code', code, 'name', name, 'currency', currency, 'is_active', is_active)), '[]')
+    INTO accounts FROM ledger_account
+    WHERE tenant_id = tenant AND (id = ANY (names.account_ids) OR code = ANY (names.codes));
+    IF names.document_ids <> '{}' OR names.document_references <> '{}' THEN
+        SELECT COALESCE(json_agg(json_build_object('id', id, 'reference', reference)), '[]')
+        INTO documents FROM ledger_document
+        WHERE tenant_id = tenant AND (id = ANY (names.document_ids) OR reference = ANY (names.document_references));
+    END IF;
+    RETURN json_build_object(
+        'accounts', accounts, 'documents', documents, 'free_numbers', ledger_free_numbers(names.numbers));
+END $$;

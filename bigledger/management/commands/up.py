@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self._check_ports()
         self._prepare()
         code = supervisor.run(
-            _children(),
+            children(),
             ready=_is_ready,
             on_ready=self._announce,
             log_dir=settings.BIGLEDGER_HOME / "logs",
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         self._say("\nCtrl-C stops everything; the books stay.")
 
 
-def _children() -> list[supervisor.Child]:
+def children() -> list[supervisor.Child]:
     granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
     sockets = [argument for argument in granian if argument != "--no-ws"]
     celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
@@ -101,8 +101,10 @@ def _children() -> list[supervisor.Child]:
             python,
         ),
         supervisor.Child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"], python),
+        # Any politer signal takes Celery five seconds, and it gives up its tasks all the same; whatever must
+        # not be lost is in the database, and is taken up again.
         supervisor.Child(
-            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGQUIT
+            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGKILL
         ),
         supervisor.Child("clock", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], python),
     ]  # fmt: skip

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
+from django.db.backends.utils import debug_transaction
 
 from bigledger.postgres import server
+from bigledger.postgres.execute import checked
 
 
 class DatabaseClient(PostgresClient):
@@ -36,3 +38,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.settings_dict["HOST"] = str(server.start(Path(home)).socket_dir)
         params: dict[str, Any] = super().get_connection_params()
         return params
+
+    def _commit(self) -> None:
+        """Straight to libpq: psycopg's commit costs five times the CPU, on every request that writes."""
+        if self.connection is not None:
+            with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                checked(self.connection.pgconn.exec_(b"COMMIT"))

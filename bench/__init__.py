@@ -1,0 +1,1 @@
+"""How fast the books are, as a share of what the same PostgreSQL server does with hand-written SQL: `make bench`."""

@@ -10,9 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bigledger.api.describe import describe
-from bigledger.api.shapes import CurrencyField, DayField, Shape
+from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.errors import ResourceNotFound
+from invoicing.reports.aged_receivables import aged_receivables
+from invoicing.reports.customer_statement import customer_statement
+from invoicing.reports.sales_tax import sales_tax
 from ledger.reports.trial_balance import TrialBalance, trial_balance
 
 
@@ -21,8 +24,28 @@ class TrialBalanceParams(Shape):
     currency = CurrencyField(required=False)
 
 
+class AgedReceivablesParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class SalesTaxParams(Shape):
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")
+    currency = CurrencyField(required=False)
+
+
+class CustomerStatementParams(Shape):
+    customer_id = ReferenceField("cust")
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")
+
+
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
     "trial_balance": (TrialBalanceParams, trial_balance),
+    "aged_receivables": (AgedReceivablesParams, aged_receivables),
+    "sales_tax": (SalesTaxParams, sales_tax),
+    "customer_statement": (CustomerStatementParams, customer_statement),
 }
 
 

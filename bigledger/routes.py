@@ -10,6 +10,8 @@ api_routes = [
     path("", include("ledger.urls")),
     path("", include("webhooks.urls")),
     path("", include("bigledger.identity.urls")),
+    path("", include("customers.urls")),
+    path("", include("invoicing.urls")),
     path("", include("bigledger.reports")),
     path("", include("bigledger.feed")),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -28,7 +30,7 @@ class Customer(TenantModel):
     currency = models.CharField(max_length=3)
     payment_terms = models.CharField(max_length=20, default="net_30")
     credit_limit = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
-    balance = models.DecimalField(max_digits=24, decimal_places=4, default=0, editable=False)
+    balance = models.DecimalField(max_digits=24, decimal_places=4, default=Decimal(0), editable=False)
     status = models.CharField(max_length=10, choices=CustomerStatus.choices, default=CustomerStatus.ACTIVE)
     custom_fields = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

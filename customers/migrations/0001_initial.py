@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -31,7 +33,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 ("payment_terms", models.CharField(default="net_30", max_length=20)),
                 ("credit_limit", models.DecimalField(blank=True, decimal_places=4, max_digits=19, null=True)),
-                ("balance", models.DecimalField(decimal_places=4, default=0, editable=False, max_digits=24)),
+                ("balance", models.DecimalField(decimal_places=4, default=Decimal("0"), editable=False, max_digits=24)),
                 (
                     "status",
                     models.CharField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -28,7 +30,7 @@ class CreditNote(TenantModel):
     discount_total = money_column()
     tax_total = money_column()
     total = money_column()
-    amount_applied = money_column(default=0)
+    amount_applied = money_column(default=Decimal(0))
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="+")
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -26,8 +27,8 @@ class DocumentLine(TenantModel):
     description = models.CharField(max_length=1000, blank=True)
     quantity = models.DecimalField(max_digits=15, decimal_places=6)
     unit_price = money_column()
-    discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=0)
-    tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=0)
+    discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=Decimal(0))
     subtotal = money_column()
     discount_amount = money_column()
     tax_amount = money_column()

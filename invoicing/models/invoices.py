@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -54,9 +55,9 @@ class Invoice(TenantModel):
     discount_total = money_column()
     tax_total = money_column()
     total = money_column()
-    amount_paid = money_column(default=0)
-    amount_credited = money_column(default=0)
-    amount_written_off = money_column(default=0)
+    amount_paid = money_column(default=Decimal(0))
+    amount_credited = money_column(default=Decimal(0))
+    amount_written_off = money_column(default=Decimal(0))
     amount_due = money_column()
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
     recurring_invoice = TenantForeignKey(RecurringInvoice, models.PROTECT, null=True, related_name="invoices")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -48,8 +50,8 @@ class Payment(TenantModel):
     failure_message = models.CharField(max_length=200, blank=True)
     card_brand = models.CharField(max_length=20, blank=True)
     card_last4 = models.CharField(max_length=4, blank=True)
-    amount_applied = money_column(default=0)
-    amount_refunded = money_column(default=0)
+    amount_applied = money_column(default=Decimal(0))
+    amount_refunded = money_column(default=Decimal(0))
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
     gateway = models.CharField(max_length=20, blank=True)
     gateway_reference = models.CharField(max_length=100, blank=True)

@@ -56,11 +56,15 @@ def test_rounded_per_document_everything_adds_up(document: tuple[list[Line], str
 @given(documents())
 def test_rounded_per_document_a_tax_is_within_half_a_unit_of_exact(document: tuple[list[Line], str]) -> None:
     lines, currency = document
-    simple = [Line(line.quantity, line.unit_price, line.discount_percentage, (Tax("VAT", D("0.19")),)) for line in lines]
+    simple = [
+        Line(line.quantity, line.unit_price, line.discount_percentage, (Tax("VAT", D("0.19")),)) for line in lines
+    ]
     totals = compute(simple, currency=currency, per_document=True)
 
     exact = (totals.subtotal - totals.discount_total) * D("0.19")
-    assert abs(totals.tax_total - exact) * 2 <= money.to_currency(D(1), currency).scaleb(-money.decimal_places(currency))
+    assert abs(totals.tax_total - exact) * 2 <= money.to_currency(D(1), currency).scaleb(
+        -money.decimal_places(currency)
+    )
 
 
 def test_the_reference_example() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal as D
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
@@ -20,6 +20,8 @@ from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import purpose_account
 from tests.conftest import Caller, make_tenant
 from tests.sales import Shop, assert_customer_balances_hold
+
+D = Decimal
 
 CREATORS, EACH = 32, 50
 pytestmark = pytest.mark.usefixtures("committed")

@@ -6,9 +6,11 @@ is 108.00, the invoice is over 1458.00.
 
 from __future__ import annotations
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 from tests.sales import Shop, assert_customer_balances_hold, card
+
+D = Decimal
 
 
 def test_from_invoice_to_cash(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from bigledger.errors import ResourceNotFound
 from invoicing.reports.aged_receivables import aged_receivables
 from invoicing.reports.customer_statement import customer_statement
 from invoicing.reports.sales_tax import sales_tax
+from invoicing.serializers import StatementParams
 from ledger.reports.trial_balance import TrialBalance, trial_balance
 
 
@@ -29,16 +30,12 @@ class AgedReceivablesParams(Shape):
     currency = CurrencyField(required=False)
 
 
-class SalesTaxParams(Shape):
-    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
-    to = DayField(required=False, source="end")
+class SalesTaxParams(StatementParams):
     currency = CurrencyField(required=False)
 
 
-class CustomerStatementParams(Shape):
+class CustomerStatementParams(StatementParams):
     customer_id = ReferenceField("cust")
-    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
-    to = DayField(required=False, source="end")
 
 
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {

@@ -190,5 +190,10 @@ class RecurringInvoiceInput(RecurringInvoiceChanges):
     currency = CurrencyField(required=False)
 
 
+class StatementParams(Shape):
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")
+
+
 class EmptyInput(Shape):
     """For operations that take no body."""

@@ -11,6 +11,7 @@ from invoicing.views.catalogue import (
 )
 from invoicing.views.invoices import CreditNoteViewSet, InvoiceViewSet, RecurringInvoiceViewSet
 from invoicing.views.payments import PaymentViewSet
+from invoicing.views.statements import CustomerStatementViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("products", ProductViewSet, basename="product")
@@ -25,6 +26,11 @@ urlpatterns = [
         "sales-settings",
         SalesSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="sales-settings",
+    ),
+    path(
+        "customers/<str:pk>/statement",
+        CustomerStatementViewSet.as_view({"get": "statement"}),
+        name="customer-statement",
     ),
     *router.urls,
 ]

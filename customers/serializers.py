@@ -111,6 +111,6 @@ class CustomerInput(Shape):
     credit_limit = MoneyField(required=False, allow_null=True)
     status = ChoiceField(CustomerStatus.choices, required=False)
     billing_address = AddressInput(required=False, allow_null=True)
-    shipping_addresses = AddressInput(many=True, required=False, max_length=50)
-    contacts = ContactInput(many=True, required=False, max_length=50)
+    shipping_addresses = serializers.ListField(child=AddressInput(), required=False, max_length=50)
+    contacts = serializers.ListField(child=ContactInput(), required=False, max_length=50)
     custom_fields = CustomFieldsField(required=False)

@@ -62,7 +62,7 @@ class TaxRateInput(Shape):
     code = TextField(max_length=40)
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6, required=False)
-    components = TaxComponentInput(many=True, required=False, max_length=10)
+    components = serializers.ListField(child=TaxComponentInput(), required=False, max_length=10)
     is_active = FlagField(required=False)
 
 

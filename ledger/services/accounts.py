@@ -143,10 +143,10 @@ def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
 _PURPOSES: dict[str, tuple[str, str, str, str]] = {
     AccountPurpose.OPENING_BALANCE_EQUITY: ("3900", "Opening Balance Equity", "equity", "equity"),
     AccountPurpose.CASH_RECEIPTS: ("1000", "Cash", "asset", "current_asset"),
-    AccountPurpose.ACCOUNTS_RECEIVABLE: ("1100", "Accounts Receivable", "asset", "current_asset"),
+    AccountPurpose.ACCOUNTS_RECEIVABLE: ("1200", "Accounts Receivable", "asset", "current_asset"),
     AccountPurpose.SALES_TAX_PAYABLE: ("2200", "Sales Tax Payable", "liability", "current_liability"),
     AccountPurpose.SALES_REVENUE: ("4000", "Sales Revenue", "revenue", "operating_revenue"),
-    AccountPurpose.BAD_DEBT: ("6900", "Bad Debt Expense", "expense", "operating_expense"),
+    AccountPurpose.BAD_DEBT: ("6700", "Bad Debts", "expense", "operating_expense"),
     AccountPurpose.SMALL_DIFFERENCES: ("6910", "Small Differences", "expense", "other_expense"),
 }
 

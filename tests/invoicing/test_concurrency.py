@@ -155,4 +155,4 @@ def test_a_purpose_account_wanted_by_16_at_once_is_made_once() -> None:
 
     assert len(set(found)) == 2
     with tenant_context(caller.tenant):
-        assert sorted(Account.objects.values_list("code", flat=True)) == ["1000", "1100"]
+        assert sorted(Account.objects.values_list("code", flat=True)) == ["1000", "1200"]

@@ -222,7 +222,7 @@ def test_a_dry_run_shows_the_posting_and_keeps_nothing(shop: Shop) -> None:
     shown = shop.done(shop.caller.post(f"/v1/invoices/{draft['id']}/send?validate_only=true"))
 
     assert shown["status"] == "sent"
-    assert [line["account"]["code"] for line in shown["journal_lines"]] == ["1100", "4000", "2200"]
+    assert [line["account"]["code"] for line in shown["journal_lines"]] == ["1200", "4000", "2200"]
     assert (shop.again(draft)["status"], shop.books()) == ("draft", {})
 
 

@@ -145,7 +145,7 @@ def test_bad_debt(shop: Shop) -> None:
     assert shop.balance() == D("0.00")
     assert shop.books() == {
         "Cash": D("458.00"),
-        "Bad Debt Expense": D("1000.00"),
+        "Bad Debts": D("1000.00"),
         "Sales Revenue": D("-1350.00"),
         "Sales Tax Payable": D("-108.00"),
     }

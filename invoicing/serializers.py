@@ -124,6 +124,14 @@ class WriteOffInput(Shape):
     reason = TextField(max_length=500)
 
 
+class BulkSendInput(SendInput):
+    invoice_id = ReferenceField("inv")
+
+
+class BulkVoidInput(VoidInput):
+    invoice_id = ReferenceField("inv")
+
+
 class CreditNoteInput(Shape):
     customer_id = ReferenceField("cust", required=False)
     invoice_id = ReferenceField("inv", required=False)
@@ -193,7 +201,3 @@ class RecurringInvoiceInput(RecurringInvoiceChanges):
 class StatementParams(Shape):
     vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
     to = DayField(required=False, source="end")
-
-
-class EmptyInput(Shape):
-    """For operations that take no body."""

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bigledger.api import filters
+from bigledger.api.bulk import BulkBody, BulkInput, Operation
+from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
 from bigledger.api.views import ResourceViewSet
@@ -26,8 +28,9 @@ from invoicing.selectors.documents import credit_note_bodies, invoice_bodies
 from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
     ApplyInput,
+    BulkSendInput,
+    BulkVoidInput,
     CreditNoteInput,
-    EmptyInput,
     InvoiceInput,
     RecurringInvoiceChanges,
     RecurringInvoiceInput,
@@ -35,6 +38,7 @@ from invoicing.serializers import (
     VoidInput,
     WriteOffInput,
 )
+from invoicing.services.bulk import create_invoices, send_invoices, void_invoices
 from invoicing.services.credit_notes import apply_credit_note, create_credit_note
 from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
 from invoicing.services.recurring import (
@@ -47,6 +51,7 @@ from invoicing.services.recurring import (
 from invoicing.services.write_offs import write_off_invoice
 from invoicing.views.catalogue import MOMENTS
 from invoicing.views.payments import payments_of_invoice
+from ledger.serializers import EmptyInput
 
 _LINE = {
     "product_id": "prod_789",
@@ -128,6 +133,18 @@ class InvoiceViewSet(ResourceViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         delete_invoice(invoice=self.find(pk), acting=self.principal)
         return Response(status=204)
+
+    @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _INVOICE}]})
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
+        acting = self.principal
+        operations = {
+            "create": Operation(InvoiceInput, 201, lambda items: create_invoices(items=items, acting=acting)),
+            "send": Operation(BulkSendInput, 200, lambda items: send_invoices(items=items, acting=acting)),
+            "void": Operation(BulkVoidInput, 200, lambda items: void_invoices(items=items, acting=acting)),
+        }
+        return Response(run_bulk(request.data, operations))
 
     @describe(takes=SendInput, gives=InvoiceBody, example={"message": "Thank you for your business"})
     @action(detail=True, methods=["post"])

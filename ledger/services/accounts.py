@@ -147,7 +147,7 @@ _PURPOSES: dict[str, tuple[str, str, str, str]] = {
     AccountPurpose.SALES_TAX_PAYABLE: ("2200", "Sales Tax Payable", "liability", "current_liability"),
     AccountPurpose.SALES_REVENUE: ("4000", "Sales Revenue", "revenue", "operating_revenue"),
     AccountPurpose.BAD_DEBT: ("6700", "Bad Debts", "expense", "operating_expense"),
-    AccountPurpose.SMALL_DIFFERENCES: ("6910", "Small Differences", "expense", "other_expense"),
+    AccountPurpose.SMALL_DIFFERENCES: ("8040", "Small Differences", "expense", "other_expense"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from bigledger.access.principal import Principal
-from bigledger.errors import BusinessRuleViolation, ResourceNotFound, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, Conflict, ResourceNotFound, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer, CustomerStatus
@@ -135,8 +135,7 @@ def send_invoice(
     it is issued and not mailed. Raises BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
     `credit_limit_exceeded` when the tenant refuses it) and what posting does.
     """
-    customer = lock_customer(invoice.customer_id)
-    invoice = _locked(invoice)
+    customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
         raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status}.")
     if invoice.status == InvoiceStatus.DRAFT:
@@ -159,8 +158,7 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
 
     Raises BusinessRuleViolation (`invoice_closed`; `invoice_has_payments` while anything is applied to it).
     """
-    customer = lock_customer(invoice.customer_id)
-    invoice = _locked(invoice)
+    customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceStatus.WRITTEN_OFF):
         raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status}.")
     if invoice.amount_due != invoice.total:
@@ -244,6 +242,15 @@ def _locked(invoice: Invoice) -> Invoice:
     if found.status == InvoiceStatus.DELETED:
         raise ResourceNotFound(f"There is no {invoice.public_id}")
     return found
+
+
+def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
+    """Both, the customer first. Raises Conflict when the draft went to another customer meanwhile."""
+    customer = lock_customer(invoice.customer_id)
+    found = _locked(invoice)
+    if found.customer_id != customer.id:
+        raise Conflict(f"{found.number} was changed at the same time; look at it again.")
+    return customer, found
 
 
 def require_open(customer: Customer) -> None:

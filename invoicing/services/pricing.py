@@ -46,7 +46,9 @@ class _Rows:
         def wanted(name: str) -> list[tuple[str, str | None]]:
             return [(f"lines[{n}].{name}", line.get(name)) for n, line in enumerate(lines)]
 
-        self.products = all_named(Product.objects.all(), "prod", "sku", wanted("product_id"), missing)
+        self.products = all_named(
+            Product.objects.select_related("revenue_account"), "prod", "sku", wanted("product_id"), missing
+        )
         self.rates = all_named(TaxRate.objects.all(), "tax", "code", wanted("tax_rate_id"), missing)
         self.accounts = all_named(Account.objects.all(), "acc", "code", wanted("revenue_account_id"), missing)
         if missing:
@@ -106,7 +108,8 @@ def _line(
         faults.append(Detail(f"{account.code} is not a revenue account.", field=f"{path}.revenue_account_id"))
     if account and account.currency != currency:
         faults.append(Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id"))
-    account_id = account.id if account else product.revenue_account_id if product else None
+    if account is None and product and product.revenue_account and product.revenue_account.currency == currency:
+        account = product.revenue_account
     line = Line(given["quantity"], unit_price, given.get("discount_percentage", ZERO), taxes)
     return line, {
         "product_id": product.id if product else None,
@@ -116,7 +119,7 @@ def _line(
         "discount_percentage": line.discount_percentage,
         "tax_rate": effective_rate(taxes),
         "tax_rate_named_id": rate_id,
-        "revenue_account_id": account_id,
+        "revenue_account_id": account.id if account else None,
     }
 
 

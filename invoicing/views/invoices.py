@@ -113,7 +113,9 @@ class InvoiceViewSet(ResourceViewSet):
 
     def rows(self) -> QuerySet[Invoice]:
         """Deleted drafts are seen only by whoever asks for them, to keep a copy in step."""
-        asked = any(name.startswith("status") for name in self.request.query_params)
+        asked = any(
+            "deleted" in value for name, value in self.request.query_params.items() if name.startswith("status")
+        )
         is_deleted_wanted = self.action == "list" and asked
         return Invoice.objects.all() if is_deleted_wanted else Invoice.objects.exclude(status=InvoiceStatus.DELETED)
 

@@ -89,7 +89,8 @@ def test_the_number_is_in_no_table_log_event_or_error(shop: Shop) -> None:
     try:
         with redirect_stdout(heard), redirect_stderr(heard):
             for last4 in NUMBERS:
-                shop.pay("5.00", method="card", card=card(last4))
+                body = {"customer_id": "cust_123456", "amount": 5, "method": "card", "card": card(last4)}
+                shop.done(shop.caller.post("/v1/payments", body, Idempotency_Key=f"key-{last4}"))
                 wrong = {
                     "customer_id": "cust_1",
                     "amount": -1,

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from bigledger.errors import Conflict
+from bigledger.tenants.context import tenant_context
+from invoicing.models import Invoice
+from invoicing.services.invoices import send_invoice
 from tests.sales import LINE, Shop
 
 D = Decimal
@@ -215,6 +219,30 @@ def test_no_more_is_credited_than_was_invoiced(shop: Shop) -> None:
     assert (refused.status, refused.error["details"][0]["rule"]) == (422, "credit_exceeds_invoice")
     assert shop.balance() == D("0.00")
     assert shop.books() == {}
+
+
+def test_a_draft_that_went_to_another_customer_meanwhile_is_not_sent(shop: Shop) -> None:
+    draft = shop.invoice("10.00")
+    other = shop.customer(number="other")
+    with tenant_context(shop.caller.tenant):
+        stale = Invoice.objects.get(number=draft["number"])
+    shop.done(shop.caller.patch(f"/v1/invoices/{draft['id']}", {"customer_id": other["id"]}))
+
+    with tenant_context(shop.caller.tenant), pytest.raises(Conflict):
+        send_invoice(invoice=stale, acting=shop.caller.principal)
+    assert (shop.again(draft)["status"], shop.balance()) == ("draft", D("0.00"))
+
+
+def test_a_products_account_in_another_currency_is_left_aside(shop: Shop) -> None:
+    account = {"code": "4100", "name": "Dollar Sales", "type": "revenue", "subtype": "operating_revenue"}
+    shop.post("/v1/accounts", **account)
+    shop.post("/v1/products", sku="789", name="Consulting", unit_price=1, revenue_account_id="acc_4100")
+    shop.customer(number="eu", currency="EUR")
+    line = {"product_id": "prod_789", "quantity": 1, "unit_price": 9}
+    sent = shop.send(shop.post("/v1/invoices", customer_id="cust_eu", lines=[line]))
+
+    assert sent["lines"][0]["revenue_account_id"] is None
+    assert shop.read("/v1/accounts/acc_4000-EUR")["balance"] == D("9.00")
 
 
 def test_a_dry_run_shows_the_posting_and_keeps_nothing(shop: Shop) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from webhooks.urls import aliases
 
-api_routes = [
+api_routes: list[URLPattern | URLResolver] = [
     path("", include("ledger.urls")),
     path("", include("webhooks.urls")),
     path("", include("bigledger.identity.urls")),
@@ -15,4 +15,4 @@ api_routes = [
     path("", include("bigledger.reports")),
     path("", include("bigledger.feed")),
 ]
-alias_routes = [path("", include(aliases.urls))]
+alias_routes: list[URLPattern | URLResolver] = [path("", include(aliases.urls))]

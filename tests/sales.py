@@ -92,6 +92,24 @@ class Shop:
         return [row[0] for row in rows]
 
 
+def one_of_each(caller: Caller) -> dict[str, str]:
+    """An object of each kind of the sales side, all of them called "secret"; the ids by resource."""
+    shop = Shop(caller)
+    customer = shop.customer(number="secret")
+    sale: dict[str, Any] = {"customer_id": customer["id"], "lines": [LINE]}
+    invoice = shop.post("/v1/invoices", **sale)
+    shop.done(caller.patch("/v1/sales-settings", {"tax_rounding": "line"}))
+    return {
+        "customers": customer["id"],
+        "products": shop.post("/v1/products", sku="secret", name="Secret", unit_price=1)["id"],
+        "tax_rates": shop.post("/v1/tax-rates", code="secret", name="Secret", rate=0)["id"],
+        "invoices": shop.send(invoice)["id"],
+        "credit_notes": shop.post("/v1/credit-notes", **sale)["id"],
+        "recurring_invoices": shop.post("/v1/recurring-invoices", frequency="monthly", **sale)["id"],
+        "payments": shop.pay("1.00", customer=customer["id"])["id"],
+    }
+
+
 def assert_customer_balances_hold(caller: Caller) -> None:
     """Of every customer: the balance is open invoices less unapplied credit; all together are the receivable."""
     with tenant_context(caller.tenant):

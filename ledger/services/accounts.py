@@ -20,8 +20,7 @@ from bigledger.errors import (
     ValidationFailed,
 )
 from bigledger.events.record import record
-from bigledger.postgres.execute import fetch_one
-from bigledger.postgres.execute import fetch_all
+from bigledger.postgres.execute import fetch_all, fetch_one
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED

@@ -21,14 +21,14 @@ from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 from tests.ledger.test_database_refusals import connect
-from tests.sales import LINE, Shop
+from tests.sales import one_of_each
 
 # The `pk` of a report is its type, the same for all tenants.
 NO_IDS = {"reports"}
 # What an action needs in its body, so that the look-up is all that can fail.
-BODIES: dict[str, dict[str, Any]] = {"reverse": {"reason": "mistake"}, "replay": {"from_seq": 1}}
 BODIES: dict[str, dict[str, Any]] = {
     "reverse": {"reason": "mistake"},
+    "replay": {"from_seq": 1},
     "void": {"reason": "mistake"},
     "write_off": {"kind": "bad_debt", "reason": "mistake"},
     "apply": {"invoice_id": "inv_none"},
@@ -111,6 +111,7 @@ def _sales_of(caller: Caller) -> dict[str, str]:
         "credit_notes": shop.post("/v1/credit-notes", **sale)["id"],
         "recurring_invoices": shop.post("/v1/recurring-invoices", frequency="monthly", **sale)["id"],
         "payments": shop.pay("1.00", customer=customer["id"])["id"],
+        **one_of_each(globex),
     }
 
 

@@ -24,6 +24,8 @@ from bigledger.events.models import Event
 from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
+from tests.conftest import Caller
+from tests.sales import one_of_each
 
 ACCOUNT = {
     "code": "7000", "name": "Parking", "type": "expense", "subtype": "operating_expense", "currency": "USD",
@@ -68,6 +70,7 @@ def books(acme: Caller, globex: Caller) -> Caller:
         endpoint = caller.post("/v1/webhooks", hook).body["id"]
         caller.post(f"/v1/webhooks/{endpoint}/test")
         number_events(caller)
+        one_of_each(caller)
     return acme
 
 

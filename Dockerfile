@@ -20,6 +20,8 @@ RUN pip install -r requirements.txt
 COPY manage.py ./
 COPY bigledger bigledger
 COPY ledger ledger
+COPY customers customers
+COPY invoicing invoicing
 
 ENV HOST=0.0.0.0 \
     PORT=8000 \

@@ -10,9 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bigledger.api.describe import describe
-from bigledger.api.shapes import CurrencyField, DayField, Shape
+from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.errors import ResourceNotFound
+from invoicing.reports.aged_receivables import aged_receivables
+from invoicing.reports.customer_statement import customer_statement
+from invoicing.reports.sales_tax import sales_tax
+from invoicing.serializers import StatementParams
 from ledger.reports.trial_balance import TrialBalance, trial_balance
 
 
@@ -21,8 +25,24 @@ class TrialBalanceParams(Shape):
     currency = CurrencyField(required=False)
 
 
+class AgedReceivablesParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class SalesTaxParams(StatementParams):
+    currency = CurrencyField(required=False)
+
+
+class CustomerStatementParams(StatementParams):
+    customer_id = ReferenceField("cust")
+
+
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
     "trial_balance": (TrialBalanceParams, trial_balance),
+    "aged_receivables": (AgedReceivablesParams, aged_receivables),
+    "sales_tax": (SalesTaxParams, sales_tax),
+    "customer_statement": (CustomerStatementParams, customer_statement),
 }
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from webhooks.urls import aliases
 
-api_routes = [
+api_routes: list[URLPattern | URLResolver] = [
     path("", include("ledger.urls")),
     path("", include("webhooks.urls")),
     path("", include("bigledger.identity.urls")),
+    path("", include("customers.urls")),
+    path("", include("invoicing.urls")),
     path("", include("bigledger.reports")),
     path("", include("bigledger.feed")),
 ]
-alias_routes = [path("", include(aliases.urls))]
+alias_routes: list[URLPattern | URLResolver] = [path("", include(aliases.urls))]

@@ -13,6 +13,11 @@
 | WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
+| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
+| EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
+| EMAIL_FROM | billing@localhost | sender of mails |
+| PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
+| STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
 """
 
 from __future__ import annotations
@@ -59,6 +64,15 @@ try:
     WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool("WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox")
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
+    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"
+    EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
+    EMAIL_PORT: int = _env.int("EMAIL_PORT", 587)
+    EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
+    EMAIL_HOST_PASSWORD: str = _env.str("EMAIL_PASSWORD", "")
+    EMAIL_USE_TLS: bool = _env.bool("EMAIL_TLS", True)
+    DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "billing@localhost")
+    PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
+    STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
 except EnvError as fault:
     _refuse(str(fault))
 
@@ -80,6 +94,14 @@ if WEBHOOKS_KEEP_DAYS < 1:
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
+if not PUBLIC_URL.startswith(("http://", "https://")):
+    _refuse("PUBLIC_URL must begin with http:// or https://")
+if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):
+    _refuse(f"PAYMENT_GATEWAY must be sandbox, stripe or none, not {PAYMENT_GATEWAY!r}")
+if PAYMENT_GATEWAY == "sandbox" and not IS_SANDBOX:
+    _refuse("PAYMENT_GATEWAY=sandbox takes card numbers, which only the sandbox environment may")
+if PAYMENT_GATEWAY == "stripe" and not STRIPE_SECRET_KEY:
+    _refuse("STRIPE_SECRET_KEY must be set for PAYMENT_GATEWAY=stripe")
 
 
 def _home_secret(name: str) -> str:
@@ -209,6 +231,8 @@ INSTALLED_APPS = [
     "bigledger.docs",
     "ledger",
     "webhooks",
+    "customers",
+    "invoicing",
 ]
 
 MIDDLEWARE = [
@@ -384,6 +408,11 @@ CACHES = {
     ),
 }
 RATELIMIT_USE_CACHE = "limits"
+# -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = BIGLEDGER_HOME / "mail"
+EMAIL_TIMEOUT = 10
 
 # -- Celery -----------------------------------------------------------------------------------------------
 
@@ -411,4 +440,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver what no wake-up told of": {"task": "webhooks.deliver", "schedule": 5.0, "options": {"expires": 5.0}},
     "tell owners of disabled endpoints": {"task": "webhooks.tell_owners", "schedule": 60.0},
     "prune settled deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
+    "raise overdue invoices": {"task": "invoicing.raise_overdue_invoices", "schedule": 900.0},
+    "issue recurring invoices": {"task": "invoicing.issue_recurring_invoices", "schedule": 900.0},
+    "deliver invoice mails": {"task": "invoicing.deliver_mails", "schedule": 60.0},
+    "settle with the card gateway": {"task": "invoicing.settle_with_gateway", "schedule": 60.0},
 }

@@ -20,6 +20,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", include("bigledger.identity.page_urls")),
+    path("i/", include("invoicing.hosted_urls")),
     path("docs/", include("bigledger.docs.urls")),
     path("admin/tenant/", choose_tenant, name="choose_tenant"),
     path("admin/", admin.site.urls),

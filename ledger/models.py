@@ -53,6 +53,12 @@ class AccountPurpose(models.TextChoices):
     """Accounts that the system itself posts to; one of each per tenant and currency."""
 
     OPENING_BALANCE_EQUITY = "opening_balance_equity"
+    CASH_RECEIPTS = "cash_receipts"
+    ACCOUNTS_RECEIVABLE = "accounts_receivable"
+    SALES_TAX_PAYABLE = "sales_tax_payable"
+    SALES_REVENUE = "sales_revenue"
+    BAD_DEBT = "bad_debt"
+    SMALL_DIFFERENCES = "small_differences"
 
 
 class Account(TenantModel):

@@ -50,7 +50,11 @@ class Shape(serializers.Serializer[Any]):
             kept = _instances.kept = {}
         shape = kept.get((cls, partial))
         if shape is None:
-            shape = kept[cls, partial] = cls(partial=partial)
+            shape = kept[cls, partial] = cls()
+            if partial:
+                # Not REST framework's `partial`, which would let nested objects come incomplete as well.
+                for declared in shape.fields.values():
+                    declared.required = False
         if data is None or data is empty:
             data = {}
         checked: dict[str, Any] = shape.run_validation(data)

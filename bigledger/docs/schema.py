@@ -337,3 +337,18 @@ class _CurrencySchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+
+class _NumberSchema(OpenApiSerializerFieldExtension):
+    target_class = "invoicing.serializers.NumberField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        lowest = {"exclusiveMinimum": 0} if self.target.positive else {"minimum": 0}
+        return {"type": "number", **lowest, "maximum": self.target.most}
+
+
+class _CustomFieldsSchema(OpenApiSerializerFieldExtension):
+    target_class = "customers.serializers.CustomFieldsField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}}

@@ -25,7 +25,7 @@ from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.books import year_of_entries
 from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Plan, Tenant
-from ledger.models import Account, AccountPurpose
+from ledger.models import AccountPurpose
 from ledger.services.accounts import create_account, purpose_account
 from ledger.services.documents import upload_document
 from ledger.services.posting import post_journal_entries
@@ -117,15 +117,13 @@ def _keep(path: Path, demo: Demo) -> None:
 
 
 def chart_of_accounts(acting: Principal) -> None:
-    """The 150 accounts of `chart.csv`; those that the system posts to itself are made by their purpose."""
-    for purpose in AccountPurpose:
-        purpose_account(purpose, current_tenant().base_currency)
-    made = set(Account.objects.values_list("code", flat=True))
+    """The 150 accounts of `chart.csv`; those that the system posts to itself are among them."""
     with (_FOLDER / "chart.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
-            if row["code"] not in made:
-                create_account(**account, acting=acting)
+            create_account(**account, acting=acting)
+    for purpose in AccountPurpose:
+        purpose_account(purpose, current_tenant().base_currency)
 
 
 def source_document(acting: Principal) -> None:

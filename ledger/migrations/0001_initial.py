@@ -69,7 +69,15 @@ class Migration(migrations.Migration):
                     "purpose",
                     models.CharField(
                         blank=True,
-                        choices=[("opening_balance_equity", "Opening Balance Equity")],
+                        choices=[
+                            ("opening_balance_equity", "Opening Balance Equity"),
+                            ("cash_receipts", "Cash Receipts"),
+                            ("accounts_receivable", "Accounts Receivable"),
+                            ("sales_tax_payable", "Sales Tax Payable"),
+                            ("sales_revenue", "Sales Revenue"),
+                            ("bad_debt", "Bad Debt"),
+                            ("small_differences", "Small Differences"),
+                        ],
                         editable=False,
                         max_length=40,
                     ),

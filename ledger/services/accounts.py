@@ -20,7 +20,7 @@ from bigledger.errors import (
     ValidationFailed,
 )
 from bigledger.events.record import record
-from bigledger.postgres.execute import fetch_one
+from bigledger.postgres.execute import fetch_all, fetch_one
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
@@ -126,8 +126,44 @@ def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
         name = f"{current_tenant().id} {purpose} {currency}"
         fetch_one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         account = wanted.first()
+    """The account that the system itself posts to for this purpose.
+
+    When there is none yet, the tenant's own account of that very code, name and type is taken for it, else
+    one is made. Whoever comes second waits and finds the first one's.
+    """
+    account = Account.objects.filter(purpose=purpose, currency=currency).first()
     if account:
         return account
+    fetch_all("SELECT pg_advisory_xact_lock(hashtextextended(app_tenant()::text || 'purpose', 0))")
+    account = Account.objects.filter(purpose=purpose, currency=currency).first()
+    return account or _adopt(purpose, currency) or _make(purpose, currency)
+
+
+_PURPOSES: dict[str, tuple[str, str, str, str]] = {
+    AccountPurpose.OPENING_BALANCE_EQUITY: ("3900", "Opening Balance Equity", "equity", "equity"),
+    AccountPurpose.CASH_RECEIPTS: ("1000", "Cash", "asset", "current_asset"),
+    AccountPurpose.ACCOUNTS_RECEIVABLE: ("1200", "Accounts Receivable", "asset", "current_asset"),
+    AccountPurpose.SALES_TAX_PAYABLE: ("2200", "Sales Tax Payable", "liability", "current_liability"),
+    AccountPurpose.SALES_REVENUE: ("4000", "Sales Revenue", "revenue", "operating_revenue"),
+    AccountPurpose.BAD_DEBT: ("6700", "Bad Debts", "expense", "operating_expense"),
+    AccountPurpose.SMALL_DIFFERENCES: ("8040", "Small Differences", "expense", "other_expense"),
+}
+
+
+def _adopt(purpose: AccountPurpose, currency: str) -> Account | None:
+    code, name, type_, _ = _PURPOSES[purpose]
+    account = (
+        Account.objects.select_for_update()
+        .filter(code=code, name__iexact=name, type=type_, currency=currency, purpose="", is_active=True)
+        .first()
+    )
+    if account:
+        account.purpose = purpose
+        account.save(update_fields=["purpose"])
+    return account
+
+
+def _make(purpose: AccountPurpose, currency: str) -> Account:
     code, name, type_, subtype = _PURPOSES[purpose]
     if currency != current_tenant().base_currency:
         code, name = f"{code}-{currency}", f"{name} ({currency})"
@@ -137,11 +173,6 @@ def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
     _insert(account)
     record(ACCOUNT_CREATED, account.id, account_bodies([account])[0])
     return account
-
-
-_PURPOSES: dict[str, tuple[str, str, str, str]] = {
-    AccountPurpose.OPENING_BALANCE_EQUITY: ("3900", "Opening Balance Equity", "equity", "equity"),
-}
 
 
 def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date | None, *, acting: Principal) -> None:

@@ -21,11 +21,18 @@ from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 from tests.ledger.test_database_refusals import connect
+from tests.sales import one_of_each
 
 # The `pk` of a report is its type, the same for all tenants.
 NO_IDS = {"reports"}
 # What an action needs in its body, so that the look-up is all that can fail.
-BODIES: dict[str, dict[str, Any]] = {"reverse": {"reason": "mistake"}, "replay": {"from_seq": 1}}
+BODIES: dict[str, dict[str, Any]] = {
+    "reverse": {"reason": "mistake"},
+    "replay": {"from_seq": 1},
+    "void": {"reason": "mistake"},
+    "write_off": {"kind": "bad_debt", "reason": "mistake"},
+    "apply": {"invoice_id": "inv_none"},
+}
 TENANT_TABLES = """
 SELECT c.relname FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
@@ -87,6 +94,7 @@ def theirs(globex: Caller) -> dict[str, str]:
         "oauth_applications": globex.post("/v1/oauth-applications", application).body["id"],
         "members": globex.get("/v1/members").body["data"][0]["id"],
         "invitations": globex.post("/v1/invitations", {"email": "secret@globex.example", "role": "viewer"}).body["id"],
+        **one_of_each(globex),
     }
 
 
@@ -178,7 +186,7 @@ def test_the_same_natural_keys_are_each_tenants_own(acme: Caller, globex: Caller
     mine = acme.get("/v1/accounts/acc_1000").body
 
     assert mine["id"] != theirs["accounts"]
-    assert (mine["balance"], globex.get("/v1/accounts/acc_1000").body["balance"]) == (0, -5000)
+    assert (mine["balance"], globex.get("/v1/accounts/acc_1000").body["balance"]) == (0, -4999)
     assert acme.get("/v1/journal-entries/je_secret").status == 404
 
 

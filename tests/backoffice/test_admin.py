@@ -24,6 +24,7 @@ from bigledger.events.models import Event
 from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
+from tests.sales import one_of_each
 
 ACCOUNT = {
     "code": "7000", "name": "Parking", "type": "expense", "subtype": "operating_expense", "currency": "USD",
@@ -70,6 +71,7 @@ def books(acme: Caller, globex: Caller) -> Caller:
         caller.post("/v1/invitations", {"email": "new@example.com", "role": "viewer"})
         caller.post("/v1/oauth-applications", {"name": name, "redirect_uris": ["https://example.com/"]})
         number_events(caller)
+        one_of_each(caller)
     return acme
 
 

@@ -1,0 +1,68 @@
+"""Customers in the back office: to look at; what changes them is a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from bigledger import money
+from bigledger.access.admin_tenant import TenantAdmin
+from customers.models import Address, Contact, Customer
+
+
+def amount(name: str) -> Any:
+    """A column that shows the amount with its currency's digits."""
+
+    @display(description=name.replace("_", " ").capitalize(), ordering=name)
+    def shown(_: Any, row: Any) -> str:
+        found = getattr(row, name)
+        return "" if found is None else f"{money.to_currency(found, row.currency):,}"
+
+    return shown
+
+
+class ShownInline(TabularInline):
+    """Parts of a resource, shown with it and never written here."""
+
+    extra = 0
+    can_delete = False
+    hide_title = True
+    ordering: tuple[str, ...] = ("position",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AddressInline(ShownInline):
+    model = Address
+    fields = readonly_fields = ("kind", "line1", "line2", "city", "state", "postal_code", "country")
+
+
+class ContactInline(ShownInline):
+    model = Contact
+    fields = readonly_fields = ("name", "email", "phone", "role", "is_primary")
+
+
+@admin.register(Customer)
+class CustomerAdmin(TenantAdmin):
+    resource = "customers"
+    shown_balance, shown_limit = amount("balance"), amount("credit_limit")
+    list_display = ("number", "name", "email", "currency", "shown_balance", "shown_limit", "status")
+    list_filter = ("status", "currency")
+    search_fields = ("number", "name", "email")
+    fields = (
+        "public_id", "number", "name", "email", "phone", "website", "tax_id", "currency", "payment_terms",
+        "shown_limit", "shown_balance", "status", "custom_fields", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = fields
+    inlines = (AddressInline, ContactInline)

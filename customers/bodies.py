@@ -1,0 +1,53 @@
+"""What goes out: the bodies of customers, the same on REST, in GraphQL and in events."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from bigledger.api.bodies import Body
+
+
+class AddressBody(Struct):
+    line1: str
+    line2: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+
+
+class ContactBody(Struct):
+    name: str
+    email: str
+    phone: str
+    role: str
+    is_primary: bool
+
+
+class CustomerBody(Body):
+    """The reference's customer. `balance` is open invoices less unapplied credit, in `currency`."""
+
+    volatile = ("balance",)
+
+    id: str
+    number: str
+    name: str
+    email: str
+    phone: str
+    website: str
+    tax_id: str
+    currency: str
+    payment_terms: str
+    credit_limit: Decimal | None
+    balance: Decimal
+    status: str
+    billing_address: AddressBody | None
+    shipping_addresses: list[AddressBody]
+    contacts: list[ContactBody]
+    custom_fields: dict[str, Any]
+    created_at: datetime.datetime
+    updated_at: datetime.datetime

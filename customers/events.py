@@ -1,0 +1,8 @@
+"""The events of customers. Their payload is the customer's body, frozen when the fact happens."""
+
+from bigledger.events.registry import register
+
+CUSTOMER_CREATED = register("customer.created", "customer", "New customer created")
+CUSTOMER_UPDATED = register("customer.updated", "customer", "Customer details updated")
+CUSTOMER_DELETED = register("customer.deleted", "customer", "Customer deleted")
+CREDIT_LIMIT_EXCEEDED = register("customer.credit_limit_exceeded", "customer", "Customer exceeded credit limit")

@@ -1,0 +1,104 @@
+"""The customer, its addresses and contacts, and the number series of sales documents."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+
+
+class CustomerStatus(models.TextChoices):
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    BLOCKED = "blocked"
+
+
+class Customer(TenantModel):
+    """Who is invoiced. `credit_limit` None is no limit; `balance` is kept, see `services/balance.py`."""
+
+    id_prefix = "cust"
+
+    number = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.CharField(max_length=200, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3)
+    payment_terms = models.CharField(max_length=20, default="net_30")
+    credit_limit = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
+    balance = models.DecimalField(max_digits=24, decimal_places=4, default=Decimal(0), editable=False)
+    status = models.CharField(max_length=10, choices=CustomerStatus.choices, default=CustomerStatus.ACTIVE)
+    custom_fields = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="customers_customer_number")]
+        indexes = [models.Index(fields=["tenant", "name"], name="customers_customer_name")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class AddressKind(models.TextChoices):
+    BILLING = "billing"
+    SHIPPING = "shipping"
+
+
+class Address(TenantModel):
+    """A postal address; a customer has one for billing at most and any number for shipping."""
+
+    id_prefix = "addr"
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="addresses")
+    kind = models.CharField(max_length=10, choices=AddressKind.choices)
+    position = models.PositiveIntegerField()
+    line1 = models.CharField(max_length=200)
+    line2 = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=100, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "kind", "position"], name="customers_address_position"
+            )
+        ]
+
+
+class Contact(TenantModel):
+    """A person at the customer."""
+
+    id_prefix = "cont"
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="contacts")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    role = models.CharField(max_length=100, blank=True)
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("position",)
+
+
+class NumberSeries(TenantModel):
+    """The last number given in a series (`INV-2024`). Its row is the lock that leaves no gap."""
+
+    id_prefix = "ser"
+
+    series = models.CharField(max_length=40)
+    last = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "series"], name="customers_numberseries_series")]

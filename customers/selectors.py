@@ -1,0 +1,74 @@
+"""Reads of customers that are more than a filter."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from bigledger import money
+from customers.bodies import AddressBody, ContactBody, CustomerBody
+from customers.models import Address, AddressKind, Contact, Customer
+
+
+def customer_bodies(customers: Sequence[Customer]) -> list[CustomerBody]:
+    """Three queries for any number of customers (the rows, their addresses, their contacts)."""
+    customer_ids = [customer.id for customer in customers]
+    addresses: dict[tuple[uuid.UUID, str], list[AddressBody]] = defaultdict(list)
+    for address in Address.objects.filter(customer_id__in=customer_ids):
+        addresses[address.customer_id, address.kind].append(address_body(address))
+    contacts: dict[uuid.UUID, list[ContactBody]] = defaultdict(list)
+    for contact in Contact.objects.filter(customer_id__in=customer_ids):
+        contacts[contact.customer_id].append(
+            ContactBody(contact.name, contact.email, contact.phone, contact.role, contact.is_primary)
+        )
+    return [
+        _customer_body(
+            customer,
+            addresses[customer.id, AddressKind.BILLING],
+            addresses[customer.id, AddressKind.SHIPPING],
+            contacts[customer.id],
+        )
+        for customer in customers
+    ]
+
+
+def customer_body(customer: Customer) -> CustomerBody:
+    return customer_bodies([customer])[0]
+
+
+def address_body(address: Address) -> AddressBody:
+    return AddressBody(
+        line1=address.line1,
+        line2=address.line2,
+        city=address.city,
+        state=address.state,
+        postal_code=address.postal_code,
+        country=address.country,
+    )
+
+
+def _customer_body(
+    customer: Customer, billing: list[AddressBody], shipping: list[AddressBody], contacts: list[ContactBody]
+) -> CustomerBody:
+    limit = customer.credit_limit
+    return CustomerBody(
+        id=customer.public_id,
+        number=customer.number,
+        name=customer.name,
+        email=customer.email,
+        phone=customer.phone,
+        website=customer.website,
+        tax_id=customer.tax_id,
+        currency=customer.currency,
+        payment_terms=customer.payment_terms,
+        credit_limit=None if limit is None else money.to_currency(limit, customer.currency),
+        balance=money.to_currency(customer.balance, customer.currency),
+        status=customer.status,
+        billing_address=billing[0] if billing else None,
+        shipping_addresses=shipping,
+        contacts=contacts,
+        custom_fields=customer.custom_fields,
+        created_at=customer.created_at,
+        updated_at=customer.updated_at,
+    )

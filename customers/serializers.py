@@ -1,0 +1,116 @@
+"""Input shapes of customers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from babel.core import get_global
+from django.core.validators import EmailValidator, URLValidator
+from rest_framework import serializers
+
+from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, MoneyField, Shape, TextField
+from customers.models import CustomerStatus
+
+_TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
+_COUNTRIES = frozenset(code for code in get_global("territory_currencies") if re.fullmatch("[A-Z]{2}", code))
+_MAX_CUSTOM_FIELDS, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 500, 2**53
+
+
+class EmailField(TextField):
+    """One e-mail address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+        self.validators.append(EmailValidator("Invalid email format"))
+
+
+class PaymentTermsField(TextField):
+    """`due_on_receipt` or `net_<days>`."""
+
+    default_error_messages = {"terms": "Must be due_on_receipt or net_<days>, as net_30."}
+
+    def to_internal_value(self, data: Any) -> str:
+        terms = super().to_internal_value(data)
+        if not _TERMS.fullmatch(terms):
+            self.fail("terms")
+        return terms
+
+
+class CountryField(TextField):
+    """An ISO 3166 code of two letters."""
+
+    default_error_messages = {"country": "Must be an ISO 3166 country code of two letters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data)
+        if code not in _COUNTRIES:
+            self.fail("country")
+        return code
+
+
+class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """A flat object of texts, whole numbers and flags, kept as they are."""
+
+    default_error_messages = {
+        "invalid": "Must be an object.",
+        "many": f"Must have at most {_MAX_CUSTOM_FIELDS} fields.",
+        "name": "A name must have from 1 to 60 characters.",
+        "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        if len(data) > _MAX_CUSTOM_FIELDS:
+            self.fail("many")
+        for name, value in data.items():
+            if not 1 <= len(name) <= 60 or not _is_storable(name):
+                self.fail("name")
+            if isinstance(value, str):
+                valid = len(value) <= _MAX_CUSTOM_LENGTH and _is_storable(value)
+            else:
+                valid = isinstance(value, int) and abs(value) <= _MAX_CUSTOM_NUMBER
+            if not valid:
+                raise serializers.ValidationError({name: [self.error_messages["value"]]})
+        return data
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not re.search("[\ud800-\udfff]", text)
+
+
+class AddressInput(Shape):
+    line1 = TextField(max_length=200)
+    line2 = TextField(max_length=200, required=False, allow_blank=True)
+    city = TextField(max_length=100, required=False, allow_blank=True)
+    state = TextField(max_length=100, required=False, allow_blank=True)
+    postal_code = TextField(max_length=20, required=False, allow_blank=True)
+    country = CountryField()
+
+
+class ContactInput(Shape):
+    name = TextField(max_length=200)
+    email = EmailField(required=False, allow_blank=True)
+    phone = TextField(max_length=40, required=False, allow_blank=True)
+    role = TextField(max_length=100, required=False, allow_blank=True)
+    is_primary = FlagField(required=False)
+
+
+class CustomerInput(Shape):
+    name = TextField(max_length=200)
+    number = TextField(max_length=40, required=False)
+    email = EmailField(required=False, allow_blank=True)
+    phone = TextField(max_length=40, required=False, allow_blank=True)
+    website = TextField(
+        max_length=200, required=False, allow_blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    tax_id = TextField(max_length=40, required=False, allow_blank=True)
+    currency = CurrencyField(required=False)
+    payment_terms = PaymentTermsField(required=False)
+    credit_limit = MoneyField(required=False, allow_null=True)
+    status = ChoiceField(CustomerStatus.choices, required=False)
+    billing_address = AddressInput(required=False, allow_null=True)
+    shipping_addresses = serializers.ListField(child=AddressInput(), required=False, max_length=50)
+    contacts = serializers.ListField(child=ContactInput(), required=False, max_length=50)
+    custom_fields = CustomFieldsField(required=False)

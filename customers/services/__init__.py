@@ -1,0 +1,1 @@
+"""The operations on customers: the only writers of them."""

@@ -1,0 +1,48 @@
+"""What a customer owes: kept in one column, changed under the customer's lock."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from bigledger import money
+from bigledger.errors import BusinessRuleViolation
+from bigledger.events.record import record
+from customers.events import CREDIT_LIMIT_EXCEEDED
+from customers.models import Customer
+from customers.selectors import customer_body
+
+
+def lock_customer(customer_id: uuid.UUID) -> Customer:
+    """The customer, locked until the transaction ends.
+
+    Every operation on money takes this lock before any other row, so two on one customer run one after the
+    other, and none wait for each other in a ring.
+    """
+    return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+
+
+def change_balance(*, customer: Customer, increase: Decimal) -> None:
+    """Adds to what a locked customer owes (takes off when negative)."""
+    customer.balance += increase
+    customer.save(update_fields=["balance"])
+
+
+def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool) -> None:
+    """Adds an issued invoice to what a locked customer owes.
+
+    Crossing the credit limit upward raises `customer.credit_limit_exceeded`; the next crossing needs a
+    return below it first. With `refuse_over_limit` it is a BusinessRuleViolation (`credit_limit_exceeded`).
+    """
+    before, limit = customer.balance, customer.credit_limit
+    change_balance(customer=customer, increase=amount)
+    if limit is None or not amount or customer.balance <= limit:
+        return
+    if refuse_over_limit:
+        raise BusinessRuleViolation.of(
+            "credit_limit_exceeded",
+            f"{customer.name} would owe {money.to_currency(customer.balance, customer.currency)} {customer.currency},"
+            f" over the credit limit of {money.to_currency(limit, customer.currency)}.",
+        )
+    if before <= limit:
+        record(CREDIT_LIMIT_EXCEEDED, customer.id, customer_body(customer))

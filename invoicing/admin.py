@@ -1,0 +1,146 @@
+"""The sales side in the back office: to look at; what changes it is a service."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from bigledger.access.admin_tenant import TenantAdmin
+from customers.admin import ShownInline, amount
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentApplication,
+    Product,
+    RecurringInvoice,
+    Refund,
+    SalesSettings,
+    TaxComponent,
+    TaxRate,
+)
+
+_LINE = ("position", "description", "quantity", "unit_price", "discount_percentage", "tax_rate", "tax_amount", "total")
+_TOTALS = ("shown_subtotal", "shown_discount", "shown_tax", "shown_total")
+_MOMENTS = ("created_at", "updated_at")
+
+
+class TaxComponentInline(ShownInline):
+    model = TaxComponent
+    fields = readonly_fields = ("position", "name", "rate", "is_compound")
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(TenantAdmin):
+    resource = "tax_rates"
+    list_display = ("code", "name", "is_active")
+    search_fields = ("code", "name")
+    fields = readonly_fields = ("public_id", "code", "name", "is_active", *_MOMENTS)
+    inlines = (TaxComponentInline,)
+
+
+@admin.register(Product)
+class ProductAdmin(TenantAdmin):
+    resource = "products"
+    shown_price = amount("unit_price")
+    list_display = ("sku", "name", "shown_price", "currency", "is_active")
+    list_filter = ("is_active", "currency")
+    search_fields = ("sku", "name")
+    fields = readonly_fields = (
+        "public_id", "sku", "name", "description", "shown_price", "currency", "tax_rate", "revenue_account",
+        "is_active", *_MOMENTS,
+    )  # fmt: skip
+
+
+@admin.register(SalesSettings)
+class SalesSettingsAdmin(TenantAdmin):
+    resource = "sales_settings"
+    list_display = ("tax_rounding", "refuse_over_credit_limit", "small_difference_limit")
+    fields = readonly_fields = list_display
+
+
+class InvoiceLineInline(ShownInline):
+    model = InvoiceLine
+    fields = readonly_fields = _LINE
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(TenantAdmin):
+    resource = "invoices"
+    shown_subtotal, shown_discount = amount("subtotal"), amount("discount_total")
+    shown_tax, shown_total, shown_due = amount("tax_total"), amount("total"), amount("amount_due")
+    shown_paid, shown_credited = amount("amount_paid"), amount("amount_credited")
+    shown_written_off = amount("amount_written_off")
+    list_display = ("number", "customer", "status", "invoice_date", "due_date", "currency", "shown_total", "shown_due")
+    list_filter = ("status", "currency")
+    list_select_related = ("customer",)
+    search_fields = ("number", "customer__name")
+    fields = readonly_fields = (
+        "public_id", "number", "customer", "status", "currency", "invoice_date", "due_date", "payment_terms", "notes",
+        *_TOTALS, "shown_paid", "shown_credited", "shown_written_off", "shown_due", "journal_entry",
+        "recurring_invoice", "sent_at", "viewed_at", "paid_at", "voided_at", "void_reason", *_MOMENTS,
+    )  # fmt: skip
+    inlines = (InvoiceLineInline,)
+
+
+class CreditNoteLineInline(ShownInline):
+    model = CreditNoteLine
+    fields = readonly_fields = _LINE
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(TenantAdmin):
+    resource = "credit_notes"
+    shown_subtotal, shown_discount = amount("subtotal"), amount("discount_total")
+    shown_tax, shown_total, shown_applied = amount("tax_total"), amount("total"), amount("amount_applied")
+    list_display = ("number", "customer", "credit_date", "currency", "shown_total", "shown_applied")
+    list_select_related = ("customer",)
+    search_fields = ("number", "customer__name")
+    fields = readonly_fields = (
+        "public_id", "number", "customer", "invoice", "currency", "credit_date", "reason", *_TOTALS, "shown_applied",
+        "journal_entry", *_MOMENTS,
+    )  # fmt: skip
+    inlines = (CreditNoteLineInline,)
+
+
+class ApplicationInline(ShownInline):
+    model = PaymentApplication
+    ordering = ("id",)
+    fields = readonly_fields = ("invoice", "amount", "applied_on", "released_on")
+
+
+class RefundInline(ShownInline):
+    model = Refund
+    ordering = ("id",)
+    fields = readonly_fields = ("refund_date", "amount", "reason", "settled_at")
+
+
+@admin.register(Payment)
+class PaymentAdmin(TenantAdmin):
+    resource = "payments"
+    shown_amount, shown_applied = amount("amount"), amount("amount_applied")
+    shown_refunded = amount("amount_refunded")
+    list_display = ("payment_date", "customer", "method", "status", "shown_amount", "currency", "reference")
+    list_filter = ("status", "method", "currency")
+    list_select_related = ("customer",)
+    search_fields = ("reference", "customer__name")
+    fields = readonly_fields = (
+        "public_id", "customer", "shown_amount", "currency", "method", "status", "payment_date", "reference",
+        "failure_code", "failure_message", "card_brand", "card_last4", "shown_applied", "shown_refunded",
+        "journal_entry", "gateway", "gateway_reference", "captured_at", *_MOMENTS,
+    )  # fmt: skip
+    inlines = (ApplicationInline, RefundInline)
+
+
+@admin.register(RecurringInvoice)
+class RecurringInvoiceAdmin(TenantAdmin):
+    resource = "recurring_invoices"
+    list_display = ("customer", "frequency", "status", "next_date", "occurrences")
+    list_filter = ("status", "frequency")
+    list_select_related = ("customer",)
+    search_fields = ("customer__name", "notes")
+    fields = readonly_fields = (
+        "public_id", "customer", "status", "frequency", "start_date", "end_date", "next_date", "occurrences",
+        "is_sent_automatically", "currency", "payment_terms", "notes", "lines", "pause_reason", *_MOMENTS,
+    )  # fmt: skip

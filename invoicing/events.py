@@ -1,0 +1,34 @@
+"""The events of sales. Their payload is the body of the object, frozen when the fact happens."""
+
+from bigledger.events.registry import register
+
+PRODUCT_CREATED = register("product.created", "product", "New product created")
+PRODUCT_UPDATED = register("product.updated", "product", "Product details updated")
+PRODUCT_DELETED = register("product.deleted", "product", "Product deleted")
+TAX_RATE_CREATED = register("tax_rate.created", "tax_rate", "New tax rate created")
+TAX_RATE_UPDATED = register("tax_rate.updated", "tax_rate", "Tax rate updated")
+TAX_RATE_DELETED = register("tax_rate.deleted", "tax_rate", "Tax rate deleted")
+
+INVOICE_CREATED = register("invoice.created", "invoice", "New invoice created")
+INVOICE_UPDATED = register("invoice.updated", "invoice", "Invoice updated")
+INVOICE_DELETED = register("invoice.deleted", "invoice", "Draft invoice deleted")
+INVOICE_SENT = register("invoice.sent", "invoice", "Invoice sent to customer")
+INVOICE_VIEWED = register("invoice.viewed", "invoice", "Invoice opened by the customer for the first time")
+INVOICE_PAID = register("invoice.paid", "invoice", "Invoice fully paid")
+INVOICE_OVERDUE = register("invoice.overdue", "invoice", "Invoice is overdue")
+INVOICE_VOIDED = register("invoice.voided", "invoice", "Invoice voided")
+INVOICE_WRITTEN_OFF = register("invoice.written_off", "invoice", "What was due on the invoice written off")
+
+CREDIT_NOTE_CREATED = register("credit_note.created", "credit_note", "Credit note issued")
+CREDIT_NOTE_APPLIED = register("credit_note.applied", "payment_application", "Credit note applied to an invoice")
+
+PAYMENT_RECEIVED = register("payment.received", "payment", "Payment received")
+PAYMENT_FAILED = register("payment.failed", "payment", "Payment failed")
+PAYMENT_APPLIED = register("payment.applied", "payment_application", "Payment applied to an invoice")
+PAYMENT_REFUNDED = register("payment.refunded", "payment", "Payment refunded")
+
+RECURRING_CREATED = register("recurring_invoice.created", "recurring_invoice", "Recurring invoice created")
+RECURRING_UPDATED = register("recurring_invoice.updated", "recurring_invoice", "Recurring invoice updated")
+RECURRING_DELETED = register("recurring_invoice.deleted", "recurring_invoice", "Recurring invoice deleted")
+RECURRING_PAUSED = register("recurring_invoice.paused", "recurring_invoice", "Recurring invoice paused")
+RECURRING_RESUMED = register("recurring_invoice.resumed", "recurring_invoice", "Recurring invoice resumed")

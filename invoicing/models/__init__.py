@@ -1,0 +1,31 @@
+"""The tables of the sales side."""
+
+from invoicing.models.catalogue import Product, SalesSettings, TaxComponent, TaxRate, TaxRounding
+from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
+from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceMail, InvoiceStatus, InvoiceTax
+from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
+from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringStatus
+
+__all__ = [
+    "CreditNote",
+    "CreditNoteLine",
+    "CreditNoteTax",
+    "Frequency",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceMail",
+    "InvoiceStatus",
+    "InvoiceTax",
+    "Payment",
+    "PaymentApplication",
+    "PaymentMethod",
+    "PaymentStatus",
+    "Product",
+    "RecurringInvoice",
+    "RecurringStatus",
+    "Refund",
+    "SalesSettings",
+    "TaxComponent",
+    "TaxRate",
+    "TaxRounding",
+]

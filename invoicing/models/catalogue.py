@@ -1,0 +1,91 @@
+"""What is sold, how it is taxed, and how the tenant wants its documents."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+from ledger.models import Account
+
+
+class TaxRate(TenantModel):
+    """A named tax of one or several components; what it amounts to is in the components."""
+
+    id_prefix = "tax"
+
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("code",)
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="invoicing_taxrate_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxComponent(TenantModel):
+    """One part of a tax; a compound one is taken on the net amount and the components before it."""
+
+    id_prefix = "taxc"
+
+    tax_rate = TenantForeignKey(TaxRate, models.CASCADE, related_name="components")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    rate = models.DecimalField(max_digits=9, decimal_places=6)
+    is_compound = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "tax_rate", "position"], name="invoicing_taxcomponent_position")
+        ]
+
+
+class Product(TenantModel):
+    """Something sold, with what a line of it starts from."""
+
+    id_prefix = "prod"
+
+    sku = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=1000, blank=True)
+    unit_price = models.DecimalField(max_digits=19, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    tax_rate = TenantForeignKey(TaxRate, models.PROTECT, null=True, blank=True, related_name="products")
+    revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="products")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("sku",)
+        constraints = [models.UniqueConstraint(fields=["tenant", "sku"], name="invoicing_product_sku")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}"
+
+
+class TaxRounding(models.TextChoices):
+    LINE = "line"
+    DOCUMENT = "document"
+
+
+class SalesSettings(TenantModel):
+    """A tenant's rules for its sales documents; no row means the defaults."""
+
+    id_prefix = "set"
+
+    tax_rounding = models.CharField(max_length=10, choices=TaxRounding.choices, default=TaxRounding.LINE)
+    refuse_over_credit_limit = models.BooleanField(default=False)
+    small_difference_limit = models.DecimalField(max_digits=19, decimal_places=4, default=Decimal(1))
+
+    class Meta:
+        verbose_name_plural = "sales settings"
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="invoicing_salessettings_once")]

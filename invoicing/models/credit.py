@@ -1,0 +1,61 @@
+"""Credit notes: what a customer is given back of what was invoiced."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+from customers.models import Customer
+from invoicing.models.documents import DocumentLine, DocumentTax, money_column
+from invoicing.models.invoices import Invoice
+from ledger.models import JournalEntry
+
+
+class CreditNote(TenantModel):
+    """Posted when it is made. What is not applied to an invoice stays as the customer's credit."""
+
+    id_prefix = "cn"
+
+    number = models.CharField(max_length=40)
+    customer = TenantForeignKey(Customer, models.PROTECT, related_name="credit_notes")
+    invoice = TenantForeignKey(Invoice, models.PROTECT, null=True, related_name="credit_notes")
+    currency = models.CharField(max_length=3)
+    credit_date = models.DateField()
+    reason = models.CharField(max_length=500, blank=True)
+    subtotal = money_column()
+    discount_total = money_column()
+    tax_total = money_column()
+    total = money_column()
+    amount_applied = money_column(default=Decimal(0))
+    journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="+")
+    created_by_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="invoicing_creditnote_number"),
+            models.CheckConstraint(
+                name="invoicing_creditnote_applied",
+                condition=Q(amount_applied__gte=0, amount_applied__lte=F("total")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CreditNoteLine(DocumentLine):
+    id_prefix = "cnl"
+
+    credit_note = TenantForeignKey(CreditNote, models.CASCADE, related_name="lines")
+
+
+class CreditNoteTax(DocumentTax):
+    id_prefix = "cnt"
+
+    credit_note = TenantForeignKey(CreditNote, models.CASCADE, related_name="taxes")

@@ -1,0 +1,53 @@
+"""What the lines and taxes of invoices and credit notes have in common."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+from invoicing.models.catalogue import Product, TaxRate
+from ledger.models import Account
+
+
+def money_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
+    """An amount of any currency; it goes out with the digits of its own."""
+    return models.DecimalField(max_digits=19, decimal_places=4, **kwargs)
+
+
+class DocumentLine(TenantModel):
+    """A line with its computed amounts: `subtotal` is quantity times price, `total` is less discount plus tax."""
+
+    position = models.PositiveIntegerField()
+    product = TenantForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    tax_rate_named = TenantForeignKey(TaxRate, models.PROTECT, null=True, related_name="+")
+    revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    description = models.CharField(max_length=1000, blank=True)
+    quantity = models.DecimalField(max_digits=15, decimal_places=6)
+    unit_price = money_column()
+    discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=Decimal(0))
+    subtotal = money_column()
+    discount_amount = money_column()
+    tax_amount = money_column()
+    total = money_column()
+
+    class Meta:
+        abstract = True
+        ordering = ("position",)
+
+
+class DocumentTax(TenantModel):
+    """What a document owes by one component of tax, on which amount."""
+
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    rate = models.DecimalField(max_digits=9, decimal_places=6)
+    taxable_amount = money_column()
+    amount = money_column()
+
+    class Meta:
+        abstract = True
+        ordering = ("position",)

@@ -1,0 +1,146 @@
+"""Invoices, their lines and taxes, and the mails that carry them."""
+
+from __future__ import annotations
+
+import secrets
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+from customers.models import Customer
+from invoicing.models.documents import DocumentLine, DocumentTax, money_column
+from invoicing.models.recurring import RecurringInvoice
+from ledger.models import JournalEntry
+
+
+class InvoiceStatus(models.TextChoices):
+    """A deleted draft keeps its row: its number has been given and leaves no gap."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    WRITTEN_OFF = "written_off"
+    VOID = "void"
+    DELETED = "deleted"
+
+
+OPEN_STATUSES = (InvoiceStatus.SENT, InvoiceStatus.OVERDUE)
+ISSUED_STATUSES = (*OPEN_STATUSES, InvoiceStatus.PAID, InvoiceStatus.WRITTEN_OFF)
+
+
+def new_hosted_token() -> str:
+    """256 random bits: nobody guesses the link of an invoice."""
+    return secrets.token_urlsafe(32)
+
+
+class Invoice(TenantModel):
+    """A claim on a customer. `amount_due` is what is left of `total`; of a void or deleted one nothing is."""
+
+    id_prefix = "inv"
+
+    number = models.CharField(max_length=40)
+    customer = TenantForeignKey(Customer, models.PROTECT, related_name="invoices")
+    status = models.CharField(max_length=12, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT)
+    currency = models.CharField(max_length=3)
+    invoice_date = models.DateField()
+    due_date = models.DateField()
+    payment_terms = models.CharField(max_length=20)
+    notes = models.CharField(max_length=2000, blank=True)
+    subtotal = money_column()
+    discount_total = money_column()
+    tax_total = money_column()
+    total = money_column()
+    amount_paid = money_column(default=Decimal(0))
+    amount_credited = money_column(default=Decimal(0))
+    amount_written_off = money_column(default=Decimal(0))
+    amount_due = money_column()
+    journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
+    recurring_invoice = TenantForeignKey(RecurringInvoice, models.PROTECT, null=True, related_name="invoices")
+    hosted_token = models.CharField(max_length=43, default=new_hosted_token, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    viewed_at = models.DateTimeField(null=True, editable=False)
+    paid_at = models.DateTimeField(null=True, editable=False)
+    voided_at = models.DateTimeField(null=True, editable=False)
+    voided_on = models.DateField(null=True, editable=False)
+    void_reason = models.CharField(max_length=500, blank=True)
+    written_off_on = models.DateField(null=True, editable=False)
+    # The due date for which `invoice.overdue` was raised: once for each.
+    overdue_for = models.DateField(null=True, editable=False)
+    created_by_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="invoicing_invoice_number"),
+            models.UniqueConstraint(fields=["tenant", "hosted_token"], name="invoicing_invoice_hosted_token"),
+            models.CheckConstraint(
+                name="invoicing_invoice_amount_due",
+                condition=Q(
+                    amount_due__gte=0,
+                    amount_due=F("total") - F("amount_paid") - F("amount_credited") - F("amount_written_off"),
+                )
+                | Q(status__in=("void", "deleted"), amount_due=0, amount_paid=0, amount_credited=0),
+            ),
+            models.CheckConstraint(
+                name="invoicing_invoice_total",
+                condition=Q(total=F("subtotal") - F("discount_total") + F("tax_total"), total__gte=0),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "invoice_date"], name="invoicing_invoice_date"),
+            models.Index(fields=["tenant", "due_date"], name="invoicing_invoice_open", condition=Q(amount_due__gt=0)),
+            # The hosted page knows the token before it knows the tenant.
+            models.Index(fields=["hosted_token"], name="invoicing_invoice_token"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def payment_status(self) -> str:
+        """unpaid, partially_paid or paid, whichever way it was settled."""
+        if self.amount_due == 0 and self.status in ISSUED_STATUSES:
+            return "paid"
+        return "partially_paid" if 0 < self.amount_due < self.total else "unpaid"
+
+
+class InvoiceLine(DocumentLine):
+    id_prefix = "invl"
+
+    invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="lines")
+
+
+class InvoiceTax(DocumentTax):
+    id_prefix = "invt"
+
+    invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="taxes")
+
+
+class InvoiceMail(TenantModel):
+    """A mail to be sent, written with the change it tells of; the mail server is asked after the commit."""
+
+    id_prefix = "mail"
+
+    invoice = TenantForeignKey(Invoice, models.PROTECT, related_name="mails")
+    to = ArrayField(models.EmailField())
+    cc = ArrayField(models.EmailField(), default=list)
+    message = models.CharField(max_length=2000, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant", "next_attempt_at"],
+                name="invoicing_invoicemail_waiting",
+                condition=Q(delivered_at__isnull=True),
+            )
+        ]

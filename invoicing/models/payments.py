@@ -1,0 +1,124 @@
+"""Payments, what they are applied to, and refunds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from bigledger.tenants.models import TenantForeignKey, TenantModel
+from customers.models import Customer
+from invoicing.models.credit import CreditNote
+from invoicing.models.documents import money_column
+from invoicing.models.invoices import Invoice
+from ledger.models import JournalEntry
+
+
+class PaymentMethod(models.TextChoices):
+    BANK_TRANSFER = "bank_transfer"
+    CASH = "cash"
+    CHECK = "check"
+    CARD = "card"
+
+
+class PaymentStatus(models.TextChoices):
+    RECEIVED = "received"
+    FAILED = "failed"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+class Payment(TenantModel):
+    """Money from a customer, or a card that was declined (`failed`, without a posting).
+
+    Of a card only brand and last four digits are kept. `captured_at` is null while the gateway has
+    promised the money but was not yet told to take it.
+    """
+
+    id_prefix = "pay"
+
+    customer = TenantForeignKey(Customer, models.PROTECT, related_name="payments")
+    amount = money_column()
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=20, choices=PaymentMethod.choices)
+    status = models.CharField(max_length=20, choices=PaymentStatus.choices)
+    payment_date = models.DateField()
+    reference = models.CharField(max_length=100, blank=True)
+    failure_code = models.CharField(max_length=40, blank=True)
+    failure_message = models.CharField(max_length=200, blank=True)
+    card_brand = models.CharField(max_length=20, blank=True)
+    card_last4 = models.CharField(max_length=4, blank=True)
+    amount_applied = money_column(default=Decimal(0))
+    amount_refunded = money_column(default=Decimal(0))
+    journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
+    gateway = models.CharField(max_length=20, blank=True)
+    gateway_reference = models.CharField(max_length=100, blank=True)
+    captured_at = models.DateTimeField(null=True, editable=False)
+    created_by_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invoicing_payment_amounts",
+                condition=Q(
+                    amount__gt=0,
+                    amount_applied__gte=0,
+                    amount_refunded__gte=0,
+                    amount__gte=F("amount_applied") + F("amount_refunded"),
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "payment_date"], name="invoicing_payment_date")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class PaymentApplication(TenantModel):
+    """A part of a payment or credit note set against an invoice.
+
+    Never changed but for `released_on`, the day a refund took it off again; so what was applied on any
+    day of the past can still be told.
+    """
+
+    id_prefix = "papp"
+
+    payment = TenantForeignKey(Payment, models.PROTECT, null=True, related_name="applications")
+    credit_note = TenantForeignKey(CreditNote, models.PROTECT, null=True, related_name="applications")
+    invoice = TenantForeignKey(Invoice, models.PROTECT, related_name="applications")
+    amount = money_column()
+    applied_on = models.DateField()
+    released_on = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invoicing_paymentapplication_source",
+                condition=Q(payment__isnull=False, credit_note__isnull=True)
+                | Q(payment__isnull=True, credit_note__isnull=False),
+            ),
+            models.CheckConstraint(name="invoicing_paymentapplication_amount", condition=Q(amount__gt=0)),
+        ]
+
+
+class Refund(TenantModel):
+    """Money given back of a payment. `settled_at` is null until a card's gateway has given it back."""
+
+    id_prefix = "ref"
+
+    payment = TenantForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = money_column()
+    reason = models.CharField(max_length=500, blank=True)
+    refund_date = models.DateField()
+    journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True, editable=False)
+    created_by_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="invoicing_refund_amount", condition=Q(amount__gt=0))]

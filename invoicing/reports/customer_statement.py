@@ -1,0 +1,124 @@
+"""A customer's statement: what happened between two days, with the balance after each."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from bigledger import ids, money
+from bigledger.api.lookup import find
+from bigledger.errors import ValidationFailed
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import current_tenant
+from customers.models import Customer
+
+_SQL = """
+SELECT date, kind, prefix, id, number, amount FROM (
+    SELECT invoice_date AS date, 'invoice' AS kind, 'inv' AS prefix, id, number, total AS amount
+    FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL
+    UNION ALL
+    SELECT voided_on, 'void', 'inv', id, number, -total
+    FROM invoicing_invoice
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
+    UNION ALL
+    SELECT written_off_on, 'write_off', 'inv', id, number, -amount_written_off
+    FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND amount_written_off > 0
+    UNION ALL
+    SELECT credit_date, 'credit_note', 'cn', id, number, -total
+    FROM invoicing_creditnote WHERE tenant_id = app_tenant() AND customer_id = %(customer)s
+    UNION ALL
+    SELECT payment_date, 'payment', 'pay', id, reference, -amount
+    FROM invoicing_payment WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND status <> 'failed'
+    UNION ALL
+    SELECT r.refund_date, 'refund', 'ref', r.id, p.reference, r.amount
+    FROM invoicing_refund r JOIN invoicing_payment p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
+    WHERE r.tenant_id = app_tenant() AND p.customer_id = %(customer)s
+) facts WHERE date <= %(end)s ORDER BY date, id, kind
+"""
+
+
+class StatementRow(Struct):
+    """`amount` adds to what is owed, or takes off when negative; `balance` is what is owed after it."""
+
+    date: datetime.date
+    type: str
+    id: str
+    number: str
+    amount: Decimal
+    balance: Decimal
+
+
+class StatementTotals(Struct):
+    opening_balance: Decimal
+    charges: Decimal
+    credits: Decimal
+    closing_balance: Decimal
+
+
+class CustomerStatement(Struct):
+    type: str
+    params: dict[str, Any]
+    generated_at: datetime.datetime
+    currency: str
+    rows: list[StatementRow]
+    totals: StatementTotals
+
+
+def customer_statement(
+    *, customer_id: str, start: datetime.date | None = None, end: datetime.date | None = None
+) -> CustomerStatement:
+    """From `start` (the beginning) to `end` (today). The closing balance of today is the customer's balance.
+
+    Raises ResourceNotFound.
+    """
+    tenant = current_tenant()
+    end = end or tenant.today()
+    if start and start > end:
+        raise ValidationFailed.at("from", "Must not be after to.")
+    customer = find(Customer.objects.all(), customer_id, "number")
+    opening = Decimal(0)
+    rows: list[StatementRow] = []
+    balance = Decimal(0)
+    for date, kind, prefix, identifier, number, amount in fetch_all(_SQL, {"customer": customer.id, "end": end}):
+        balance += amount
+        if start and date < start:
+            opening = balance
+            continue
+        rows.append(_row(date, kind, prefix, identifier, number, amount, balance, customer.currency))
+    zero = Decimal(0)
+    charges = sum((row.amount for row in rows if row.amount > 0), zero)
+    credited = -sum((row.amount for row in rows if row.amount < 0), zero)
+    return CustomerStatement(
+        type="customer_statement",
+        params={"customer_id": customer.public_id, "from": start, "to": end},
+        generated_at=tenant.now(),
+        currency=customer.currency,
+        rows=rows,
+        totals=StatementTotals(
+            *(money.to_currency(amount, customer.currency) for amount in (opening, charges, credited, balance))
+        ),
+    )
+
+
+def _row(
+    date: datetime.date,
+    kind: str,
+    prefix: str,
+    identifier: uuid.UUID,
+    number: str,
+    amount: Decimal,
+    balance: Decimal,
+    currency: str,
+) -> StatementRow:
+    return StatementRow(
+        date=date,
+        type=kind,
+        id=ids.encode(prefix, identifier),
+        number=number,
+        amount=money.to_currency(amount, currency),
+        balance=money.to_currency(balance, currency),
+    )

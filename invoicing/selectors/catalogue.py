@@ -1,0 +1,78 @@
+"""Products, tax rates and settings as they go out."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger import ids, money
+from invoicing.bodies import ProductBody, SalesSettingsBody, TaxComponentBody, TaxRateBody
+from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.totals import Tax, effective_rate
+
+
+def optional_id(prefix: str, value: uuid.UUID | None) -> str | None:
+    return ids.encode(prefix, value) if value else None
+
+
+def plain(number: Decimal) -> Decimal:
+    """A rate or quantity without the zeros its column adds: 0.080000 is 0.08, 10.000000 is 10."""
+    normal = number.normalize()
+    return normal.quantize(Decimal(1)) if normal.as_tuple().exponent > 0 else normal  # type: ignore[operator]
+
+
+def taxes_of(tax_rate_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Tax, ...]]:
+    """The components of each tax rate, in order."""
+    found: dict[uuid.UUID, tuple[Tax, ...]] = defaultdict(tuple)
+    for row in TaxComponent.objects.filter(tax_rate_id__in=tax_rate_ids).order_by("tax_rate_id", "position"):
+        found[row.tax_rate_id] += (Tax(row.name, plain(row.rate), row.is_compound),)
+    return found
+
+
+def tax_rate_bodies(rates: Sequence[TaxRate]) -> list[TaxRateBody]:
+    components = taxes_of([rate.id for rate in rates])
+    return [
+        TaxRateBody(
+            id=rate.public_id,
+            code=rate.code,
+            name=rate.name,
+            rate=plain(effective_rate(components[rate.id])),
+            components=[TaxComponentBody(tax.name, tax.rate, tax.is_compound) for tax in components[rate.id]],
+            is_active=rate.is_active,
+            created_at=rate.created_at,
+            updated_at=rate.updated_at,
+        )
+        for rate in rates
+    ]
+
+
+def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
+    return [
+        ProductBody(
+            id=product.public_id,
+            sku=product.sku,
+            name=product.name,
+            description=product.description,
+            unit_price=money.to_currency(product.unit_price, product.currency),
+            currency=product.currency,
+            tax_rate_id=optional_id("tax", product.tax_rate_id),
+            revenue_account_id=optional_id("acc", product.revenue_account_id),
+            is_active=product.is_active,
+            created_at=product.created_at,
+            updated_at=product.updated_at,
+        )
+        for product in products
+    ]
+
+
+def sales_settings() -> SalesSettings:
+    """The tenant's rules; the defaults when it never changed any."""
+    return SalesSettings.objects.first() or SalesSettings()
+
+
+def settings_body(settings: SalesSettings) -> SalesSettingsBody:
+    return SalesSettingsBody(
+        settings.tax_rounding, settings.refuse_over_credit_limit, plain(settings.small_difference_limit)
+    )

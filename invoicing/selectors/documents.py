@@ -1,0 +1,141 @@
+"""Invoices and credit notes as they go out."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from bigledger import ids, money
+from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteTax,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    InvoiceTax,
+)
+from invoicing.models.documents import DocumentLine, DocumentTax
+from invoicing.selectors.catalogue import optional_id, plain
+
+
+def invoice_bodies(invoices: Sequence[Invoice]) -> list[InvoiceBody]:
+    """Three queries for any number of invoices (the rows, their lines, their taxes)."""
+    found = [invoice.id for invoice in invoices]
+    lines = _grouped(InvoiceLine.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
+    taxes = _grouped(InvoiceTax.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
+    return [_invoice_body(invoice, lines[invoice.id], taxes[invoice.id]) for invoice in invoices]
+
+
+def invoice_body(invoice: Invoice) -> InvoiceBody:
+    return invoice_bodies([invoice])[0]
+
+
+def hosted_url(invoice: Invoice) -> str:
+    return f"{settings.PUBLIC_URL}/i/{invoice.hosted_token}"
+
+
+def credit_note_bodies(notes: Sequence[CreditNote]) -> list[CreditNoteBody]:
+    found = [note.id for note in notes]
+    lines = _grouped(CreditNoteLine.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
+    taxes = _grouped(CreditNoteTax.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
+    return [_credit_note_body(note, lines[note.id], taxes[note.id]) for note in notes]
+
+
+def credit_note_body(note: CreditNote) -> CreditNoteBody:
+    return credit_note_bodies([note])[0]
+
+
+def _grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, key)].append(row)
+    return found
+
+
+def _amounts(document: Any, *names: str) -> dict[str, Any]:
+    return {name: money.to_currency(getattr(document, name), document.currency) for name in names}
+
+
+_TOTALS = ("subtotal", "discount_total", "tax_total", "total")
+
+
+def _invoice_body(invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax]) -> InvoiceBody:
+    is_issued = invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED)
+    return InvoiceBody(
+        id=invoice.public_id,
+        number=invoice.number,
+        customer_id=ids.encode("cust", invoice.customer_id),
+        status=invoice.status,
+        payment_status=invoice.payment_status,
+        invoice_date=invoice.invoice_date,
+        due_date=invoice.due_date,
+        payment_terms=invoice.payment_terms,
+        currency=invoice.currency,
+        notes=invoice.notes,
+        **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
+        sent_at=invoice.sent_at,
+        viewed_at=invoice.viewed_at,
+        paid_at=invoice.paid_at,
+        voided_at=invoice.voided_at,
+        void_reason=invoice.void_reason or None,
+        journal_entry_id=optional_id("je", invoice.journal_entry_id),
+        recurring_invoice_id=optional_id("rinv", invoice.recurring_invoice_id),
+        hosted_url=hosted_url(invoice) if is_issued else None,
+        created_by=ids.encode("user", invoice.created_by_id),
+        created_at=invoice.created_at,
+        updated_at=invoice.updated_at,
+        lines=[_line_body(line, invoice.currency) for line in lines],
+        taxes=[_tax_body(tax, invoice.currency) for tax in taxes],
+    )
+
+
+def _credit_note_body(note: CreditNote, lines: list[CreditNoteLine], taxes: list[CreditNoteTax]) -> CreditNoteBody:
+    remaining = note.total - note.amount_applied
+    return CreditNoteBody(
+        id=note.public_id,
+        number=note.number,
+        customer_id=ids.encode("cust", note.customer_id),
+        invoice_id=optional_id("inv", note.invoice_id),
+        status="open" if remaining else "applied",
+        credit_date=note.credit_date,
+        reason=note.reason,
+        currency=note.currency,
+        **_amounts(note, *_TOTALS, "amount_applied"),
+        amount_remaining=money.to_currency(remaining, note.currency),
+        journal_entry_id=ids.encode("je", note.journal_entry_id),
+        created_by=ids.encode("user", note.created_by_id),
+        created_at=note.created_at,
+        updated_at=note.updated_at,
+        lines=[_line_body(line, note.currency) for line in lines],
+        taxes=[_tax_body(tax, note.currency) for tax in taxes],
+    )
+
+
+def _line_body(line: DocumentLine, currency: str) -> DocumentLineBody:
+    amounts = ("unit_price", "subtotal", "discount_amount", "tax_amount", "total")
+    return DocumentLineBody(
+        id=line.public_id,
+        product_id=optional_id("prod", line.product_id),
+        description=line.description,
+        quantity=plain(line.quantity),
+        discount_percentage=plain(line.discount_percentage),
+        tax_rate=plain(line.tax_rate),
+        tax_rate_id=optional_id("tax", line.tax_rate_named_id),
+        revenue_account_id=optional_id("acc", line.revenue_account_id),
+        **{name: money.to_currency(getattr(line, name), currency) for name in amounts},
+    )
+
+
+def _tax_body(tax: DocumentTax, currency: str) -> DocumentTaxBody:
+    return DocumentTaxBody(
+        tax.name,
+        plain(tax.rate),
+        money.to_currency(tax.taxable_amount, currency),
+        money.to_currency(tax.amount, currency),
+    )

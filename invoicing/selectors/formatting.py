@@ -1,0 +1,27 @@
+"""Money and days as people read them, on paper, in mails and on the hosted page."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+from bigledger import money
+
+LOCALE = "en_US"
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """`$1,458.00`, `¥5,000`, `BHD 1.250`."""
+    return format_currency(money.to_currency(amount, currency), currency, locale=LOCALE)
+
+
+def format_number(number: Decimal) -> str:
+    """A quantity or percentage with the digits it has and no more."""
+    return format_decimal(number.normalize(), "#,##0.######", locale=LOCALE)
+
+
+def format_day(day: datetime.date) -> str:
+    return format_date(day, "d MMMM y", locale=LOCALE)

@@ -1,0 +1,203 @@
+"""Input shapes of the sales side."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    DayField,
+    FlagField,
+    MoneyField,
+    ReferenceField,
+    Shape,
+    TextField,
+)
+from customers.serializers import EmailField, PaymentTermsField
+from invoicing.models import Frequency, PaymentMethod, TaxRounding
+from invoicing.services.write_offs import KINDS
+
+
+class NumberField(serializers.Field[Decimal, Any, Decimal, Any]):
+    """An exact number within bounds: quantities, rates, percentages."""
+
+    default_error_messages = {
+        "invalid": "Must be a number.",
+        "range": "Must be from {least} to {most}.",
+        "positive": "Must be more than zero and at most {most}.",
+        "digits": "Must have at most {places} digits after the point.",
+    }
+
+    def __init__(self, *, most: int, places: int, positive: bool = False, **kwargs: Any) -> None:
+        self.most, self.places, self.positive = most, places, positive
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            self.fail("invalid")
+        number = Decimal(data)
+        if not number.is_finite():
+            self.fail("invalid")
+        if self.positive and not 0 < number <= self.most:
+            self.fail("positive", most=self.most)
+        if not 0 <= number <= self.most:
+            self.fail("range", least=0, most=self.most)
+        exponent = number.normalize().as_tuple().exponent if number.adjusted() > -30 else -30
+        if isinstance(exponent, int) and -exponent > self.places:
+            self.fail("digits", places=self.places)
+        return number
+
+
+class TaxComponentInput(Shape):
+    name = TextField(max_length=100)
+    rate = NumberField(most=1, places=6)
+    is_compound = FlagField(required=False)
+
+
+class TaxRateInput(Shape):
+    code = TextField(max_length=40)
+    name = TextField(max_length=100)
+    rate = NumberField(most=1, places=6, required=False)
+    components = serializers.ListField(child=TaxComponentInput(), required=False, max_length=10)
+    is_active = FlagField(required=False)
+
+
+class ProductInput(Shape):
+    sku = TextField(max_length=60)
+    name = TextField(max_length=200)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+    unit_price = MoneyField()
+    currency = CurrencyField(required=False)
+    tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
+    revenue_account_id = ReferenceField("acc", required=False, allow_null=True)
+    is_active = FlagField(required=False)
+
+
+class SalesSettingsInput(Shape):
+    tax_rounding = ChoiceField(TaxRounding.choices, required=False)
+    refuse_over_credit_limit = FlagField(required=False)
+    small_difference_limit = MoneyField(required=False)
+
+
+class DocumentLineInput(Shape):
+    product_id = ReferenceField("prod", required=False, allow_null=True)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+    quantity = NumberField(most=10**9 - 1, places=6, positive=True)
+    unit_price = MoneyField(required=False)
+    tax_rate = NumberField(most=1, places=6, required=False)
+    tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
+    discount_percentage = NumberField(most=100, places=4, required=False)
+    revenue_account_id = ReferenceField("acc", required=False, allow_null=True)
+
+
+class TaxCalculationInput(Shape):
+    currency = CurrencyField(required=False)
+    lines = DocumentLineInput(many=True)
+
+
+class InvoiceInput(Shape):
+    customer_id = ReferenceField("cust")
+    invoice_date = DayField(required=False)
+    due_date = DayField(required=False)
+    currency = CurrencyField(required=False)
+    lines = DocumentLineInput(many=True)
+    payment_terms = PaymentTermsField(required=False)
+    notes = TextField(max_length=2000, required=False, allow_blank=True)
+
+
+class SendInput(Shape):
+    to = serializers.ListField(child=EmailField(), required=False, max_length=20)
+    cc = serializers.ListField(child=EmailField(), required=False, max_length=20)
+    message = TextField(max_length=2000, required=False, allow_blank=True)
+
+
+class VoidInput(Shape):
+    reason = TextField(max_length=500)
+
+
+class WriteOffInput(Shape):
+    kind = ChoiceField([(kind, kind) for kind in KINDS])
+    reason = TextField(max_length=500)
+
+
+class BulkSendInput(SendInput):
+    invoice_id = ReferenceField("inv")
+
+
+class BulkVoidInput(VoidInput):
+    invoice_id = ReferenceField("inv")
+
+
+class CreditNoteInput(Shape):
+    customer_id = ReferenceField("cust", required=False)
+    invoice_id = ReferenceField("inv", required=False)
+    lines = DocumentLineInput(many=True, required=False)
+    date = DayField(required=False)
+    reason = TextField(max_length=500, required=False, allow_blank=True)
+    currency = CurrencyField(required=False)
+
+
+class ApplyInput(Shape):
+    invoice_id = ReferenceField("inv")
+    amount = MoneyField(required=False)
+
+
+class CardInput(Shape):
+    """A number with its dates, or a gateway's token."""
+
+    number = TextField(max_length=40, required=False)
+    exp_month = NumberField(most=12, places=0, positive=True, required=False)
+    exp_year = NumberField(most=2199, places=0, positive=True, required=False)
+    cvc = TextField(max_length=4, required=False)
+    token = TextField(max_length=200, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "token" not in attrs:
+            missing = {
+                name: ["This field is required."] for name in ("number", "exp_month", "exp_year") if name not in attrs
+            }
+            if missing:
+                raise serializers.ValidationError(missing)
+        elif len(attrs) > 1:
+            raise serializers.ValidationError({"token": ["Give either a token or a number."]})
+        return attrs
+
+
+class PaymentInput(Shape):
+    customer_id = ReferenceField("cust")
+    amount = MoneyField()
+    currency = CurrencyField(required=False)
+    method = ChoiceField(PaymentMethod.choices)
+    invoice_id = ReferenceField("inv", required=False, allow_null=True)
+    card = CardInput(required=False, allow_null=True)
+    date = DayField(required=False)
+    reference = TextField(max_length=100, required=False, allow_blank=True)
+
+
+class RefundInput(Shape):
+    amount = MoneyField(required=False)
+    reason = TextField(max_length=500, required=False, allow_blank=True)
+
+
+class RecurringInvoiceChanges(Shape):
+    lines = DocumentLineInput(many=True)
+    end_date = DayField(required=False, allow_null=True)
+    send_automatically = FlagField(required=False)
+    payment_terms = PaymentTermsField(required=False)
+    notes = TextField(max_length=2000, required=False, allow_blank=True)
+
+
+class RecurringInvoiceInput(RecurringInvoiceChanges):
+    customer_id = ReferenceField("cust")
+    frequency = ChoiceField(Frequency.choices)
+    start_date = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class StatementParams(Shape):
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")

@@ -1,0 +1,1 @@
+"""The operations of order to cash: the only writers of its tables."""

@@ -1,0 +1,128 @@
+"""Setting payments and credit notes against invoices, and taking them off again."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from decimal import Decimal
+
+from bigledger import ids, money
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from invoicing.bodies import PaymentApplicationBody
+from invoicing.events import CREDIT_NOTE_APPLIED, INVOICE_PAID, INVOICE_UPDATED, PAYMENT_APPLIED
+from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication
+from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.selectors.documents import invoice_body
+from invoicing.selectors.payments import application_body
+
+
+def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
+    """The invoice, locked, ready to be paid. Raises BusinessRuleViolation (`other_customer`,
+    `invoice_not_issued`, `invoice_closed`)."""
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if invoice.customer_id != customer_id:
+        message = f"{invoice.number} is another customer's invoice."
+        raise BusinessRuleViolation.of("other_customer", message, "invoice_id")
+    if invoice.status == InvoiceStatus.DRAFT:
+        message = f"{invoice.number} is a draft; send it first."
+        raise BusinessRuleViolation.of("invoice_not_issued", message, "invoice_id")
+    if invoice.status not in OPEN_STATUSES:
+        message = f"{invoice.number} is {invoice.status}; nothing is due."
+        raise BusinessRuleViolation.of("invoice_closed", message, "invoice_id")
+    return invoice
+
+
+def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice) -> Decimal:
+    """`amount`, or as much as there is and is due. Raises ValidationFailed and BusinessRuleViolation
+    (`over_application`)."""
+    currency = invoice.currency
+    if amount is not None:
+        check_amount(amount, currency)
+    wanted = min(available, invoice.amount_due) if amount is None else amount
+    if available <= 0 or wanted > available:
+        message = f"Only {money.to_currency(available, currency)} {currency} is left to apply."
+        raise BusinessRuleViolation.of("over_application", message, "amount")
+    if wanted > invoice.amount_due:
+        message = f"Only {money.to_currency(invoice.amount_due, currency)} {currency} is due on {invoice.number}."
+        raise BusinessRuleViolation.of("over_application", message, "amount")
+    return wanted
+
+
+def check_amount(amount: Decimal, currency: str) -> None:
+    if amount <= 0:
+        raise ValidationFailed.at("amount", "Must be more than zero.")
+    if money.has_excess_digits(amount, currency):
+        raise ValidationFailed.at("amount", money.excess_digits_message(currency))
+
+
+def apply_to_invoice(*, source: Payment | CreditNote, invoice: Invoice, amount: Decimal) -> PaymentApplicationBody:
+    """Sets `amount` of a locked source against a locked invoice. No posting: receivables are the same."""
+    now = current_tenant().now()
+    is_payment = isinstance(source, Payment)
+    row = PaymentApplication(
+        payment=source if isinstance(source, Payment) else None,
+        credit_note=source if isinstance(source, CreditNote) else None,
+        invoice=invoice,
+        amount=amount,
+        applied_on=current_tenant().today(),
+        created_at=now,
+    )
+    row.save(force_insert=True)
+    source.amount_applied += amount
+    source.updated_at = now
+    source.save(update_fields=["amount_applied", "updated_at"])
+    if is_payment:
+        invoice.amount_paid += amount
+    else:
+        invoice.amount_credited += amount
+    body = application_body(row, invoice.currency)
+    record(PAYMENT_APPLIED if is_payment else CREDIT_NOTE_APPLIED, row.id, body)
+    settle_invoice(invoice)
+    return body
+
+
+def release(*, payment: Payment, amount: Decimal, on: datetime.date) -> None:
+    """Takes `amount` of a locked payment off its invoices again, the latest application first.
+
+    An application that is released in part is replaced by one over the rest.
+    """
+    now = current_tenant().now()
+    rows = payment.applications.filter(released_on=None).order_by("-id")
+    for row in rows:
+        if not amount:
+            break
+        invoice = Invoice.objects.select_for_update().get(pk=row.invoice_id)
+        taken = min(amount, row.amount)
+        row.released_on = on
+        row.save(update_fields=["released_on"])
+        if row.amount > taken:
+            PaymentApplication.objects.create(
+                id=ids.new_id(),
+                payment=payment,
+                invoice=invoice,
+                amount=row.amount - taken,
+                applied_on=on,
+                created_at=now,
+            )
+        amount -= taken
+        payment.amount_applied -= taken
+        invoice.amount_paid -= taken
+        settle_invoice(invoice)
+
+
+def settle_invoice(invoice: Invoice) -> None:
+    """Brings what is due and the status in line with the amounts of a locked invoice, and tells of it."""
+    now, today = current_tenant().now(), current_tenant().today()
+    invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
+    if invoice.amount_due == 0:
+        invoice.status = InvoiceStatus.PAID
+        invoice.paid_at = now
+    elif invoice.status not in OPEN_STATUSES:
+        is_overdue = invoice.due_date < today and invoice.overdue_for == invoice.due_date
+        invoice.status = InvoiceStatus.OVERDUE if is_overdue else InvoiceStatus.SENT
+        invoice.paid_at = None
+    invoice.updated_at = now
+    invoice.save()
+    record(INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED, invoice.id, invoice_body(invoice))

@@ -1,0 +1,180 @@
+"""Products, tax rates and the tenant's rules for sales documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
+
+from bigledger import money
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
+from invoicing.events import (
+    PRODUCT_CREATED,
+    PRODUCT_DELETED,
+    PRODUCT_UPDATED,
+    TAX_RATE_CREATED,
+    TAX_RATE_DELETED,
+    TAX_RATE_UPDATED,
+)
+from invoicing.models import CreditNoteLine, InvoiceLine, Product, TaxComponent, TaxRate
+from invoicing.selectors.catalogue import product_bodies, sales_settings, settings_body, tax_rate_bodies
+from invoicing.services.references import named
+from ledger.models import Account, AccountType
+
+
+@transaction.atomic
+def create_tax_rate(
+    *,
+    code: str,
+    name: str,
+    rate: Decimal | None = None,
+    components: Sequence[Mapping[str, Any]] = (),
+    is_active: bool = True,
+    acting: Principal,
+) -> TaxRateBody:
+    """A named tax: one `rate`, or several `components` of which a compound one is taken on those before it.
+
+    Raises ValidationFailed; Conflict when the code is taken.
+    """
+    parts = _components(name, rate, components)
+    now = current_tenant().now()
+    row = TaxRate(code=code, name=name, is_active=is_active, created_at=now, updated_at=now)
+    _save(row, "invoicing_taxrate_code", "code", force_insert=True)
+    _write_components(row, parts)
+    body = tax_rate_bodies([row])[0]
+    record(TAX_RATE_CREATED, row.id, body)
+    return body
+
+
+@transaction.atomic
+def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Principal) -> TaxRateBody:
+    """Changes the given fields; documents that were made keep the rates they were made with."""
+    row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
+    for name in ("code", "name", "is_active"):
+        if name in changes:
+            setattr(row, name, changes[name])
+    row.updated_at = current_tenant().now()
+    _save(row, "invoicing_taxrate_code", "code")
+    if "rate" in changes or "components" in changes:
+        parts = _components(row.name, changes.get("rate"), changes.get("components", ()))
+        TaxComponent.objects.filter(tax_rate=row).delete()
+        _write_components(row, parts)
+    body = tax_rate_bodies([row])[0]
+    record(TAX_RATE_UPDATED, row.id, body)
+    return body
+
+
+@transaction.atomic
+def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
+    """Raises BusinessRuleViolation (`tax_rate_in_use`)."""
+    row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
+    uses = (Product.objects.filter(tax_rate=row), *_lines(tax_rate_named=row))
+    if any(rows.exists() for rows in uses):
+        raise BusinessRuleViolation.of("tax_rate_in_use", f"{row.name} is in use; make it inactive instead.")
+    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
+    row.delete()
+
+
+@transaction.atomic
+def create_product(*, acting: Principal, **values: Any) -> ProductBody:
+    """A product from the fields of `ProductInput`, priced in the tenant's base currency unless told.
+
+    Raises ValidationFailed; ResourceNotFound; Conflict when the SKU is taken.
+    """
+    now = current_tenant().now()
+    product = Product(currency=current_tenant().base_currency, created_at=now, updated_at=now)
+    _set_product(product, values)
+    _save(product, "invoicing_product_sku", "sku", force_insert=True)
+    body = product_bodies([product])[0]
+    record(PRODUCT_CREATED, product.id, body)
+    return body
+
+
+@transaction.atomic
+def update_product(*, product: Product, changes: Mapping[str, Any], acting: Principal) -> ProductBody:
+    product = Product.objects.select_for_update().get(pk=product.pk)
+    _set_product(product, changes)
+    product.updated_at = current_tenant().now()
+    _save(product, "invoicing_product_sku", "sku")
+    body = product_bodies([product])[0]
+    record(PRODUCT_UPDATED, product.id, body)
+    return body
+
+
+@transaction.atomic
+def delete_product(*, product: Product, acting: Principal) -> None:
+    """Raises BusinessRuleViolation (`product_in_use`) when a document has it on a line."""
+    product = Product.objects.select_for_update().get(pk=product.pk)
+    if any(rows.exists() for rows in _lines(product=product)):
+        raise BusinessRuleViolation.of("product_in_use", f"{product.name} was sold; make it inactive instead.")
+    record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
+    try:
+        product.delete()
+    except ProtectedError:
+        raise BusinessRuleViolation.of("product_in_use", f"{product.name} was sold.") from None
+
+
+@transaction.atomic
+def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> SalesSettingsBody:
+    """How taxes are rounded, what crossing a credit limit does, and up to where a difference is small."""
+    settings = sales_settings()
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    settings.save()
+    return settings_body(settings)
+
+
+def _lines(**condition: Any) -> tuple[Any, Any]:
+    return InvoiceLine.objects.filter(**condition), CreditNoteLine.objects.filter(**condition)
+
+
+def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    if (rate is None) == (not components):
+        raise ValidationFailed.at("components", "Give either rate or components.")
+    return list(components) if components else [{"name": name, "rate": rate}]
+
+
+def _write_components(row: TaxRate, parts: Sequence[Mapping[str, Any]]) -> None:
+    TaxComponent.objects.bulk_create(
+        TaxComponent(tax_rate=row, position=position, **part) for position, part in enumerate(parts, start=1)
+    )
+
+
+def _set_product(product: Product, values: Mapping[str, Any]) -> None:
+    values = dict(values)
+    if "tax_rate_id" in values:
+        reference = values.pop("tax_rate_id")
+        product.tax_rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id") if reference else None
+    if "revenue_account_id" in values:
+        reference = values.pop("revenue_account_id")
+        product.revenue_account = revenue_account(reference) if reference else None
+    for name, value in values.items():
+        setattr(product, name, value)
+    price = Decimal(product.unit_price)
+    if money.has_excess_digits(price, product.currency) and price != money.to_currency(price, product.currency):
+        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency))
+
+
+def revenue_account(reference: str) -> Account:
+    account = named(Account.objects.all(), reference, "code", "revenue_account_id")
+    if account.type != AccountType.REVENUE:
+        raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.")
+    return account
+
+
+def _save(row: Model, constraint: str, field: str, *, force_insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=force_insert)
+    except IntegrityError as fault:
+        if constraint not in str(fault):
+            raise
+        message = f"There is one with {field} {getattr(row, field)} already."
+        raise Conflict(message, [Detail(message, field=field)]) from None

@@ -1,0 +1,62 @@
+"""The public page of an invoice: who holds its link may look at it, download it and pay it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from bigledger import money
+from bigledger.access.models import Role
+from bigledger.access.principal import Principal
+from bigledger.events.record import record
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import current_tenant
+from invoicing.bodies import PaymentBody
+from invoicing.events import INVOICE_VIEWED
+from invoicing.gateway import Card
+from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
+from invoicing.selectors.documents import invoice_body
+from invoicing.services.payments import create_payment
+
+_MAX_TOKEN_LENGTH = 43
+
+
+def tenant_of_token(token: str) -> uuid.UUID | None:
+    """The tenant whose invoice has this link; asked before any tenant is known."""
+    if len(token) != _MAX_TOKEN_LENGTH or not token.isascii():
+        return None
+    rows = fetch_all("SELECT invoicing_tenant_of_token(%s)", [token])
+    found: uuid.UUID | None = rows[0][0]
+    return found
+
+
+def hosted_invoice(token: str) -> Invoice | None:
+    """The invoice of a link in the tenant in context; drafts have no page."""
+    hidden = (InvoiceStatus.DRAFT, InvoiceStatus.DELETED)
+    return Invoice.objects.exclude(status__in=hidden).select_related("customer").filter(hosted_token=token).first()
+
+
+@transaction.atomic
+def record_view(*, invoice: Invoice) -> None:
+    """Keeps the moment of the first opening and tells of it once."""
+    found = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if found.viewed_at:
+        return
+    found.viewed_at = invoice.viewed_at = current_tenant().now()
+    found.save(update_fields=["viewed_at"])
+    record(INVOICE_VIEWED, found.id, invoice_body(found))
+
+
+def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
+    """Pays what is due by card, on behalf of whoever made the invoice."""
+    acting = Principal(current_tenant(), invoice.created_by_id, Role.CLERK, frozenset({"write"}), "hosted_page")
+    return create_payment(
+        customer_id=invoice.customer.public_id,
+        amount=money.to_currency(invoice.amount_due, invoice.currency),
+        method=PaymentMethod.CARD,
+        invoice_id=invoice.public_id,
+        card=card,
+        reference=invoice.number,
+        acting=acting,
+    )

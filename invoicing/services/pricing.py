@@ -1,0 +1,202 @@
+"""From the lines of a request to priced lines and totals; and the journal lines they post."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bigledger import ids, money
+from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
+from bigledger.tenants.context import current_tenant
+from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculationLineBody
+from invoicing.models import Product, TaxRate, TaxRounding
+from invoicing.models.documents import DocumentLine, DocumentTax
+from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
+from invoicing.services.references import all_named
+from invoicing.totals import ZERO, Line, Tax, Totals, compute, effective_rate
+from ledger.models import Account, AccountPurpose, AccountType
+from ledger.services.accounts import purpose_account
+from ledger.services.posting import NewLine
+
+MAX_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """`columns` are those of a `DocumentLine`, one set per line, `totals` the amounts of the whole."""
+
+    columns: list[dict[str, Any]]
+    totals: Totals
+
+    @property
+    def document_columns(self) -> dict[str, Decimal]:
+        names = ("subtotal", "discount_total", "tax_total", "total")
+        return {name: getattr(self.totals, name) for name in names}
+
+
+class _Rows:
+    """What the lines refer to, read in one query per kind."""
+
+    def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        missing: list[Detail] = []
+
+        def wanted(name: str) -> list[tuple[str, str | None]]:
+            return [(f"lines[{n}].{name}", line.get(name)) for n, line in enumerate(lines)]
+
+        self.products = all_named(
+            Product.objects.select_related("revenue_account"), "prod", "sku", wanted("product_id"), missing
+        )
+        self.rates = all_named(TaxRate.objects.all(), "tax", "code", wanted("tax_rate_id"), missing)
+        self.accounts = all_named(Account.objects.all(), "acc", "code", wanted("revenue_account_id"), missing)
+        if missing:
+            raise ResourceNotFound("A resource that the request names does not exist", missing)
+        rate_ids: list[uuid.UUID] = [rate.id for rate in self.rates.values()]
+        rate_ids += [product.tax_rate_id for product in self.products.values() if product.tax_rate_id]
+        self.taxes = taxes_of(rate_ids)
+
+
+def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
+    """Prices the lines of `DocumentLineInput`. What a line leaves out comes from its product.
+
+    Raises ValidationFailed and ResourceNotFound with every fault at once.
+    """
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise ValidationFailed.at("lines", f"A document has from 1 to {MAX_LINES} lines.")
+    rows = _Rows(lines)
+    faults: list[Detail] = []
+    priced = [_line(line, f"lines[{n}]", currency, rows, faults) for n, line in enumerate(lines)]
+    if faults:
+        raise ValidationFailed(details=faults)
+    per_document = sales_settings().tax_rounding == TaxRounding.DOCUMENT
+    totals = compute([line for line, _ in priced], currency=currency, per_document=per_document)
+    if totals.subtotal >= money.MAX_AMOUNT or totals.total >= money.MAX_AMOUNT:
+        raise ValidationFailed.at("lines", f"The total has more than {money.MAX_INTEGER_DIGITS} digits.")
+    columns = [
+        {
+            **line_columns,
+            "subtotal": amounts.subtotal,
+            "discount_amount": amounts.discount_amount,
+            "tax_amount": amounts.tax_amount,
+            "total": amounts.total,
+        }
+        for (_, line_columns), amounts in zip(priced, totals.lines, strict=True)
+    ]
+    return Priced(columns, totals)
+
+
+def _line(
+    given: Mapping[str, Any], path: str, currency: str, rows: _Rows, faults: list[Detail]
+) -> tuple[Line, dict[str, Any]]:
+    product: Product | None = rows.products.get(given.get("product_id") or "")
+    description = given.get("description") or (product.description or product.name if product else "")
+    if not description:
+        faults.append(Detail("A line without a product needs a description.", field=f"{path}.description"))
+    unit_price = given.get("unit_price")
+    if unit_price is None and product and product.currency == currency:
+        unit_price = money.to_currency(product.unit_price, currency)
+    if unit_price is None:
+        faults.append(Detail(f"A line needs a price in {currency}.", field=f"{path}.unit_price"))
+        unit_price = ZERO
+    elif money.has_excess_digits(unit_price, currency):
+        faults.append(Detail(money.excess_digits_message(currency), field=f"{path}.unit_price"))
+    rate_id, taxes = _taxes(given, path, product, rows, faults)
+    account = rows.accounts.get(given.get("revenue_account_id") or "")
+    if account and account.type != AccountType.REVENUE:
+        faults.append(Detail(f"{account.code} is not a revenue account.", field=f"{path}.revenue_account_id"))
+    if account and account.currency != currency:
+        faults.append(Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id"))
+    if account is None and product and product.revenue_account and product.revenue_account.currency == currency:
+        account = product.revenue_account
+    line = Line(given["quantity"], unit_price, given.get("discount_percentage", ZERO), taxes)
+    return line, {
+        "product_id": product.id if product else None,
+        "description": description,
+        "quantity": line.quantity,
+        "unit_price": unit_price,
+        "discount_percentage": line.discount_percentage,
+        "tax_rate": effective_rate(taxes),
+        "tax_rate_named_id": rate_id,
+        "revenue_account_id": account.id if account else None,
+    }
+
+
+def _taxes(
+    given: Mapping[str, Any], path: str, product: Product | None, rows: _Rows, faults: list[Detail]
+) -> tuple[uuid.UUID | None, tuple[Tax, ...]]:
+    """The line's own rate, else its named tax, else its product's."""
+    rate, reference = given.get("tax_rate"), given.get("tax_rate_id")
+    if rate is not None and reference:
+        faults.append(Detail("Give either tax_rate or tax_rate_id.", field=f"{path}.tax_rate"))
+    if rate is not None:
+        return None, (Tax(f"Tax {plain(rate * 100)} %", plain(rate)),) if rate else ()
+    if reference:
+        named: TaxRate = rows.rates[reference]
+        if not named.is_active:
+            faults.append(Detail(f"{named.name} is inactive.", field=f"{path}.tax_rate_id"))
+        return named.id, rows.taxes[named.id]
+    if product and product.tax_rate_id:
+        return product.tax_rate_id, rows.taxes[product.tax_rate_id]
+    return None, ()
+
+
+def calculate_taxes(*, lines: Sequence[Mapping[str, Any]], currency: str | None = None) -> TaxCalculationBody:
+    """What an invoice with these lines would come to; nothing is kept."""
+    currency = currency or current_tenant().base_currency
+    totals = price(lines, currency).totals
+    return TaxCalculationBody(
+        currency=currency,
+        lines=[
+            TaxCalculationLineBody(line.subtotal, line.discount_amount, line.tax_amount, line.total)
+            for line in totals.lines
+        ],
+        taxes=[DocumentTaxBody(t.tax.name, t.tax.rate, t.taxable_amount, t.amount) for t in totals.taxes],
+        subtotal=totals.subtotal,
+        discount_total=totals.discount_total,
+        tax_total=totals.tax_total,
+        total=totals.total,
+    )
+
+
+def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced, **document: Any) -> None:
+    """Writes the lines and taxes of a document (`invoice=…`)."""
+    line._default_manager.bulk_create(
+        line(position=position, **columns, **document) for position, columns in enumerate(priced.columns, start=1)
+    )
+    tax._default_manager.bulk_create(
+        tax(
+            position=position,
+            name=total.tax.name,
+            rate=total.tax.rate,
+            taxable_amount=total.taxable_amount,
+            amount=total.amount,
+            **document,
+        )
+        for position, total in enumerate(priced.totals.taxes, start=1)
+    )
+
+
+def revenue_and_tax(lines: Sequence[DocumentLine], currency: str) -> list[tuple[str, Decimal, str]]:
+    """What a document earns, as (account, amount, description): revenue by account, then the tax."""
+    net: dict[uuid.UUID, Decimal] = {}
+    tax = ZERO
+    for line in lines:
+        account_id = line.revenue_account_id or purpose_account(AccountPurpose.SALES_REVENUE, currency).id
+        net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
+        tax += line.tax_amount
+    found = [(ids.encode("acc", account_id), amount, "Revenue") for account_id, amount in net.items()]
+    if tax:
+        found.append((purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency).public_id, tax, "Sales tax"))
+    return [
+        (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
+    ]
+
+
+def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str) -> NewLine:
+    account = purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency).public_id
+    exact = money.to_currency(amount, currency)
+    if is_debit:
+        return NewLine(account, debit=exact, description=description)
+    return NewLine(account, credit=exact, description=description)

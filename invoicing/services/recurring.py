@@ -1,0 +1,212 @@
+"""Recurring invoices: the template, its calendar, and issuing what is due."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from bigledger import exact_json
+from bigledger.access.models import Role
+from bigledger.access.principal import Principal
+from bigledger.errors import ApiError, BusinessRuleViolation, ValidationFailed
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from invoicing.bodies import RecurringInvoiceBody
+from invoicing.events import (
+    RECURRING_CREATED,
+    RECURRING_DELETED,
+    RECURRING_PAUSED,
+    RECURRING_RESUMED,
+    RECURRING_UPDATED,
+)
+from invoicing.models import Frequency, Invoice, RecurringInvoice, RecurringStatus
+from invoicing.selectors.recurring import recurring_body, stored_lines
+from invoicing.services.invoices import create_invoice, document_currency, send_invoice
+from invoicing.services.pricing import price
+from invoicing.services.references import customer_named
+
+_MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
+_LAST_YEAR = 2199
+logger = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def create_recurring_invoice(
+    *,
+    customer_id: str,
+    frequency: str,
+    lines: Sequence[Mapping[str, Any]],
+    start_date: datetime.date | None = None,
+    end_date: datetime.date | None = None,
+    send_automatically: bool = True,
+    currency: str | None = None,
+    payment_terms: str | None = None,
+    notes: str = "",
+    acting: Principal,
+) -> RecurringInvoiceBody:
+    """A template whose first invoice is dated `start_date` (today unless told). Raises what pricing does."""
+    customer = customer_named(customer_id)
+    currency = document_currency(customer, currency)
+    price(lines, currency)
+    start_date = start_date or current_tenant().today()
+    now = current_tenant().now()
+    row = RecurringInvoice(
+        customer=customer,
+        frequency=frequency,
+        start_date=start_date,
+        end_date=end_date,
+        next_date=start_date,
+        is_sent_automatically=send_automatically,
+        currency=currency,
+        payment_terms=payment_terms or customer.payment_terms,
+        notes=notes,
+        lines=exact_json.encode(list(lines)).decode(),
+        created_by_id=acting.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    _check_dates(row)
+    row.save(force_insert=True)
+    body = recurring_body(row)
+    record(RECURRING_CREATED, row.id, body)
+    return body
+
+
+@transaction.atomic
+def update_recurring_invoice(
+    *, recurring: RecurringInvoice, changes: Mapping[str, Any], acting: Principal
+) -> RecurringInvoiceBody:
+    """Changes invoices to come: lines, end date, terms, notes, whether they are sent."""
+    row = _locked(recurring)
+    if "lines" in changes:
+        price(changes["lines"], row.currency)
+        row.lines = exact_json.encode(list(changes["lines"])).decode()
+    for name in ("end_date", "payment_terms", "notes"):
+        if name in changes:
+            setattr(row, name, changes[name])
+    row.is_sent_automatically = changes.get("send_automatically", row.is_sent_automatically)
+    _check_dates(row)
+    if row.end_date and row.next_date and row.next_date > row.end_date:
+        row.status, row.next_date = RecurringStatus.ENDED, None
+    return _keep(row, RECURRING_UPDATED)
+
+
+@transaction.atomic
+def delete_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -> None:
+    """Raises BusinessRuleViolation (`recurring_invoice_in_use`) when it has made invoices: pause it instead."""
+    row = _locked(recurring)
+    if row.invoices.exists():
+        raise BusinessRuleViolation.of("recurring_invoice_in_use", "It has made invoices; pause it instead.")
+    record(RECURRING_DELETED, row.id, recurring_body(row))
+    row.delete()
+
+
+@transaction.atomic
+def pause_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -> RecurringInvoiceBody:
+    """Raises BusinessRuleViolation (`recurring_invoice_not_active`)."""
+    row = _locked(recurring)
+    if row.status != RecurringStatus.ACTIVE:
+        raise BusinessRuleViolation.of("recurring_invoice_not_active", f"It is {row.status}.")
+    row.status = RecurringStatus.PAUSED
+    return _keep(row, RECURRING_PAUSED)
+
+
+@transaction.atomic
+def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -> RecurringInvoiceBody:
+    """Goes on with the first date from today; those that passed in the pause are left out.
+
+    Raises BusinessRuleViolation (`recurring_invoice_not_paused`).
+    """
+    row = _locked(recurring)
+    if row.status != RecurringStatus.PAUSED:
+        raise BusinessRuleViolation.of("recurring_invoice_not_paused", f"It is {row.status}.")
+    row.status, row.pause_reason = RecurringStatus.ACTIVE, ""
+    while row.next_date and row.next_date < current_tenant().today():
+        _advance(row)
+    return _keep(row, RECURRING_RESUMED)
+
+
+def issue_next_invoice() -> bool:
+    """Issues one invoice that is due in the tenant in context; False when none is.
+
+    Invoice and calendar move in one transaction, so no date is issued twice or left out. A template that
+    can no longer be invoiced is paused with the reason.
+    """
+    today = current_tenant().today()
+    with transaction.atomic():
+        row = (
+            RecurringInvoice.objects.select_for_update(skip_locked=True)
+            .filter(status=RecurringStatus.ACTIVE, next_date__lte=today)
+            .order_by("next_date")
+            .first()
+        )
+        if row is None or row.next_date is None:
+            return False
+        try:
+            with transaction.atomic():
+                _issue(row, row.next_date)
+        except ApiError as fault:
+            details = "; ".join(detail.message for detail in fault.details)
+            row.status, row.pause_reason = RecurringStatus.PAUSED, (details or fault.message)[:500]
+            logger.warning("recurring_invoice_paused", recurring=row.public_id, reason=row.pause_reason)
+            _keep(row, RECURRING_PAUSED)
+            return True
+        _advance(row)
+        row.save()
+    return True
+
+
+def date_of(start: datetime.date, frequency: str, occurrence: int) -> datetime.date:
+    """The date of an occurrence, counted from the start: a 31st falls on the last day of shorter months."""
+    if frequency == Frequency.WEEKLY:
+        return start + datetime.timedelta(weeks=occurrence)
+    months = start.month - 1 + _MONTHS[Frequency(frequency)] * occurrence
+    year, month = start.year + months // 12, months % 12 + 1
+    return datetime.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def _issue(row: RecurringInvoice, date: datetime.date) -> None:
+    # It acts for whoever set the template up.
+    acting = Principal(current_tenant(), row.created_by_id, Role.ACCOUNTANT, frozenset({"write"}), "recurring_invoice")
+    body = create_invoice(
+        customer_id=row.customer.public_id,
+        lines=stored_lines(row),
+        invoice_date=date,
+        payment_terms=row.payment_terms,
+        notes=row.notes,
+        recurring_invoice=row,
+        acting=acting,
+    )
+    if row.is_sent_automatically:
+        send_invoice(invoice=Invoice.objects.get(number=body.number), acting=acting)
+
+
+def _advance(row: RecurringInvoice) -> None:
+    row.occurrences += 1
+    following = date_of(row.start_date, row.frequency, row.occurrences)
+    if following.year > _LAST_YEAR or (row.end_date and following > row.end_date):
+        row.status, row.next_date = RecurringStatus.ENDED, None
+    else:
+        row.next_date = following
+
+
+def _locked(recurring: RecurringInvoice) -> RecurringInvoice:
+    return RecurringInvoice.objects.select_for_update().get(pk=recurring.pk)
+
+
+def _keep(row: RecurringInvoice, event: Any) -> RecurringInvoiceBody:
+    row.updated_at = current_tenant().now()
+    row.save()
+    body = recurring_body(row)
+    record(event, row.id, body)
+    return body
+
+
+def _check_dates(row: RecurringInvoice) -> None:
+    if row.end_date and row.end_date < row.start_date:
+        raise ValidationFailed.at("end_date", f"Must not be before the start date, {row.start_date}.")

@@ -1,0 +1,54 @@
+"""From the ids and natural keys in a request to rows, all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from bigledger.api.lookup import by_reference, condition, find
+from bigledger.errors import Detail, ResourceNotFound
+from customers.models import Customer
+from invoicing.models import Invoice, InvoiceStatus
+
+M = TypeVar("M", bound=Model)
+
+
+def customer_named(reference: str) -> Customer:
+    return named(Customer.objects.all(), reference, "number", "customer_id")
+
+
+def invoice_named(reference: str) -> Invoice:
+    return named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "number", "invoice_id")
+
+
+def named(rows: QuerySet[M], reference: str, natural_field: str | None, field: str) -> M:
+    """The row that `reference` names. Raises ResourceNotFound naming `field`."""
+    try:
+        return find(rows, reference, natural_field)
+    except ResourceNotFound as fault:
+        raise ResourceNotFound(fault.message, [Detail(fault.message, field=field)]) from None
+
+
+def all_named(
+    rows: QuerySet[Any],
+    prefix: str,
+    natural_field: str,
+    wanted: Sequence[tuple[str, str | None]],
+    missing: list[Detail],
+) -> dict[str, Any]:
+    """The rows under the names they were asked for by; `wanted` are (field, reference).
+
+    What does not exist is added to `missing`.
+    """
+    references = [reference for _, reference in wanted if reference]
+    if not references:
+        return {}
+    found = by_reference(rows.filter(condition(prefix, natural_field, references)), natural_field)
+    missing += [
+        Detail(f"There is no {reference}.", field=field)
+        for field, reference in wanted
+        if reference and reference not in found
+    ]
+    return found

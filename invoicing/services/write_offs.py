@@ -1,0 +1,71 @@
+"""Writing off what will not be paid."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from bigledger import money
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from customers.services.balance import change_balance, lock_customer
+from invoicing.bodies import InvoiceBody
+from invoicing.events import INVOICE_PAID, INVOICE_WRITTEN_OFF
+from invoicing.models import Invoice, InvoiceStatus
+from invoicing.selectors.catalogue import sales_settings
+from invoicing.selectors.documents import invoice_body
+from invoicing.services.applying import locked_open_invoice
+from invoicing.services.pricing import receivable_line
+from ledger.models import AccountPurpose
+from ledger.services.accounts import purpose_account
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+
+KINDS = {
+    "bad_debt": (AccountPurpose.BAD_DEBT, "Bad debt"),
+    "small_difference": (AccountPurpose.SMALL_DIFFERENCES, "Small difference"),
+}
+
+
+@transaction.atomic
+def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Principal) -> InvoiceBody:
+    """Books what is due as a loss, as of today: Dr bad debt or small differences, Cr receivable.
+
+    A small difference closes the invoice as paid; a bad debt as written off. Raises BusinessRuleViolation
+    (`invoice_not_issued`, `invoice_closed`; `difference_not_small` over the tenant's limit).
+    """
+    customer = lock_customer(invoice.customer_id)
+    invoice = locked_open_invoice(invoice, customer.id)
+    amount, currency = money.to_currency(invoice.amount_due, invoice.currency), invoice.currency
+    limit = sales_settings().small_difference_limit
+    if kind == "small_difference" and amount > limit:
+        message = f"{amount} {currency} is over the limit for small differences, {limit.normalize():f}."
+        raise BusinessRuleViolation.of("difference_not_small", message)
+    purpose, title = KINDS[kind]
+    description = f"{title}, invoice {invoice.number} {customer.name}: {reason}"[:1000]
+    today, now = current_tenant().today(), current_tenant().now()
+    post_journal_entry(
+        entry=NewEntry(
+            date=today,
+            description=description,
+            lines=[
+                NewLine(purpose_account(purpose, currency).public_id, debit=amount, description=description),
+                receivable_line(amount, currency, is_debit=False, description=description),
+            ],
+        ),
+        acting=acting,
+    )
+    change_balance(customer=customer, increase=-amount)
+    is_small = kind == "small_difference"
+    invoice.amount_written_off += amount
+    invoice.amount_due -= amount
+    invoice.written_off_on = today
+    invoice.status = InvoiceStatus.PAID if is_small else InvoiceStatus.WRITTEN_OFF
+    invoice.paid_at = now if is_small else None
+    invoice.updated_at = now
+    invoice.save()
+    body = invoice_body(invoice)
+    record(INVOICE_WRITTEN_OFF, invoice.id, body)
+    if is_small:
+        record(INVOICE_PAID, invoice.id, body)
+    return body

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from invoicing.views.catalogue import (
+    ProductViewSet,
+    SalesSettingsViewSet,
+    TaxCalculationViewSet,
+    TaxRateViewSet,
+)
+from invoicing.views.invoices import CreditNoteViewSet, InvoiceViewSet, RecurringInvoiceViewSet
+from invoicing.views.payments import PaymentViewSet
+from invoicing.views.statements import CustomerStatementViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("products", ProductViewSet, basename="product")
+router.register("tax-rates", TaxRateViewSet, basename="tax-rate")
+router.register("invoices", InvoiceViewSet, basename="invoice")
+router.register("credit-notes", CreditNoteViewSet, basename="credit-note")
+router.register("recurring-invoices", RecurringInvoiceViewSet, basename="recurring-invoice")
+router.register("payments", PaymentViewSet, basename="payment")
+urlpatterns = [
+    path("tax-calculations", TaxCalculationViewSet.as_view({"post": "calculate"}), name="tax-calculations"),
+    path(
+        "sales-settings",
+        SalesSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="sales-settings",
+    ),
+    path(
+        "customers/<str:pk>/statement",
+        CustomerStatementViewSet.as_view({"get": "statement"}),
+        name="customer-statement",
+    ),
+    *router.urls,
+]

@@ -1,0 +1,1 @@
+"""The sales side over REST, and the public page of an invoice."""

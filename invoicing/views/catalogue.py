@@ -1,0 +1,150 @@
+"""Products, tax rates, tax calculations and sales settings over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api import filters
+from bigledger.api.describe import describe
+from bigledger.api.listing import Listing
+from bigledger.api.views import ApiViewSet, ResourceViewSet
+from invoicing.bodies import ProductBody, SalesSettingsBody, TaxCalculationBody, TaxRateBody
+from invoicing.expansions import TAX_RATE
+from invoicing.models import Product, TaxRate
+from invoicing.selectors.catalogue import product_bodies, sales_settings, settings_body, tax_rate_bodies
+from invoicing.serializers import ProductInput, SalesSettingsInput, TaxCalculationInput, TaxRateInput
+from invoicing.services.catalogue import (
+    create_product,
+    create_tax_rate,
+    delete_product,
+    delete_tax_rate,
+    update_product,
+    update_sales_settings,
+    update_tax_rate,
+)
+from invoicing.services.pricing import calculate_taxes
+from ledger.expansions import ACCOUNT
+
+_PRODUCT = {"sku": "790", "name": "Consulting", "unit_price": Decimal("150.00")}
+_TAX_RATE = {
+    "code": "quebec",
+    "name": "GST and QST",
+    "components": [
+        {"name": "GST", "rate": Decimal("0.05")},
+        {"name": "QST", "rate": Decimal("0.09975"), "is_compound": False},
+    ],
+}
+_CALCULATION = {
+    "currency": "USD",
+    "lines": [
+        {"description": "Consulting", "quantity": 10, "unit_price": Decimal("150.00"), "tax_rate": Decimal("0.08")}
+    ],
+}
+MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
+
+
+class ProductViewSet(ResourceViewSet):
+    resource = "products"
+    body = ProductBody
+    expansions = {"tax_rate": TAX_RATE, "revenue_account": ACCOUNT}
+    natural_field = "sku"
+    listing = Listing(
+        filters={
+            "sku": filters.text("sku"),
+            "name": filters.text("name"),
+            "currency": filters.text("currency"),
+            "unit_price": filters.amount("unit_price"),
+            "is_active": filters.flag("is_active"),
+            "tax_rate_id": filters.reference("tax_rate_id", "tax", "tax_rate__code"),
+            **MOMENTS,
+        },
+        sort=("sku", "name", "unit_price", "created_at", "updated_at"),
+        order="sku:asc",
+        search=("sku", "name", "description"),
+    )
+
+    def rows(self) -> QuerySet[Product]:
+        return Product.objects.all()
+
+    def present(self, rows: Sequence[Product]) -> list[ProductBody]:
+        return product_bodies(rows)
+
+    @describe(takes=ProductInput, gives=ProductBody, status=201, example=_PRODUCT)
+    def create(self, request: Request) -> Response:
+        return Response(create_product(**ProductInput.read(request.data), acting=self.principal), status=201)
+
+    @describe(takes=ProductInput, gives=ProductBody, example={"unit_price": Decimal("175.00")})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = ProductInput.read(request.data, partial=True)
+        return Response(update_product(product=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_product(product=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class TaxRateViewSet(ResourceViewSet):
+    resource = "tax_rates"
+    body = TaxRateBody
+    natural_field = "code"
+    listing = Listing(
+        filters={
+            "code": filters.text("code"),
+            "name": filters.text("name"),
+            "is_active": filters.flag("is_active"),
+            **MOMENTS,
+        },
+        sort=("code", "name", "created_at", "updated_at"),
+        order="code:asc",
+        search=("code", "name"),
+    )
+
+    def rows(self) -> QuerySet[TaxRate]:
+        return TaxRate.objects.all()
+
+    def present(self, rows: Sequence[TaxRate]) -> list[TaxRateBody]:
+        return tax_rate_bodies(rows)
+
+    @describe(takes=TaxRateInput, gives=TaxRateBody, status=201, example=_TAX_RATE)
+    def create(self, request: Request) -> Response:
+        return Response(create_tax_rate(**TaxRateInput.read(request.data), acting=self.principal), status=201)
+
+    @describe(takes=TaxRateInput, gives=TaxRateBody, example={"is_active": False})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = TaxRateInput.read(request.data, partial=True)
+        return Response(update_tax_rate(tax_rate=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_tax_rate(tax_rate=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class TaxCalculationViewSet(ApiViewSet):
+    resource = "tax_rates"
+
+    @describe(takes=TaxCalculationInput, gives=TaxCalculationBody, example=_CALCULATION)
+    def calculate(self, request: Request) -> Response:
+        return Response(calculate_taxes(**TaxCalculationInput.read(request.data)))
+
+
+class SalesSettingsViewSet(ApiViewSet):
+    """One object per tenant; changing it is the owner's."""
+
+    resource = "sales_settings"
+    body = SalesSettingsBody
+
+    @describe(gives=SalesSettingsBody)
+    def retrieve(self, request: Request) -> Response:
+        return Response(settings_body(sales_settings()))
+
+    @describe(takes=SalesSettingsInput, gives=SalesSettingsBody, example={"tax_rounding": "document"})
+    def partial_update(self, request: Request) -> Response:
+        changes = SalesSettingsInput.read(request.data, partial=True)
+        return Response(update_sales_settings(changes=changes, acting=self.principal))

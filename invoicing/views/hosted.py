@@ -1,0 +1,135 @@
+"""The public page of an invoice, `/i/<token>`: no account, no credential but the link itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bigledger.errors import ApiError
+from bigledger.events.record import Cause, caused_by
+from bigledger.tenants.context import current_tenant, tenant_context
+from customers.selectors import customer_body
+from invoicing.gateway import Card
+from invoicing.models import Invoice, PaymentStatus
+from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.pdf.invoice import invoice_pdf
+from invoicing.selectors.documents import invoice_body
+from invoicing.selectors.formatting import format_day, format_money, format_number
+from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
+
+_EXPIRY_PARTS = 2
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hosted_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows the invoice; a POST pays what is due by card, where the gateway takes numbers."""
+    with tenant_context(_tenant(token)), caused_by(Cause("hosted_page", getattr(request, "id", ""))):
+        invoice = _invoice(token)
+        if request.method != "POST":
+            record_view(invoice=invoice)
+            return _page(request, invoice)
+        problem = _pay(request, invoice)
+        if problem:
+            return _page(request, invoice, problem=problem)
+    return HttpResponseRedirect(request.path)
+
+
+@never_cache
+@require_safe
+def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    with tenant_context(_tenant(token)):
+        invoice = _invoice(token)
+        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
+        return HttpResponse(invoice_pdf(invoice), content_type="application/pdf", headers=headers)
+
+
+# Neither a search engine nor the next page's server may learn the link.
+_PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
+
+
+def _tenant(token: str) -> Any:
+    tenant = tenant_of_token(token)
+    if tenant is None:
+        raise Http404
+    return tenant
+
+
+def _invoice(token: str) -> Invoice:
+    invoice = hosted_invoice(token)
+    if invoice is None:
+        raise Http404
+    return invoice
+
+
+def _pay(request: HttpRequest, invoice: Invoice) -> str | None:
+    """What kept the payment from being made, in words for the customer; None when it was."""
+    if not takes_payment(invoice):
+        return "This invoice cannot be paid here."
+    expiry = request.POST.get("expiry", "").replace(" ", "").split("/")
+    if len(expiry) != _EXPIRY_PARTS or not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in expiry):
+        return "Enter the expiry date as MM/YY."
+    month, year = int(expiry[0]), int(expiry[1])
+    card = Card(
+        number=request.POST.get("number", "")[:40],
+        cvc=request.POST.get("cvc", "")[:4],
+        exp_month=month,
+        exp_year=year if year > 99 else 2000 + year,
+    )
+    if not 1 <= month <= 12:
+        return "Enter the expiry date as MM/YY."
+    try:
+        payment = pay_hosted_invoice(invoice=invoice, card=card)
+    except ApiError as fault:
+        return fault.details[0].message if fault.details else fault.message
+    return payment.failure_message if payment.status == PaymentStatus.FAILED else None
+
+
+def takes_payment(invoice: Invoice) -> bool:
+    return settings.PAYMENT_GATEWAY == "sandbox" and invoice.status in OPEN_STATUSES
+
+
+def _page(request: HttpRequest, invoice: Invoice, problem: str | None = None) -> HttpResponse:
+    body = invoice_body(invoice)
+
+    def shown(amount: Any) -> str:
+        return format_money(amount, body.currency)
+
+    lines = [
+        {
+            "description": line.description,
+            "quantity": format_number(line.quantity),
+            "unit_price": shown(line.unit_price),
+            "discount": format_number(line.discount_percentage) if line.discount_percentage else "",
+            "amount": shown(line.subtotal - line.discount_amount),
+        }
+        for line in body.lines
+    ]
+    sums = [("Subtotal", shown(body.subtotal))]
+    if body.discount_total:
+        sums.append(("Discount", shown(-body.discount_total)))
+    sums += [(tax.name, shown(tax.amount)) for tax in body.taxes]
+    settled = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
+    context = {
+        "tenant": current_tenant(),
+        "invoice": body,
+        "customer": customer_body(invoice.customer),
+        "invoice_date": format_day(body.invoice_date),
+        "due_date": format_day(body.due_date),
+        "lines": lines,
+        "sums": sums,
+        "total": shown(body.total),
+        "settled": [(name, shown(-amount)) for name, amount in settled if amount],
+        "due": shown(body.amount_due),
+        "takes_payment": takes_payment(invoice),
+        "problem": problem,
+    }
+    response = render(request, "invoicing/hosted.html", context, status=402 if problem else 200)
+    for name, value in _PRIVATE.items():
+        response[name] = value
+    return response

@@ -1,0 +1,274 @@
+"""Invoices, credit notes and recurring invoices over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bigledger.api import filters
+from bigledger.api.bulk import BulkBody, BulkInput, Operation
+from bigledger.api.bulk import run as run_bulk
+from bigledger.api.describe import describe
+from bigledger.api.listing import Listing
+from bigledger.api.views import ResourceViewSet
+from customers.expansions import CUSTOMER
+from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, RecurringInvoiceBody
+from invoicing.expansions import INVOICE, PRODUCT, TAX_RATE
+from invoicing.models import CreditNote, Frequency, Invoice, InvoiceStatus, RecurringInvoice, RecurringStatus
+from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
+from invoicing.pdf.invoice import invoice_pdf
+from invoicing.selectors.documents import credit_note_bodies, invoice_bodies
+from invoicing.selectors.recurring import recurring_bodies
+from invoicing.serializers import (
+    ApplyInput,
+    BulkSendInput,
+    BulkVoidInput,
+    CreditNoteInput,
+    InvoiceInput,
+    RecurringInvoiceChanges,
+    RecurringInvoiceInput,
+    SendInput,
+    VoidInput,
+    WriteOffInput,
+)
+from invoicing.services.bulk import create_invoices, send_invoices, void_invoices
+from invoicing.services.credit_notes import apply_credit_note, create_credit_note
+from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
+from invoicing.services.recurring import (
+    create_recurring_invoice,
+    delete_recurring_invoice,
+    pause_recurring_invoice,
+    resume_recurring_invoice,
+    update_recurring_invoice,
+)
+from invoicing.services.write_offs import write_off_invoice
+from invoicing.views.catalogue import MOMENTS
+from invoicing.views.payments import payments_of_invoice
+from ledger.serializers import EmptyInput
+
+_LINE = {
+    "product_id": "prod_789",
+    "description": "Consulting Services",
+    "quantity": 10,
+    "unit_price": Decimal("150.00"),
+    "tax_rate": Decimal("0.08"),
+    "discount_percentage": 10,
+}
+_INVOICE = {
+    "customer_id": "cust_123456",
+    "invoice_date": "2024-01-15",
+    "due_date": "2024-02-15",
+    "currency": "USD",
+    "lines": [_LINE],
+    "payment_terms": "net_30",
+    "notes": "Thank you for your business",
+}
+_CREDIT = {"customer_id": "cust_123456", "lines": [_LINE], "reason": "Returned"}
+_APPLY = {"invoice_id": "inv_INV-2024-001"}
+_RECURRING = {"customer_id": "cust_123456", "frequency": "monthly", "lines": [_LINE]}
+_OF_CUSTOMER = filters.reference("customer_id", "cust", "customer__number")
+
+
+def _payment_status(value: str) -> Q:
+    """As `Invoice.payment_status` tells it; of what was issued, not of drafts and void ones."""
+    untouched = Q(amount_paid=0, amount_credited=0, amount_written_off=0)
+    conditions = {
+        "unpaid": Q(status__in=OPEN_STATUSES) & untouched,
+        "partially_paid": Q(status__in=OPEN_STATUSES) & ~untouched,
+        "paid": Q(status__in=ISSUED_STATUSES, amount_due=0),
+    }
+    return conditions[value]
+
+
+class InvoiceViewSet(ResourceViewSet):
+    resource = "invoices"
+    body = InvoiceBody
+    expansions = {"customer": CUSTOMER, "lines.product": PRODUCT, "lines.tax_rate": TAX_RATE}
+    natural_field = "number"
+    listing = Listing(
+        filters={
+            "number": filters.text("number"),
+            "customer_id": _OF_CUSTOMER,
+            "status": filters.choice("status", InvoiceStatus.values),
+            "payment_status": filters.choice("status", ("unpaid", "partially_paid", "paid"), _payment_status),
+            "invoice_date": filters.day("invoice_date"),
+            "due_date": filters.day("due_date"),
+            "currency": filters.text("currency"),
+            "total": filters.amount("total"),
+            "amount_due": filters.amount("amount_due"),
+            "amount_paid": filters.amount("amount_paid"),
+            **MOMENTS,
+        },
+        sort=("invoice_date", "due_date", "number", "total", "amount_due", "created_at", "updated_at"),
+        order="invoice_date:desc",
+        search=("number", "customer__name", "notes"),
+    )
+
+    def rows(self) -> QuerySet[Invoice]:
+        """Deleted drafts are seen only by whoever asks for them, to keep a copy in step."""
+        asked = any(
+            "deleted" in value for name, value in self.request.query_params.items() if name.startswith("status")
+        )
+        is_deleted_wanted = self.action == "list" and asked
+        return Invoice.objects.all() if is_deleted_wanted else Invoice.objects.exclude(status=InvoiceStatus.DELETED)
+
+    def present(self, rows: Sequence[Invoice]) -> list[InvoiceBody]:
+        return invoice_bodies(rows)
+
+    @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE)
+    def create(self, request: Request) -> Response:
+        return Response(create_invoice(**InvoiceInput.read(request.data), acting=self.principal), status=201)
+
+    @describe(takes=InvoiceInput, gives=InvoiceBody, example={"notes": "Thank you"})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = InvoiceInput.read(request.data, partial=True)
+        return Response(update_invoice(invoice=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_invoice(invoice=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+    @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _INVOICE}]})
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
+        acting = self.principal
+        operations = {
+            "create": Operation(InvoiceInput, 201, lambda items: create_invoices(items=items, acting=acting)),
+            "send": Operation(BulkSendInput, 200, lambda items: send_invoices(items=items, acting=acting)),
+            "void": Operation(BulkVoidInput, 200, lambda items: void_invoices(items=items, acting=acting)),
+        }
+        return Response(run_bulk(request.data, operations))
+
+    @describe(takes=SendInput, gives=InvoiceBody, example={"message": "Thank you for your business"})
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        data = SendInput.read(request.data)
+        return Response(send_invoice(invoice=self.find(pk), **data, acting=self.principal))
+
+    @describe(takes=VoidInput, gives=InvoiceBody, example={"reason": "Made out twice"})
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str) -> Response:
+        data = VoidInput.read(request.data)
+        return Response(void_invoice(invoice=self.find(pk), **data, acting=self.principal))
+
+    @describe(takes=WriteOffInput, gives=InvoiceBody, example={"kind": "bad_debt", "reason": "Insolvent"})
+    @action(detail=True, methods=["post"], url_path="write-off")
+    def write_off(self, request: Request, pk: str) -> Response:
+        data = WriteOffInput.read(request.data)
+        return Response(write_off_invoice(invoice=self.find(pk), **data, acting=self.principal))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """A PDF is given whatever the client says it accepts."""
+        return super().perform_content_negotiation(request, force=force or self.action == "pdf")
+
+    @describe(media="application/pdf")
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: str) -> HttpResponse:
+        invoice = self.find(pk)
+        return HttpResponse(
+            invoice_pdf(invoice),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'},
+        )
+
+    @action(detail=True, methods=["get"])
+    def payments(self, request: Request, pk: str) -> Response:
+        return payments_of_invoice(self.find(pk), request)
+
+
+class CreditNoteViewSet(ResourceViewSet):
+    resource = "credit_notes"
+    body = CreditNoteBody
+    expansions = {"customer": CUSTOMER, "invoice": INVOICE}
+    natural_field = "number"
+    listing = Listing(
+        filters={
+            "number": filters.text("number"),
+            "customer_id": _OF_CUSTOMER,
+            "invoice_id": filters.reference("invoice_id", "inv", "invoice__number"),
+            "credit_date": filters.day("credit_date"),
+            "currency": filters.text("currency"),
+            "total": filters.amount("total"),
+            "amount_applied": filters.amount("amount_applied"),
+            **MOMENTS,
+        },
+        sort=("credit_date", "number", "total", "created_at", "updated_at"),
+        order="credit_date:desc",
+        search=("number", "customer__name", "reason"),
+    )
+
+    def rows(self) -> QuerySet[CreditNote]:
+        return CreditNote.objects.all()
+
+    def present(self, rows: Sequence[CreditNote]) -> list[CreditNoteBody]:
+        return credit_note_bodies(rows)
+
+    @describe(takes=CreditNoteInput, gives=CreditNoteBody, status=201, example=_CREDIT)
+    def create(self, request: Request) -> Response:
+        return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
+
+    @describe(takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY)
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, pk: str) -> Response:
+        data = ApplyInput.read(request.data)
+        return Response(apply_credit_note(credit_note=self.find(pk), **data, acting=self.principal), status=201)
+
+
+class RecurringInvoiceViewSet(ResourceViewSet):
+    resource = "recurring_invoices"
+    body = RecurringInvoiceBody
+    expansions = {"customer": CUSTOMER}
+    listing = Listing(
+        filters={
+            "customer_id": _OF_CUSTOMER,
+            "status": filters.choice("status", RecurringStatus.values),
+            "frequency": filters.choice("frequency", Frequency.values),
+            "next_date": filters.day("next_date"),
+            **MOMENTS,
+        },
+        sort=("next_date", "created_at", "updated_at"),
+        order="created_at:asc",
+        search=("customer__name", "notes"),
+    )
+
+    def rows(self) -> QuerySet[RecurringInvoice]:
+        return RecurringInvoice.objects.all()
+
+    def present(self, rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
+        return recurring_bodies(rows)
+
+    @describe(takes=RecurringInvoiceInput, gives=RecurringInvoiceBody, status=201, example=_RECURRING)
+    def create(self, request: Request) -> Response:
+        data: dict[str, Any] = RecurringInvoiceInput.read(request.data)
+        return Response(create_recurring_invoice(**data, acting=self.principal), status=201)
+
+    @describe(takes=RecurringInvoiceChanges, gives=RecurringInvoiceBody, example={"notes": "Thank you"})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = RecurringInvoiceChanges.read(request.data, partial=True)
+        return Response(update_recurring_invoice(recurring=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_recurring_invoice(recurring=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={})
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        EmptyInput.read(request.data)
+        return Response(pause_recurring_invoice(recurring=self.find(pk), acting=self.principal))
+
+    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={})
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        EmptyInput.read(request.data)
+        return Response(resume_recurring_invoice(recurring=self.find(pk), acting=self.principal))

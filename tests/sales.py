@@ -1,0 +1,149 @@
+"""Shorthands for the sales side: a shop whose every step must succeed, and a clock that can be set."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Tenant
+from tests.conftest import Answer, Caller
+
+LINE = {
+    "description": "Consulting Services",
+    "quantity": 10,
+    "unit_price": Decimal("150.00"),
+    "tax_rate": Decimal("0.08"),
+    "discount_percentage": 10,
+}
+NUMBERS = {"4242": "4242 4242 4242 4242", "0002": "4000 0000 0000 0002", "9995": "4000 0000 0000 9995"}
+
+
+def card(last4: str) -> dict[str, Any]:
+    return {"number": NUMBERS[last4], "exp_month": 12, "exp_year": 2199, "cvc": "123"}
+
+
+@dataclass
+class Shop:
+    """What a bookkeeper does, in a line each."""
+
+    caller: Caller
+
+    def done(self, answer: Answer) -> Any:
+        assert answer.status in (200, 201), answer.text
+        return answer.body
+
+    def customer(self, **fields: Any) -> Any:
+        return self.done(self.caller.post("/v1/customers", {"name": "Buyer", "email": "buyer@example.com", **fields}))
+
+    def invoice(self, total: str | None = None, *, customer: str = "cust_123456", **fields: Any) -> Any:
+        """A draft over 1458.00 (108.00 of it tax), or over `total` without tax."""
+        line = LINE if total is None else {"description": "Work", "quantity": 1, "unit_price": Decimal(total)}
+        body = {"customer_id": customer, "lines": [line], **fields}
+        return self.done(self.caller.post("/v1/invoices", body))
+
+    def sent(self, total: str | None = None, **fields: Any) -> Any:
+        return self.send(self.invoice(total, **fields))
+
+    def send(self, invoice: Any) -> Any:
+        return self.done(self.caller.post(f"/v1/invoices/{invoice['id']}/send"))
+
+    def pay(self, amount: str, *, customer: str = "cust_123456", **fields: Any) -> Any:
+        body = {"customer_id": customer, "amount": Decimal(amount), "method": "bank_transfer", **fields}
+        return self.done(self.caller.post("/v1/payments", body))
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.done(self.caller.post(path, body))
+
+    def read(self, path: str) -> Any:
+        return self.done(self.caller.get(path))
+
+    def again(self, thing: Any) -> Any:
+        """The invoice as it stands now."""
+        return self.read(f"/v1/invoices/{thing['id']}")
+
+    def balance(self, customer: str = "cust_123456") -> Decimal:
+        found: Decimal = self.read(f"/v1/customers/{customer}")["balance"]
+        return found
+
+    def books(self) -> dict[str, Decimal]:
+        """The trial balance: debit less credit by account name; it always balances."""
+        report = self.read("/v1/reports/trial_balance?as_of=2199-12-31")
+        assert report["totals"]["debit"] == report["totals"]["credit"]
+        return {row["account"]["name"]: row["debit"] - row["credit"] for row in report["rows"]}
+
+    def events(self) -> list[str]:
+        """The types of the tenant's events of sales, in order."""
+        with tenant_context(self.caller.tenant):
+            rows = fetch_all("SELECT type FROM events_event WHERE tenant_id = app_tenant() ORDER BY id")
+        return [row[0] for row in rows if not row[0].startswith(("account.", "journal_entry."))]
+
+    def payloads(self, event_type: str) -> list[str]:
+        with tenant_context(self.caller.tenant):
+            rows = fetch_all(
+                "SELECT data FROM events_event WHERE tenant_id = app_tenant() AND type = %s ORDER BY id", [event_type]
+            )
+        return [row[0] for row in rows]
+
+
+def one_of_each(caller: Caller) -> dict[str, str]:
+    """An object of each kind of the sales side, all of them called "secret"; the ids by resource."""
+    shop = Shop(caller)
+    customer = shop.customer(number="secret")
+    sale: dict[str, Any] = {"customer_id": customer["id"], "lines": [LINE]}
+    invoice = shop.post("/v1/invoices", **sale)
+    shop.done(caller.patch("/v1/sales-settings", {"tax_rounding": "line"}))
+    return {
+        "customers": customer["id"],
+        "products": shop.post("/v1/products", sku="secret", name="Secret", unit_price=1)["id"],
+        "tax_rates": shop.post("/v1/tax-rates", code="secret", name="Secret", rate=0)["id"],
+        "invoices": shop.send(invoice)["id"],
+        "credit_notes": shop.post("/v1/credit-notes", **sale)["id"],
+        "recurring_invoices": shop.post("/v1/recurring-invoices", frequency="monthly", **sale)["id"],
+        "payments": shop.pay("1.00", customer=customer["id"])["id"],
+    }
+
+
+def assert_customer_balances_hold(caller: Caller) -> None:
+    """Of every customer: the balance is open invoices less unapplied credit; all together are the receivable."""
+    with tenant_context(caller.tenant):
+        rows = fetch_all("""
+            SELECT c.balance,
+                COALESCE((SELECT sum(amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
+                          AND i.customer_id = c.id AND i.status IN ('sent', 'overdue')), 0)
+                - COALESCE((SELECT sum(amount - amount_applied - amount_refunded) FROM invoicing_payment p
+                            WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.status <> 'failed'), 0)
+                - COALESCE((SELECT sum(total - amount_applied) FROM invoicing_creditnote n
+                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id), 0)
+            FROM customers_customer c WHERE c.tenant_id = app_tenant()""")
+        receivable = fetch_all("""
+            SELECT COALESCE(sum(debit - credit), 0) FROM ledger_accountbalance b
+            JOIN ledger_account a ON a.tenant_id = b.tenant_id AND a.id = b.account_id
+            WHERE b.tenant_id = app_tenant() AND a.purpose = 'accounts_receivable'""")[0][0]
+    assert [row for row in rows if row[0] != row[1]] == []
+    assert sum((row[0] for row in rows), Decimal(0)) == receivable
+
+
+@pytest.fixture
+def shop(acme: Caller) -> Shop:
+    """Acme's books with customer 123456, as the reference has it."""
+    shop = Shop(acme)
+    shop.customer(number="123456", name="Acme Corporation", email="accounts@acme.com", currency="USD")
+    return shop
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets every tenant's clock: `at("2024-03-10T05:30:00Z")`."""
+
+    def move(moment: str) -> None:
+        now = datetime.datetime.fromisoformat(moment)
+        monkeypatch.setattr(Tenant, "now", lambda self: now)
+
+    return move

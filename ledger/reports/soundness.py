@@ -72,7 +72,8 @@ CHECKS: Mapping[str, str] = {
     "event_of_entry": """
         SELECT 'je', e.id, format('%%s is posted, and the event log has %%s events of it', e.number, count(v.id))
         FROM ledger_journalentry e
-        LEFT JOIN events_event v
+        LEFT JOIN (SELECT tenant_id, id, object_id, type FROM events_event
+                   UNION ALL SELECT tenant_id, id, object_id, type FROM events_pending) v
                ON v.tenant_id = e.tenant_id AND v.object_id = e.id AND v.type = %(posted)s
         WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id HAVING count(v.id) <> 1""",
 }

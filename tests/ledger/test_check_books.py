@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("line_of_entry", "jel"), ("line_of_entry", "jel")],
     ),
     "an event that is gone": (
-        "DELETE FROM events_event WHERE type = 'journal_entry.posted'",
+        "DELETE FROM events_pending WHERE type = 'journal_entry.posted'",
         [("event_of_entry", "je")],
     ),
 }
@@ -75,7 +75,7 @@ def books(committed: None) -> Iterator[Caller]:
     open_chart(caller)
     assert caller.post("/v1/journal-entries", rent()).status == 201
     yield caller
-    for table in ("ledger_accountbalance", "ledger_journalline", "ledger_journalentry", "events_event"):
+    for table in ("ledger_accountbalance", "ledger_journalline", "ledger_journalentry", "events_pending"):
         _as_superuser(caller, f"DELETE FROM {table}")
 
 

@@ -35,6 +35,7 @@ from urllib.parse import unquote, urlsplit
 from environs import Env, EnvError
 
 from bigledger import logs
+from bigledger.identity.oauth import options
 
 API_VERSION = "1.0.2"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -350,6 +351,7 @@ SPECTACULAR_SETTINGS = {
 
 # A claim on a delivery outlasts its attempt (10 seconds at most) and the writing down of what came of it.
 WEBHOOKS_LEASE_SECONDS = 20
+
 # -- credentials ------------------------------------------------------------------------------------------
 
 SIMPLE_JWT = {
@@ -366,28 +368,7 @@ OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
-OAUTH2_PROVIDER = {
-    "SCOPES_BACKEND_CLASS": "bigledger.identity.oauth.scopes.ApplicationScopes",
-    # Who needs PKCE is decided in the validator. PKCE_REQUIRED stays away from here: as a dotted name it
-    # would switch PKCE off for everyone.
-    "OAUTH2_VALIDATOR_CLASS": "bigledger.identity.oauth.validator.Validator",
-    "OAUTH2_BACKEND_CLASS": "bigledger.identity.oauth.backend.JsonOrFormBackend",
-    "CLIENT_SECRET_HASHER": "random_secret",
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 60 * 24 * 3600,
-    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
-    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token", "client_credentials"],
-    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_post", "client_secret_basic", "none"],
-    # The recommendations of RFC 9700, all of which the toolkit leaves off by default.
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-}
+OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
 # Staff need a second factor; on one's own machine they may do without.

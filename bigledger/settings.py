@@ -35,6 +35,8 @@ from urllib.parse import unquote, urlsplit
 from environs import Env, EnvError
 
 from bigledger import logs
+from bigledger.api import cross_origin
+from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
 
 API_VERSION = "1.0.2"
@@ -265,10 +267,8 @@ TEMPLATES = [
     }
 ]
 
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "bigledger.access.hashers.RandomSecretHasher",
-]
+_HASHERS = ("django.contrib.auth.hashers.PBKDF2PasswordHasher", "bigledger.access.hashers.RandomSecretHasher")
+PASSWORD_HASHERS = list(_HASHERS)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
@@ -281,18 +281,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # -- admin ------------------------------------------------------------------------------------------------
 
-UNFOLD = {
-    "SITE_TITLE": "BigLedger",
-    "SITE_HEADER": "BigLedger",
-    "SITE_SUBHEADER": "bigledger.backoffice.views.tenant_name",
-    "SITE_SYMBOL": "menu_book",
-    "SITE_URL": None,
-    "SHOW_HISTORY": False,  # the event log is the history
-    "SHOW_VIEW_ON_SITE": False,
-    "ENVIRONMENT": "bigledger.backoffice.views.environment",
-    "GLOBAL_CALLBACK": "bigledger.backoffice.views.frame",
-    "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
-}
+UNFOLD = frame.UNFOLD
 
 # -- logs ------------------------------------------------------------------------------------------------
 
@@ -304,24 +293,7 @@ LOGGING = logs.django_logging(LOG_LEVEL)
 # Any page may call the API with a token that it holds. No cookie opens these paths, so none is let through.
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/((api/)?v1(/|$)|graphql|oauth/(token|revoke|introspect)|\.well-known/)"
-CORS_ALLOW_HEADERS = [
-    "accept",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "if-match",
-    "x-request-id",
-]
-CORS_EXPOSE_HEADERS = [
-    "ETag",
-    "Idempotent-Replayed",
-    "Retry-After",
-    "X-API-Version",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "X-Request-ID",
-]
+CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS = cross_origin.ALLOW_HEADERS, cross_origin.EXPOSE_HEADERS
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.ApiAutoSchema",
@@ -381,7 +353,7 @@ DEFAULT_FROM_EMAIL = "BigLedger <no-reply@localhost>"
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # What django-ratelimit counts in: shared by all processes (ADR 0011).
+    # "limits" is what django-ratelimit counts in: shared by all processes (ADR 0011).
     "limits": (
         {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL

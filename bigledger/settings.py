@@ -35,6 +35,9 @@ from urllib.parse import unquote, urlsplit
 from environs import Env, EnvError
 
 from bigledger import logs
+from bigledger.api import cross_origin
+from bigledger.backoffice import frame
+from bigledger.identity.oauth import options
 
 API_VERSION = "1.0.2"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -264,10 +267,8 @@ TEMPLATES = [
     }
 ]
 
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "bigledger.access.hashers.RandomSecretHasher",
-]
+_HASHERS = ("django.contrib.auth.hashers.PBKDF2PasswordHasher", "bigledger.access.hashers.RandomSecretHasher")
+PASSWORD_HASHERS = list(_HASHERS)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
@@ -280,18 +281,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # -- admin ------------------------------------------------------------------------------------------------
 
-UNFOLD = {
-    "SITE_TITLE": "BigLedger",
-    "SITE_HEADER": "BigLedger",
-    "SITE_SUBHEADER": "bigledger.backoffice.views.tenant_name",
-    "SITE_SYMBOL": "menu_book",
-    "SITE_URL": None,
-    "SHOW_HISTORY": False,  # the event log is the history
-    "SHOW_VIEW_ON_SITE": False,
-    "ENVIRONMENT": "bigledger.backoffice.views.environment",
-    "GLOBAL_CALLBACK": "bigledger.backoffice.views.frame",
-    "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
-}
+UNFOLD = frame.UNFOLD
 
 # -- logs ------------------------------------------------------------------------------------------------
 
@@ -303,24 +293,7 @@ LOGGING = logs.django_logging(LOG_LEVEL)
 # Any page may call the API with a token that it holds. No cookie opens these paths, so none is let through.
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/((api/)?v1(/|$)|graphql|oauth/(token|revoke|introspect)|\.well-known/)"
-CORS_ALLOW_HEADERS = [
-    "accept",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "if-match",
-    "x-request-id",
-]
-CORS_EXPOSE_HEADERS = [
-    "ETag",
-    "Idempotent-Replayed",
-    "Retry-After",
-    "X-API-Version",
-    "X-RateLimit-Limit",
-    "X-RateLimit-Remaining",
-    "X-RateLimit-Reset",
-    "X-Request-ID",
-]
+CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS = cross_origin.ALLOW_HEADERS, cross_origin.EXPOSE_HEADERS
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.ApiAutoSchema",
@@ -350,6 +323,7 @@ SPECTACULAR_SETTINGS = {
 
 # A claim on a delivery outlasts its attempt (10 seconds at most) and the writing down of what came of it.
 WEBHOOKS_LEASE_SECONDS = 20
+
 # -- credentials ------------------------------------------------------------------------------------------
 
 SIMPLE_JWT = {
@@ -366,28 +340,7 @@ OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
-OAUTH2_PROVIDER = {
-    "SCOPES_BACKEND_CLASS": "bigledger.identity.oauth.scopes.ApplicationScopes",
-    # Who needs PKCE is decided in the validator. PKCE_REQUIRED stays away from here: as a dotted name it
-    # would switch PKCE off for everyone.
-    "OAUTH2_VALIDATOR_CLASS": "bigledger.identity.oauth.validator.Validator",
-    "OAUTH2_BACKEND_CLASS": "bigledger.identity.oauth.backend.JsonOrFormBackend",
-    "CLIENT_SECRET_HASHER": "random_secret",
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 60 * 24 * 3600,
-    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
-    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token", "client_credentials"],
-    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_post", "client_secret_basic", "none"],
-    # The recommendations of RFC 9700, all of which the toolkit leaves off by default.
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-}
+OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
 # Staff need a second factor; on one's own machine they may do without.
@@ -400,7 +353,7 @@ DEFAULT_FROM_EMAIL = "BigLedger <no-reply@localhost>"
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # What django-ratelimit counts in: shared by all processes (ADR 0011).
+    # "limits" is what django-ratelimit counts in: shared by all processes (ADR 0011).
     "limits": (
         {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL

@@ -14,5 +14,8 @@ admin.site.unregister(Group)  # what a member may do follows from the role
 @admin.register(Tenant)
 class TenantRowAdmin(TenantAdmin):
     list_display = ("name", "plan", "base_currency", "time_zone", "created_at")
-    fields = ("id", "name", "plan", "base_currency", "time_zone", "created_at")
+    fields = (
+        "id", "name", "plan", "requests_per_hour", "burst_per_second", "concurrent_requests", "base_currency",
+        "time_zone", "created_at",
+    )  # fmt: skip
     readonly_fields = fields

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bigledger.access.models import Role
 
-BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents"})
+BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents", "sales_settings"})
 SALES = frozenset({"customers", "products", "tax_rates", "invoices", "credit_notes", "recurring_invoices", "payments"})
 LIVE = frozenset({"events", "webhook_endpoints", "webhook_deliveries", "sandbox"})
 MANAGEMENT = frozenset({"api_keys", "signing_secrets", "members", "invitations", "tenant", "oauth_applications"})

@@ -85,6 +85,7 @@ class MembershipAdmin(TenantAdmin):
 @admin.register(Invitation)
 class InvitationAdmin(TenantAdmin):
     list_display = ("email", "role", "invited_by", "expires_at", "accepted_at")
+    list_select_related = ("invited_by",)
     search_fields = ("email",)
     fields = ("email", "role", "invited_by", "expires_at", "accepted_at", "created_at")
     readonly_fields = fields
@@ -200,6 +201,7 @@ class SigningSecretAdmin(TenantAdmin):
 @admin.register(Application)
 class ApplicationAdmin(TenantAdmin):
     list_display = ("name", "client_id", "client_type", "authorization_grant_type", "user", "created")
+    list_select_related = ("user",)
     search_fields = ("name", "client_id")
     fields = (
         "name", "client_id", "client_type", "authorization_grant_type", "redirect_uris", "scopes", "user", "created",

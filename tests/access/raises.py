@@ -1,0 +1,59 @@
+"""What raises each event of who may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core import mail
+from django.test import Client
+from django.test.testcases import TestCase
+
+from bigledger.access.models import Role
+from bigledger.access.services import add_member, get_or_create_user
+from bigledger.tenants.context import tenant_context
+from tests.conftest import Caller
+
+KEY = {"name": "Import", "scopes": ["read"]}
+APPLICATION = {"name": "Your App", "redirect_uris": ["https://yourapp.com/callback"]}
+INVITATION = {"email": "clara@example.com", "role": "clerk"}
+
+
+def made(path: str, body: Any) -> Callable[[Caller], Any]:
+    return lambda caller: caller.post(path, body)
+
+
+def on(path: str, body: Any, method: str, change: Any = None) -> Callable[[Caller], Any]:
+    return lambda caller: caller.request(method, f"{path}/{caller.post(path, body).body['id']}", change)
+
+
+def joined(caller: Caller) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        caller.post("/v1/invitations", INVITATION)
+    path = next(word for word in mail.outbox[-1].body.split() if "/invitations/" in word).partition("testserver")[2]
+    Client().post(path, {"name": "Clara", "password": "sturdy kettle 42"})
+
+
+def on_member(method: str, change: Any = None) -> Callable[[Caller], Any]:
+    def act(caller: Caller) -> None:
+        with tenant_context(caller.tenant):
+            member = add_member(user=get_or_create_user(email="clara@example.com"), role=Role.CLERK)
+        caller.request(method, f"/v1/members/{member.public_id}", change)
+
+    return act
+
+
+RAISES: dict[str, Callable[[Caller], object]] = {
+    "api_key.created": made("/v1/api-keys", KEY),
+    "api_key.revoked": on("/v1/api-keys", KEY, "DELETE"),
+    "signing_secret.created": made("/v1/signing-secrets", {}),
+    "signing_secret.revoked": on("/v1/signing-secrets", {}, "DELETE"),
+    "oauth_application.created": made("/v1/oauth-applications", APPLICATION),
+    "oauth_application.updated": on("/v1/oauth-applications", APPLICATION, "PATCH", {"name": "Our App"}),
+    "oauth_application.deleted": on("/v1/oauth-applications", APPLICATION, "DELETE"),
+    "member.invited": made("/v1/invitations", INVITATION),
+    "member.added": joined,
+    "member.updated": on_member("PATCH", {"role": "accountant"}),
+    "member.removed": on_member("DELETE"),
+    "tenant.updated": lambda caller: caller.patch("/v1/tenant", {"time_zone": "Europe/Berlin"}),
+}

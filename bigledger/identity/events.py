@@ -10,6 +10,7 @@ APPLICATION_CREATED = register("oauth_application.created", "oauth_application",
 APPLICATION_UPDATED = register("oauth_application.updated", "oauth_application", "OAuth application changed")
 APPLICATION_DELETED = register("oauth_application.deleted", "oauth_application", "OAuth application deleted")
 MEMBER_INVITED = register("member.invited", "invitation", "Somebody invited to become a member")
+INVITATION_WITHDRAWN = register("member.invitation_withdrawn", "invitation", "Invitation withdrawn")
 MEMBER_ADDED = register("member.added", "member", "Invitation accepted, member added")
 MEMBER_UPDATED = register("member.updated", "member", "Role of a member changed")
 MEMBER_REMOVED = register("member.removed", "member", "Member removed")

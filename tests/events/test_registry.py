@@ -92,7 +92,7 @@ def test_every_service_that_somebody_acts_with_records_an_event() -> None:
     """By itself, or by calling one that does: whoever takes `acting` changes something."""
     services = {
         name: node
-        for app in ("ledger", "customers", "invoicing", "webhooks")
+        for app in ("ledger", "customers", "invoicing", "webhooks", "bigledger/identity")
         for path in [*ROOT.glob(f"{app}/services/**/*.py"), *ROOT.glob(f"{app}/services.py")]
         for name, node in _functions(path).items()
     }

@@ -166,7 +166,11 @@ async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
         "X-Attempt": str(one.number),
         **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
     }
-    answer = await transport.post(client, one.url, one.body, headers)
+    try:
+        answer = await transport.post(client, one.url, one.body, headers)
+    except Exception:
+        logger.exception("delivery_failed", delivery=ids.encode("whd", one.delivery_id))
+        answer = transport.Answer(None, "", "The request could not be made.", 0)
     return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
 
 

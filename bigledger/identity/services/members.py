@@ -62,6 +62,7 @@ def invite_member(*, email: str, role: str, base_url: str, acting: Principal) ->
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, acting: Principal) -> None:
     """The link leads nowhere from now on."""
+    record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation))
     invitation.delete()
 
 

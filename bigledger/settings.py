@@ -15,7 +15,7 @@
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
-| EMAIL_FROM | billing@localhost | sender of mails |
+| EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
 | STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
 """
@@ -73,7 +73,7 @@ try:
     EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
     EMAIL_HOST_PASSWORD: str = _env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS: bool = _env.bool("EMAIL_TLS", True)
-    DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "billing@localhost")
+    DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "BigLedger <no-reply@localhost>")
     PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
     STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
 except EnvError as fault:
@@ -347,7 +347,6 @@ CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
 REQUIRE_SECOND_FACTOR = not IS_SANDBOX
 OTP_TOTP_ISSUER = "BigLedger"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-DEFAULT_FROM_EMAIL = "BigLedger <no-reply@localhost>"
 
 # -- limits -----------------------------------------------------------------------------------------------
 

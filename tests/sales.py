@@ -13,7 +13,7 @@ import pytest
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
-from tests.conftest import Answer, Caller
+from tests.conftest import Answer, Caller, number_events
 
 LINE = {
     "description": "Consulting Services",
@@ -80,14 +80,16 @@ class Shop:
 
     def events(self) -> list[str]:
         """The types of the tenant's events of sales, in order."""
+        number_events(self.caller)
         with tenant_context(self.caller.tenant):
-            rows = fetch_all("SELECT type FROM events_event WHERE tenant_id = app_tenant() ORDER BY id")
+            rows = fetch_all("SELECT type FROM events_event WHERE tenant_id = app_tenant() ORDER BY seq")
         return [row[0] for row in rows if not row[0].startswith(("account.", "journal_entry."))]
 
     def payloads(self, event_type: str) -> list[str]:
+        number_events(self.caller)
         with tenant_context(self.caller.tenant):
             rows = fetch_all(
-                "SELECT data FROM events_event WHERE tenant_id = app_tenant() AND type = %s ORDER BY id", [event_type]
+                "SELECT data FROM events_event WHERE tenant_id = app_tenant() AND type = %s ORDER BY seq", [event_type]
             )
         return [row[0] for row in rows]
 

@@ -23,7 +23,7 @@ run: $(VENV)/.run            ## everything on this machine, at http://localhost:
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.dev            ## the whole suite, on its own embedded server
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: lint types layers test contracts            ## what CI runs
 

@@ -6,7 +6,7 @@ The cast is committed once; each test then runs in a transaction that is rolled 
 
 from __future__ import annotations
 
-import shutil
+import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,7 +33,6 @@ from bigledger.tenants.models import Tenant
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A fresh database on the suite's own server (or on DATABASE_URL's), migrated as in production."""
-    home = Path(settings.BIGLEDGER_HOME)
     with django_db_blocker.unblock():
         if settings.DATABASE_URL:
             _recreate_external_database()
@@ -44,14 +43,13 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         connections.close_all()
     if not settings.DATABASE_URL:
-        server.stop(home)
-        shutil.rmtree(home, ignore_errors=True)
+        server.stop(Path(settings.BIGLEDGER_HOME))
 
 
 def _recreate_external_database() -> None:
     import psycopg
 
-    name = f"test_{connections['owner'].settings_dict['NAME']}"
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{connections['owner'].settings_dict['NAME']}"
     params = connections["owner"].get_connection_params()
     keep = {key: params[key] for key in ("host", "port", "user", "password") if params.get(key)}
     with psycopg.connect(**keep, dbname="postgres", autocommit=True) as connection:

@@ -9,15 +9,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
-if "BIGLEDGER_HOME" not in os.environ:
-    # Inherited by the processes that a test starts; gone with the one that made it.
-    os.environ["BIGLEDGER_HOME"] = tempfile.mkdtemp(prefix="bigledger-tests-")
-    Path(os.environ["BIGLEDGER_HOME"]).chmod(0o755)
-    atexit.register(shutil.rmtree, os.environ["BIGLEDGER_HOME"], ignore_errors=True)
+# A home for each worker of the suite, inherited by the processes that its tests start, and gone with it. One
+# that the caller exported is never touched: the suite deletes what it made, and only that.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+if not os.environ.get("BIGLEDGER_TEST_HOME", "").startswith(f"{_worker}:"):
+    _home = tempfile.mkdtemp(prefix="bigledger-tests-")
+    Path(_home).chmod(0o755)
+    os.environ["BIGLEDGER_TEST_HOME"] = f"{_worker}:{_home}"
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ["BIGLEDGER_HOME"] = os.environ["BIGLEDGER_TEST_HOME"].partition(":")[2]
 os.environ["BIGLEDGER_ENVIRONMENT"] = "sandbox"
 os.environ["LOG_LEVEL"] = "ERROR"
 
-from bigledger.settings import *  # noqa: F403
+from bigledger.settings import *  # noqa: E402, F403 - after the environment it reads
 
 PASSWORD_HASHERS = [  # the suite signs in often
     "django.contrib.auth.hashers.MD5PasswordHasher",

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -282,10 +283,15 @@ def test_a_home_that_cannot_be_made_is_one_clear_line(folder: Path) -> None:
     assert "Not a directory" in message
 
 
-@pytest.mark.skipif(ROOT, reason="root may write anywhere")
 def test_an_unwritable_home_is_one_clear_line(folder: Path) -> None:
     (folder / "closed").mkdir(mode=0o500)
-    assert "Permission denied" in failure(folder / "closed" / "home")
+    if ROOT:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)  # root may write anywhere
+    try:
+        assert "Permission denied" in failure(folder / "closed" / "home")
+    finally:
+        if ROOT:
+            os.seteuid(0)
 
 
 def test_a_wrong_setting_is_one_clear_line_with_the_reason(home: Path) -> None:

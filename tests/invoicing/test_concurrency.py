@@ -156,3 +156,15 @@ def test_a_purpose_account_wanted_by_16_at_once_is_made_once() -> None:
     assert len(set(found)) == 2
     with tenant_context(caller.tenant):
         assert sorted(Account.objects.values_list("code", flat=True)) == ["1000", "1200"]
+
+
+def test_two_first_changes_of_the_settings_both_hold() -> None:
+    """No row is there to lock yet; the tenant has one object, under the id that it had before."""
+    shop = shop_of("Settings")
+    before = shop.read("/v1/sales-settings")
+    changes = [{"tax_rounding": "document"}, {"refuse_over_credit_limit": True}]
+    answers = at_once(2, lambda n: threaded(shop.caller).patch("/v1/sales-settings", changes[n]))
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert shop.read("/v1/sales-settings") == before | changes[0] | changes[1]
+    assert shop.events().count("sales_settings.updated") == 2

@@ -229,6 +229,7 @@ class TaxCalculationBody(Body):
 
 
 class SalesSettingsBody(Body):
+    id: str
     tax_rounding: str
     refuse_over_credit_limit: bool
     small_difference_limit: Decimal

@@ -8,6 +8,7 @@ PRODUCT_DELETED = register("product.deleted", "product", "Product deleted")
 TAX_RATE_CREATED = register("tax_rate.created", "tax_rate", "New tax rate created")
 TAX_RATE_UPDATED = register("tax_rate.updated", "tax_rate", "Tax rate updated")
 TAX_RATE_DELETED = register("tax_rate.deleted", "tax_rate", "Tax rate deleted")
+SETTINGS_UPDATED = register("sales_settings.updated", "sales_settings", "Rules for sales documents changed")
 
 INVOICE_CREATED = register("invoice.created", "invoice", "New invoice created")
 INVOICE_UPDATED = register("invoice.updated", "invoice", "Invoice updated")

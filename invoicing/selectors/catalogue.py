@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bigledger import ids, money
+from bigledger.tenants.context import current_tenant
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxComponentBody, TaxRateBody
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.totals import Tax, effective_rate
@@ -68,11 +69,14 @@ def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
 
 
 def sales_settings() -> SalesSettings:
-    """The tenant's rules; the defaults when it never changed any."""
-    return SalesSettings.objects.first() or SalesSettings()
+    """The tenant's rules; the defaults, under the id that they keep, when it never changed any."""
+    return SalesSettings.objects.first() or SalesSettings(id=current_tenant().id)
 
 
 def settings_body(settings: SalesSettings) -> SalesSettingsBody:
     return SalesSettingsBody(
-        settings.tax_rounding, settings.refuse_over_credit_limit, plain(settings.small_difference_limit)
+        id=settings.public_id,
+        tax_rounding=settings.tax_rounding,
+        refuse_over_credit_limit=settings.refuse_over_credit_limit,
+        small_difference_limit=plain(settings.small_difference_limit),
     )

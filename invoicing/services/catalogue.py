@@ -19,12 +19,13 @@ from invoicing.events import (
     PRODUCT_CREATED,
     PRODUCT_DELETED,
     PRODUCT_UPDATED,
+    SETTINGS_UPDATED,
     TAX_RATE_CREATED,
     TAX_RATE_DELETED,
     TAX_RATE_UPDATED,
 )
-from invoicing.models import CreditNoteLine, InvoiceLine, Product, TaxComponent, TaxRate
-from invoicing.selectors.catalogue import product_bodies, sales_settings, settings_body, tax_rate_bodies
+from invoicing.models import CreditNoteLine, InvoiceLine, Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
 from ledger.models import Account, AccountType
 
@@ -124,11 +125,14 @@ def delete_product(*, product: Product, acting: Principal) -> None:
 @transaction.atomic
 def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> SalesSettingsBody:
     """How taxes are rounded, what crossing a credit limit does, and up to where a difference is small."""
-    settings = sales_settings()
+    settings, _ = SalesSettings.objects.select_for_update().get_or_create(defaults={"id": current_tenant().id})
+    before = settings_body(settings)
     for name, value in changes.items():
         setattr(settings, name, value)
     settings.save()
-    return settings_body(settings)
+    body = settings_body(settings)
+    record(SETTINGS_UPDATED, settings.id, body, previous=before)
+    return body
 
 
 def _lines(**condition: Any) -> tuple[Any, Any]:

@@ -52,6 +52,7 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "oauth_application.updated": on("/v1/oauth-applications", APPLICATION, "PATCH", {"name": "Our App"}),
     "oauth_application.deleted": on("/v1/oauth-applications", APPLICATION, "DELETE"),
     "member.invited": made("/v1/invitations", INVITATION),
+    "member.invitation_withdrawn": on("/v1/invitations", INVITATION, "DELETE"),
     "member.added": joined,
     "member.updated": on_member("PATCH", {"role": "accountant"}),
     "member.removed": on_member("DELETE"),

@@ -12,9 +12,11 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from customers.services.customers import create_customer
 from invoicing.models import Invoice
+from invoicing.services.catalogue import update_sales_settings
 from invoicing.services.invoices import create_invoice
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import purpose_account
@@ -156,3 +158,20 @@ def test_a_purpose_account_wanted_by_16_at_once_is_made_once() -> None:
     assert len(set(found)) == 2
     with tenant_context(caller.tenant):
         assert sorted(Account.objects.values_list("code", flat=True)) == ["1000", "1200"]
+
+
+def test_two_first_changes_of_the_settings_both_hold() -> None:
+    """No row is there to lock yet; the tenant has one object, under the id that it had before."""
+    shop = shop_of("Settings")
+    before = shop.read("/v1/sales-settings")
+    changes = [{"tax_rounding": "document"}, {"refuse_over_credit_limit": True}]
+    with ThreadPoolExecutor(1) as pool:
+        with tenant_context(shop.caller.tenant):
+            update_sales_settings(changes=changes[0], acting=shop.caller.principal)
+            second = pool.submit(at_once, 1, lambda n: threaded(shop.caller).patch("/v1/sales-settings", changes[1]))
+            while not (second.done() or fetch_all("SELECT FROM pg_locks WHERE NOT granted")):
+                pass
+        (answer,) = second.result(60)
+
+    assert answer.body == before | changes[0] | changes[1]
+    assert shop.events().count("sales_settings.updated") == 2

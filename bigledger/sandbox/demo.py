@@ -1,7 +1,8 @@
 """The demo tenant: made once, through the services alone, with the keys to it kept on this machine.
 
 Everything that the reference's examples name is here: account 1000 with 50,000.00, account 6100, document
-`abc123`, customer 123456 and product 789. `STEPS` is the list of what is built; an app that adds to the demo adds its step.
+`abc123`, customer 123456 and product 789. `STEPS` is the list of what is built; an app that adds to the demo adds its
+step.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import datetime
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.services.posting import NewEntry, NewLine
@@ -19,15 +20,14 @@ CASH_AT_END = Decimal("50000.00")
 MONTHS = 12
 _CENT = Decimal("0.01")
 _COST_SHARE = Decimal("0.38")
-_SALES_TAX_RATE = Decimal("0.08")
+SALES_TAX_RATE = Decimal("0.08")
 _LOAN, _PRINCIPAL, _LOAN_MONTHLY_RATE = Decimal("60000.00"), Decimal("1000.00"), Decimal("0.005")
 _PAYMENT_TERM = datetime.timedelta(days=30)
 # Business by month of the calendar in percent: a quiet January, a busy December.
 _SEASON = dict(enumerate((82, 86, 95, 98, 101, 104, 97, 92, 103, 107, 113, 128), start=1))
 _ORDERS = (
-    (3, "Order of Bright Dental", "3640.00"), (7, "Order of Harbor Hotels", "7480.00"),
-    (11, "Order of Northwind Schools", "5225.00"), (15, "Order of Cedar Clinics", "3090.00"),
-    (19, "Order of Lakeside Builders", "8460.00"), (24, "Order of Summit Logistics", "4975.00"),
+    (3, "Bright Dental", "3640.00"), (7, "Harbor Hotels", "7480.00"), (11, "Northwind Schools", "5225.00"),
+    (15, "Cedar Clinics", "3090.00"), (19, "Lakeside Builders", "8460.00"), (24, "Summit Logistics", "4975.00"),
 )  # fmt: skip
 _BILLS = (
     (5, "SOFTWARE", "Software subscriptions", "6220", "489.00"),
@@ -42,21 +42,53 @@ _BILLS = (
 Amounts = Mapping[str, Decimal]
 
 
+@dataclass(frozen=True)
+class Order:
+    """Goods sold on account on `date` for `net` before tax, which are paid for on `received`."""
+
+    position: int
+    date: datetime.date
+    customer: str
+    net: Decimal
+
+    @property
+    def reference(self) -> str:
+        return f"ORDER-{self.position}"
+
+    @property
+    def received(self) -> datetime.date:
+        return self.date + _PAYMENT_TERM + datetime.timedelta(days=self.position)
+
+
 def year_of_entries(today: datetime.date) -> list[NewEntry]:
     """The entries of the twelve months before the present one, by date, those brought forward first.
 
     References name what an entry is (`RENT-2025-03`), so that the `JE-` numbers stay free. Cash ends on
-    exactly 50,000.00: the balance brought forward is what the year's movements leave of it.
+    exactly 50,000.00: the balance brought forward is what the year's movements leave of it. Of the orders
+    in `unpaid_orders` the cost alone is here, since their invoices post the rest.
     """
     end = today.replace(day=1)
     first = end.replace(year=end.year - 1)
     plan = [*_brought_forward(first)]
-    for number in range(MONTHS):
-        months = first.year * 12 + first.month - 1 + number
-        plan += _month(number, datetime.date(months // 12, months % 12 + 1, 1))
-    entries = sorted((entry for entry in plan if entry.date < end), key=lambda entry: entry.date)
+    for number, month in enumerate(_months(today)):
+        plan += _month(number, month)
+    invoiced = {f"{order.reference}-{order.date:%Y-%m}" for order in unpaid_orders(today)}
+    kept = (entry for entry in plan if entry.date < end and entry.reference not in invoiced)
+    entries = sorted(kept, key=lambda entry: entry.date)
     moved = sum(line.debit - line.credit for entry in entries for line in entry.lines if line.account == f"acc_{CASH}")
     return [_opening(first, CASH_AT_END - moved), *entries]
+
+
+def unpaid_orders(today: datetime.date) -> list[Order]:
+    """The year's orders that nobody has paid when it ends, by date."""
+    plan = [order for number, month in enumerate(_months(today)) for order in _orders(number, month)]
+    return [order for order in plan if order.received >= today.replace(day=1)]
+
+
+def _months(today: datetime.date) -> list[datetime.date]:
+    """The first days of the twelve months before the present one."""
+    months = today.year * 12 + today.month - 1
+    return [datetime.date(month // 12, month % 12 + 1, 1) for month in range(months - MONTHS, months)]
 
 
 def _entry(date: datetime.date, reference: str, description: str, amounts: Amounts) -> NewEntry:
@@ -112,11 +144,10 @@ def _brought_forward(first: datetime.date) -> Iterator[NewEntry]:
 
 def _month(number: int, month: datetime.date) -> Iterator[NewEntry]:
     """The entries of the month with this number, counted from 0."""
-    season = _SEASON[month.month] + number  # a point of growth a month
     yield from _running_costs(number, month)
     yield from _payroll(number, month)
     taxes = cost = Decimal(0)
-    for entry in (*_orders(season, month), *_shop(season, month)):
+    for entry in (*_order_entries(number, month), *_shop(number, month)):
         yield entry
         taxes += sum((line.credit for line in entry.lines if line.account == "acc_2200"), Decimal(0))
         cost += sum((line.credit for line in entry.lines if line.account == "acc_1400"), Decimal(0))
@@ -147,21 +178,31 @@ def _running_costs(number: int, month: datetime.date) -> Iterator[NewEntry]:
     yield _entry(last, "INTEREST", "Interest on savings", {"1020": earned, "4900": -earned})
 
 
-def _orders(season: int, month: datetime.date) -> Iterator[NewEntry]:
-    for position, (day, description, usual) in enumerate(_ORDERS, start=1):
-        date, net = _on(month, day), _money(usual, season + position)
-        tax, cost = _share(net, _SALES_TAX_RATE), _share(net, _COST_SHARE)
-        due = net + tax
-        yield _entry(date, f"ORDER-{position}", description, {"1200": due, "4000": -net, "2200": -tax})
-        yield _entry(date, f"COST-{position}", f"{description}: goods", {"5000": cost, "1400": -cost})
-        received = date + _PAYMENT_TERM + datetime.timedelta(days=position)
-        yield _entry(received, f"RECEIPT-{date:%m}-{position}", f"{description}: paid", {CASH: due, "1200": -due})
+def _season(number: int, month: datetime.date) -> int:
+    return _SEASON[month.month] + number  # a point of growth a month
 
 
-def _shop(season: int, month: datetime.date) -> Iterator[NewEntry]:
+def _orders(number: int, month: datetime.date) -> Iterator[Order]:
+    for position, (day, customer, usual) in enumerate(_ORDERS, start=1):
+        yield Order(position, _on(month, day), customer, _money(usual, _season(number, month) + position))
+
+
+def _order_entries(number: int, month: datetime.date) -> Iterator[NewEntry]:
+    for order in _orders(number, month):
+        tax, cost = _share(order.net, SALES_TAX_RATE), _share(order.net, _COST_SHARE)
+        due, what = order.net + tax, f"Order of {order.customer}"
+        sold = {"1200": due, "4000": -order.net, "2200": -tax}
+        yield _entry(order.date, order.reference, what, sold)
+        yield _entry(order.date, f"COST-{order.position}", f"{what}: goods", {"5000": cost, "1400": -cost})
+        reference = f"RECEIPT-{order.date:%m}-{order.position}"
+        yield _entry(order.received, reference, f"{what}: paid", {CASH: due, "1200": -due})
+
+
+def _shop(number: int, month: datetime.date) -> Iterator[NewEntry]:
+    season = _season(number, month)
     for week in range(1, 5):
         date, gross = _on(month, week * 7 - 1), _money("3268.00", season + week)
-        net = _share(gross, 1 / (1 + _SALES_TAX_RATE))
+        net = _share(gross, 1 / (1 + SALES_TAX_RATE))
         fee, cost = _share(gross, Decimal("0.027")), _share(net, _COST_SHARE)
         yield _entry(date, f"SHOP-{week}", "Shop sales by card", {"1050": gross, "4100": -net, "2200": net - gross})
         yield _entry(date, f"SHOPCOST-{week}", "Goods sold in the shop", {"5000": cost, "1400": -cost})

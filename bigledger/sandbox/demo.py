@@ -1,7 +1,8 @@
 """The demo tenant: made once, through the services alone, with the keys to it kept on this machine.
 
 Everything that the reference's examples name is here: account 1000 with 50,000.00, account 6100, document
-`abc123`. `STEPS` is the list of what is built; an app that adds to the demo adds its step.
+`abc123`, customer 123456 and product 789. `STEPS` is the list of what is built; an app that adds to the demo adds its
+step.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bigledger.access.services import create_api_key, create_tenant, issue_signi
 from bigledger.errors import PermissionDenied
 from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.books import year_of_entries
+from bigledger.sandbox.sales import sales
 from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Plan, Tenant
 from ledger.models import AccountPurpose
@@ -138,5 +140,4 @@ def year_of_books(acting: Principal) -> None:
         post_journal_entries(entries=entries[start : start + _BATCH], acting=acting)
 
 
-# Sales come after this: customer 123456 and product 789, with the invoices of the year.
-STEPS: Sequence[Callable[[Principal], None]] = (chart_of_accounts, source_document, year_of_books)
+STEPS: Sequence[Callable[[Principal], None]] = (chart_of_accounts, source_document, year_of_books, sales)

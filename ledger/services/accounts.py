@@ -20,7 +20,7 @@ from bigledger.errors import (
     ValidationFailed,
 )
 from bigledger.events.record import record
-from bigledger.postgres.execute import fetch_all, fetch_one
+from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
@@ -119,13 +119,6 @@ def delete_account(*, account: Account, acting: Principal) -> None:
 
 
 def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
-    """The account that the system itself posts to for this purpose; made when it is missing."""
-    wanted = Account.objects.filter(purpose=purpose, currency=currency)
-    account = wanted.first()
-    if not account:  # two who miss it at once: the second waits here, and finds the first one's
-        name = f"{current_tenant().id} {purpose} {currency}"
-        fetch_one("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        account = wanted.first()
     """The account that the system itself posts to for this purpose.
 
     When there is none yet, the tenant's own account of that very code, name and type is taken for it, else

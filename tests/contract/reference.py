@@ -15,7 +15,9 @@ from bigledger import exact_json
 
 TEXT = (Path(__file__).parent / "api-reference.md").read_text()
 # What is the server's own to choose: compared by kind, not by value.
-OWN = {"id", "created_by", "created_at", "updated_at", "request_id", "documentation_url"}
+OWN = {"id", "customer_id", "created_by", "request_id", "documentation_url", "signature"} | {
+    "created_at", "updated_at", "paid_at", "timestamp",
+}  # fmt: skip
 _HEADING = re.compile(r"#{2,4} (.+)")
 
 

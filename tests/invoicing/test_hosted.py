@@ -134,7 +134,7 @@ def test_a_mail_that_fails_waits_and_is_tried_again(
 ) -> None:
     at("2024-01-01T12:00:00+00:00")
     shop = Shop(make_tenant("Mailed"))
-    shop.customer(number="123456")
+    shop.customer(number="123456", email="mailed@example.com")
     shop.sent("10.00")
 
     def refuse(self: EmailBackend, messages: Any) -> int:
@@ -150,4 +150,5 @@ def test_a_mail_that_fails_waits_and_is_tried_again(
     at("2024-01-01T12:01:01+00:00")
     deliver_mails()
     deliver_mails()
-    assert [message.to for message in mail.outbox] == [["buyer@example.com"]]
+    mine = [message.to for message in mail.outbox if message.to == ["mailed@example.com"]]
+    assert len(mine) == 1, "once, whatever other tenants have waiting"

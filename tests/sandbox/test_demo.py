@@ -14,12 +14,17 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from bigledger.access.models import Membership
+from bigledger.access.models import Membership, Role
+from bigledger.access.principal import Principal
+from bigledger.access.services import create_tenant
+from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.books import year_of_entries
-from bigledger.sandbox.demo import OWNER_EMAIL, TENANT_NAME, Demo, ensure_demo
-from bigledger.tenants.models import Tenant
+from bigledger.sandbox.demo import OWNER_EMAIL, STEPS, TENANT_NAME, Demo, ensure_demo
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Plan, Tenant
 from ledger.models import Account, JournalEntry
 from tests.conftest import Caller
+from tests.sales import assert_customer_balances_hold
 
 
 def test_the_first_account_is_the_references(demo: Caller) -> None:
@@ -103,3 +108,48 @@ def test_there_are_no_demo_books_outside_the_sandbox(settings, django_db_setup) 
 
     with pytest.raises(CommandError, match="sandbox only"):
         call_command("demo")
+
+
+def test_what_customers_owe_is_what_the_books_say_they_owe(demo: Caller) -> None:
+    assert_customer_balances_hold(demo)
+    receivable = demo.get("/v1/accounts/acc_1200").body["balance"]
+    owed = [row["balance"] for row in demo.get("/v1/customers?limit=100").body["data"]]
+    assert len(owed) > 5
+    assert sum(owed) == receivable > Decimal("12500.00")
+
+
+def test_the_customer_of_the_reference_has_an_invoice_in_every_state(demo: Caller) -> None:
+    invoices = demo.get("/v1/invoices?customer_id=cust_123456&sort=number:asc").body["data"]
+
+    assert [(i["status"], i["payment_status"], i["total"], i["amount_due"]) for i in invoices] == [
+        ("paid", "paid", Decimal("4050.00"), Decimal("0.00")),
+        ("overdue", "partially_paid", Decimal("6480.00"), Decimal("4400.00")),
+        ("sent", "unpaid", Decimal("8100.00"), Decimal("8100.00")),
+        ("draft", "unpaid", Decimal("3240.00"), Decimal("3240.00")),
+    ]
+    assert [i["lines"][0]["description"] for i in invoices] == ["Consulting Services"] * 4
+    assert demo.get("/v1/customers/cust_123456").body["balance"] == Decimal("12500.00")
+    assert demo.get("/v1/invoices/inv_INV-2024-001").status == 404
+    methods = [payment["method"] for payment in demo.get("/v1/payments?customer_id=cust_123456").body["data"]]
+    assert sorted(methods) == ["bank_transfer", "card"]
+
+
+@pytest.mark.parametrize("today", ["2024-02-29", "2024-03-31", "2025-01-01", "2026-08-31"])
+def test_the_demo_of_any_day_can_be_built(
+    committed_demo: Demo, db_access: None, monkeypatch: pytest.MonkeyPatch, today: str
+) -> None:
+    now = datetime.datetime.fromisoformat(f"{today}T12:00:00Z")
+    monkeypatch.setattr(Tenant, "now", lambda self: now)
+    new = create_tenant(name=f"Demo of {today}", plan=Plan.ENTERPRISE, owner_email=f"owner@{today}.example")
+    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write", "admin"}), "demo")
+    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+        for step in STEPS:
+            step(acting)
+        caller = Caller(new.tenant, acting, new.api_key, new.signing_secret)
+
+    states = [row["status"] for row in caller.get("/v1/invoices?customer_id=cust_123456&sort=number:asc").body["data"]]
+    assert sorted(states) == ["draft", "overdue", "paid", "sent"]
+    assert caller.get("/v1/customers/cust_123456").body["balance"] == Decimal("12500.00")
+    assert caller.get("/v1/accounts/acc_1000").body["balance"] == Decimal("50000.00")
+    assert caller.get("/v1/accounts").body["meta"]["total"] == 150
+    assert_customer_balances_hold(caller)

@@ -1,0 +1,146 @@
+"""The demo's customers and their invoices: the reference's own, and those who had not paid at the year's end.
+
+Paid, partly paid, overdue, sent and draft invoices are there on any day. What customers pay goes on to the
+savings account, so that cash stays what the books made it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from bigledger.access.principal import Principal
+from bigledger.sandbox.books import CASH, SALES_TAX_RATE, unpaid_orders
+from bigledger.tenants.context import current_tenant
+from customers.services.customers import create_customer
+from invoicing.gateway import Card
+from invoicing.models import PaymentMethod
+from invoicing.services.catalogue import create_product
+from invoicing.services.invoices import create_invoice, send_invoice
+from invoicing.services.overdue import raise_overdue_invoices
+from invoicing.services.payments import create_payment
+from invoicing.services.references import invoice_named
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+
+ACME, CONSULTING = "cust_123456", "prod_789"
+# Their mails go to the demo's own address, not to the reference's, which is somebody's.
+_MAILS_GO_TO = "demo@bigledger.example"
+_SAVINGS = "1020"
+_REFERENCE_CUSTOMER: Mapping[str, Any] = {
+    "number": "123456",
+    "name": "Acme Corporation",
+    "email": "accounts@acme.com",
+    "phone": "+1-555-0100",
+    "website": "https://acme.com",
+    "tax_id": "12-3456789",
+    "currency": "USD",
+    "payment_terms": "net_30",
+    "credit_limit": Decimal("50000.00"),
+    "billing_address": {
+        "line1": "123 Main Street",
+        "line2": "Suite 100",
+        "city": "San Francisco",
+        "state": "CA",
+        "postal_code": "94105",
+        "country": "US",
+    },
+    "shipping_addresses": [
+        {"line1": "500 Dock Road", "city": "Oakland", "state": "CA", "postal_code": "94607", "country": "US"}
+    ],
+    "contacts": [{"name": "Dana Whitfield", "email": "dana@acme.com", "role": "Accounts payable", "is_primary": True}],
+    "custom_fields": {"industry": "Technology", "employee_count": "100-500"},
+}
+
+
+class Sale(NamedTuple):
+    """An invoice to be made and sent; `paid` of it comes by `method` a fortnight later."""
+
+    date: datetime.date
+    customer_id: str
+    terms: str
+    line: Mapping[str, Any]
+    paid: Decimal = Decimal(0)
+    method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+
+
+def sales(acting: Principal) -> None:
+    """Customers, product and invoices, the unpaid ones of customer 123456 over 12,500.00 in all."""
+    today = current_tenant().today()
+    create_customer(acting=acting, **_REFERENCE_CUSTOMER)
+    create_product(
+        sku="789",
+        name="Consulting Services",
+        unit_price=Decimal("150.00"),
+        revenue_account_id="acc_4010",
+        acting=acting,
+    )
+    plan = [*_consulting(today), *_goods(today, acting)]
+    for sale in sorted(plan, key=lambda sale: sale.date):
+        _sell(sale, acting)
+    create_invoice(customer_id=ACME, lines=[_line(20)], notes="Waits for this month's hours", acting=acting)
+    _save_cash(sum((sale.paid for sale in plan), Decimal(0)), _last_month(today, 31), acting)
+    while raise_overdue_invoices():
+        continue
+
+
+def _consulting(today: datetime.date) -> list[Sale]:
+    """One paid, one overdue and partly paid (4,400.00 are due), one that falls due after this month (8,100.00)."""
+    before = _last_month(today, 1) - datetime.timedelta(days=1)
+    card = PaymentMethod.CARD
+    return [
+        Sale(before.replace(day=6), ACME, "net_15", _line(25), paid=Decimal("4050.00")),
+        Sale(before.replace(day=10), ACME, "net_15", _line(40), paid=Decimal("2080.00"), method=card),
+        Sale(_last_month(today, 12), ACME, "net_60", _line(50)),
+    ]
+
+
+def _line(hours: int) -> dict[str, Any]:
+    return {"product_id": CONSULTING, "quantity": Decimal(hours), "tax_rate": SALES_TAX_RATE}
+
+
+def _goods(today: datetime.date, acting: Principal) -> list[Sale]:
+    """The orders that were unpaid at the year's end, each from a customer of that name."""
+    orders = unpaid_orders(today)
+    ids = {}
+    for name in sorted({order.customer for order in orders}):
+        email = f"accounts@{name.lower().replace(' ', '-')}.example"
+        ids[name] = create_customer(name=name, email=email, payment_terms="net_30", acting=acting).id
+    rest = {"description": "Goods as ordered", "quantity": Decimal(1), "tax_rate": SALES_TAX_RATE}
+    return [Sale(order.date, ids[order.customer], "net_30", rest | {"unit_price": order.net}) for order in orders]
+
+
+def _sell(sale: Sale, acting: Principal) -> None:
+    made = create_invoice(
+        customer_id=sale.customer_id,
+        lines=[sale.line],
+        invoice_date=sale.date,
+        payment_terms=sale.terms,
+        acting=acting,
+    )
+    send_invoice(invoice=invoice_named(made.id), to=[_MAILS_GO_TO], acting=acting)
+    if sale.paid:
+        is_card = sale.method == PaymentMethod.CARD
+        create_payment(
+            customer_id=sale.customer_id,
+            invoice_id=made.id,
+            amount=sale.paid,
+            method=sale.method,
+            card=Card(number="4242 4242 4242 4242", exp_month=12, exp_year=2199) if is_card else None,
+            date=sale.date + datetime.timedelta(days=14),
+            acting=acting,
+        )
+
+
+def _save_cash(amount: Decimal, date: datetime.date, acting: Principal) -> None:
+    text = "Payments of customers put by"
+    lines = [NewLine(f"acc_{_SAVINGS}", debit=amount), NewLine(f"acc_{CASH}", credit=amount)]
+    entry = NewEntry(date=date, reference=f"SAVINGS-{date:%Y-%m}", description=text, lines=lines)
+    post_journal_entry(entry=entry, acting=acting)
+
+
+def _last_month(today: datetime.date, day: int) -> datetime.date:
+    """That day of the month before the present one, or its last."""
+    last = today.replace(day=1) - datetime.timedelta(days=1)
+    return last.replace(day=min(day, last.day))

@@ -25,7 +25,7 @@ def test_schemathesis_finds_nothing(committed: None, tmp_path: pytest.TempPathFa
             sys.executable, "-m", "schemathesis.cli", "run", f"{base}/v1/openapi.json", "--url", base,
             "--checks", "all", "--header", f"Authorization: Bearer {caller.api_key}",
             "--max-examples", os.environ.get("FUZZ_EXAMPLES", "15"), "--seed", os.environ.get("FUZZ_SEED", "1"),
-            "--max-time", os.environ.get("FUZZ_SECONDS", "40"), "--generation-database", "none",
+            "--max-time", os.environ.get("FUZZ_SECONDS", "20"), "--generation-database", "none",
         ]  # fmt: skip
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

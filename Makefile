@@ -60,6 +60,8 @@ requirements:            ## compile requirements.txt and requirements-dev.txt fr
 
 bench: $(VENV)/.run            ## how fast, as a share of the raw limit; ARGS=--write puts it into docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python bench/limits.py
+	@$(BIN)/python bench/webhooks.py
 
 clean:            ## remove the virtual environment and caches; the books in .bigledger stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

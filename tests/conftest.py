@@ -61,14 +61,15 @@ def _recreate_external_database() -> None:
 
 def _let_tests_number_events() -> None:
     """For `number_events`; outside the suite only the relay's role may."""
+    app = settings.DATABASE_ROLES["app"]
     with connections["owner"].cursor() as cursor:
-        cursor.execute(f'GRANT EXECUTE ON FUNCTION events_number(uuid, integer) TO "{settings.DATABASE_ROLES["app"]}"')
+        cursor.execute(f'GRANT EXECUTE ON FUNCTION events_number(uuid[], integer) TO "{app}"')
 
 
 def number_events(caller: Caller) -> None:
     """What the relay does after the commit, within a test's transaction: the events so far enter the log."""
     with tenant_context(caller.tenant), connections["default"].cursor() as cursor:
-        cursor.execute("SELECT events_number(%s, 10000)", [caller.tenant.id])
+        cursor.execute("SELECT events_number(%s, 10000)", [[caller.tenant.id]])
 
 
 class Answer:

@@ -8,34 +8,37 @@ signed. Spec section 3.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+import uuid
+from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, json
 
 from bigledger import ids
 from bigledger.access import tokens
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
-from bigledger.postgres.execute import fetch_all
+from bigledger.postgres.execute import call
 from bigledger.tenants.models import Tenant
 
 _MAX_HEADER_LENGTH = 8192
-_TENANT_COLUMNS = [field.attname for field in Tenant._meta.concrete_fields]
+_TENANT_FIELDS = Tenant._meta.concrete_fields
 
 
 def _with_tenant(function: str) -> str:
     """The function sets the tenant; only then may its row be read, which LATERAL makes sure of."""
-    columns = ", ".join(f"t.{column}" for column in _TENANT_COLUMNS)
+    columns = ", ".join(field.attname for field in _TENANT_FIELDS)
     return (
         f"WITH found AS MATERIALIZED (SELECT * FROM {function})"  # noqa: S608 - constants only
-        f" SELECT {columns}, found.* FROM found,"
-        " LATERAL (SELECT * FROM tenants_tenant WHERE id = found.tenant_id OFFSET 0) t"
+        f" SELECT json_build_object('tenant', t, 'found', found)::text FROM found,"
+        f" LATERAL (SELECT {columns} FROM tenants_tenant WHERE id = found.tenant_id OFFSET 0) t"
     )
 
 
-_API_KEY_SQL = _with_tenant("access_authenticate_api_key(%b)")
-_TOKEN_SQL = _with_tenant("access_authenticate_token(%b)")
-_MEMBER_SQL = _with_tenant("access_authenticate_member(%b, %b)")
+_API_KEY_SQL = _with_tenant("access_authenticate_api_key(decode($1, 'hex'))")
+_TOKEN_SQL = _with_tenant("access_authenticate_token($1)")
+_MEMBER_SQL = _with_tenant("access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid)")
 
 
 def authenticate(header: str, *, remote_address: str) -> Principal:
@@ -54,36 +57,59 @@ def authenticate(header: str, *, remote_address: str) -> Principal:
     return _access_token(credential)
 
 
-def _found(rows: Sequence[tuple[Any, ...]], message: str) -> tuple[Tenant, tuple[Any, ...]]:
-    """The tenant, and what the function itself returned after its tenant_id."""
-    if not rows:
+_NONE = uuid.UUID(int=0)
+
+
+class _Found(Struct):
+    """What the authenticating functions give back between them."""
+
+    user_id: uuid.UUID
+    role: str
+    scopes: list[str] = []
+    scope: str = ""
+    credential_id: uuid.UUID = _NONE
+    allowed_networks: list[str] | None = None
+
+
+class _Caller(Struct):
+    tenant: dict[str, Any]
+    found: _Found
+
+
+@lru_cache(maxsize=4096)
+def _read(answer: bytes) -> tuple[Tenant, _Found]:
+    """The database says on every request who is calling; the same words are not taken apart twice."""
+    caller = json.decode(answer, type=_Caller)
+    values = [field.to_python(caller.tenant[field.attname]) for field in _TENANT_FIELDS]
+    return Tenant.from_db("default", [field.attname for field in _TENANT_FIELDS], values), caller.found
+
+
+def _ask(sql: str, argument: bytes, message: str) -> tuple[Tenant, _Found]:
+    answer = call(sql, argument)
+    if not answer:
         raise AuthenticationFailed(message)
-    count = len(_TENANT_COLUMNS)
-    tenant = Tenant.from_db("default", _TENANT_COLUMNS, rows[0][:count])
-    return tenant, rows[0][count + 1 :]
+    return _read(answer)
 
 
 def _api_key(key: str, remote_address: str) -> Principal:
-    rows = fetch_all(_API_KEY_SQL, [digest(key)])
-    tenant, found = _found(rows, "The API key is not valid, was revoked or has expired")
-    user_id, role, scopes, key_id, networks = found
-    if networks and not _address_in(remote_address, networks):
+    message = "The API key is not valid, was revoked or has expired"
+    tenant, found = _ask(_API_KEY_SQL, digest(key).hex().encode(), message)
+    if found.allowed_networks and not _address_in(remote_address, found.allowed_networks):
         raise AuthenticationFailed("The API key may not be used from this address")
-    return Principal(tenant, user_id, role, frozenset(scopes), ids.encode("key", key_id))
+    return Principal(tenant, found.user_id, found.role, frozenset(found.scopes), ids.encode("key", found.credential_id))
 
 
 def _access_token(text: str) -> Principal:
-    rows = fetch_all(_TOKEN_SQL, [digest(text).hex()])
-    tenant, found = _found(rows, "The credential is not valid or has expired")
-    user_id, role, scope, application_id = found
-    return Principal(tenant, user_id, role, frozenset(scope.split()), ids.encode("app", application_id))
+    tenant, found = _ask(_TOKEN_SQL, digest(text).hex().encode(), "The credential is not valid or has expired")
+    scopes = frozenset(found.scope.split())
+    return Principal(tenant, found.user_id, found.role, scopes, ids.encode("app", found.credential_id))
 
 
 def _json_web_token(text: str) -> Principal:
     verified = tokens.verify(text)
-    rows = fetch_all(_MEMBER_SQL, [verified.user_id, verified.tenant_id])
-    tenant, (user_id, role) = _found(rows, "The token is not valid or has expired")
-    return Principal(tenant, user_id, role, verified.scopes, verified.credential)
+    wanted = json.encode([verified.user_id, verified.tenant_id])
+    tenant, found = _ask(_MEMBER_SQL, wanted, "The token is not valid or has expired")
+    return Principal(tenant, found.user_id, found.role, verified.scopes, verified.credential)
 
 
 def _address_in(address: str, networks: list[str]) -> bool:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import datetime
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from bigledger import ids, money
 from bigledger.errors import ValidationFailed
@@ -39,6 +43,34 @@ class Shape(serializers.Serializer[Any]):
             unknown = {**faults, **unknown}
         raise serializers.ValidationError(unknown)
 
+    def run_validation(self, data: Any = empty) -> Any:
+        """What is in order is checked field by field and nothing else; every fault takes the long way, which names
+        them all. A body without fault costs a third so."""
+        if type(data) is dict and self._quick is not None:
+            try:
+                checked = {name: self._quick[name](value) for name, value in data.items()}
+            except (KeyError, serializers.ValidationError, DjangoValidationError):
+                return super().run_validation(data)
+            if self._required <= checked.keys():
+                return checked
+        return super().run_validation(data)
+
+    @cached_property
+    def _quick(self) -> dict[str, Callable[[Any], Any]] | None:
+        """How each field is checked; None for a shape with more to it than its fields."""
+        fields = self.fields
+        more = (
+            bool(self.validators)
+            or type(self).validate is not serializers.Serializer.validate
+            or any(hasattr(self, f"validate_{name}") for name in fields)
+            or any(f.source != name or f.read_only or f.default is not empty for name, f in fields.items())
+        )
+        return None if more else {name: field.run_validation for name, field in fields.items()}
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(name for name, field in self.fields.items() if field.required)
+
     @classmethod
     def read(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:
         """The checked input. Raises REST framework's ValidationError.
@@ -61,6 +93,9 @@ class Shape(serializers.Serializer[Any]):
         return checked
 
 
+_BOUNDS = (MaxLengthValidator, ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+
+
 class TextField(serializers.CharField):
     """A string, and only a string; no NUL, no lone surrogate."""
 
@@ -76,10 +111,29 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
     def run_validation(self, data: Any = empty) -> Any:
+        if type(data) is str and 0 < len(data) <= self._bound and data.isascii() and data.isprintable():
+            text = self.to_internal_value(data)
+            if text:
+                return text
         # CharField would turn a blank into an error before the type is looked at.
         if data is not empty and data is not None and not isinstance(data, str):
             raise serializers.ValidationError("Must be a string.")
         return super().run_validation(data)
+
+    @cached_property
+    def _bound(self) -> int:
+        """The longest text that is in order when it is printable ASCII and not blank; 0 when more is asked of it."""
+        more = any(not isinstance(validator, _BOUNDS) for validator in self.validators)
+        return 0 if more else self.max_length or 0
+
+
+class PlainField(serializers.Field[Any, Any, Any, Any]):
+    """Base of fields whose whole check is `to_internal_value`."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is empty or data is None or self.validators:
+            return super().run_validation(data)
+        return self.to_internal_value(data)
 
 
 class ChoiceField(serializers.ChoiceField):
@@ -93,7 +147,7 @@ class ChoiceField(serializers.ChoiceField):
         return data
 
 
-class FlagField(serializers.Field[bool, Any, bool, Any]):
+class FlagField(PlainField):
     default_error_messages = {"invalid": "Must be true or false."}
 
     def to_internal_value(self, data: Any) -> bool:
@@ -102,7 +156,7 @@ class FlagField(serializers.Field[bool, Any, bool, Any]):
         return data
 
 
-class DayField(serializers.Field[datetime.date, Any, str, Any]):
+class DayField(PlainField):
     """A calendar day, `YYYY-MM-DD`."""
 
     default_error_messages = {
@@ -129,7 +183,7 @@ def parse_day(text: Any) -> datetime.date | None:
         return None
 
 
-class MoneyField(serializers.Field[Decimal, Any, Decimal, Any]):
+class MoneyField(PlainField):
     """An amount as a JSON number, never negative unless `signed`.
 
     Whether it has more digits than its currency is checked where the currency is known

@@ -19,27 +19,37 @@ from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
 from bigledger.postgres.execute import fetch_all, fetch_one
 
 LOG_CHANNEL = "events"  # what `events_number` notifies: "<tenant uuid> <last seq>"
-BATCH = 1000
+# One call numbers at most BATCH events, shared out evenly among at most TENANTS tenants, so that none waits for
+# another's backlog and no transaction grows long.
+BATCH = 2000
+TENANTS = 100
 SWEEP_SECONDS = 1.0
-# After its last find the relay looks every PACE for longer than writers' wake-ups are held back.
-PACE_SECONDS = 0.01
+# After its last find the relay goes on looking for longer than writers' wake-ups are held back. Between two looks
+# it rests several times as long as it worked: postings on the same machine need the cores more, and what waits
+# meanwhile is numbered at once.
 LINGER_SECONDS = 5 * INTERVAL_SECONDS
+RESTS_PER_WORK = 9
+SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 0.01, 0.05
 RECONNECT_SECONDS = 0.5
 
 logger = structlog.get_logger(__name__)
 
 
 def number_pending() -> dict[uuid.UUID, int]:
-    """Numbers what is committed, at most a batch per tenant so that none waits for another's backlog.
+    """Numbers what is committed, at most a share of a batch per tenant.
 
     Returns the last number of each tenant that had something.
     """
     numbered: dict[uuid.UUID, int] = {}
-    for (tenant,) in fetch_all("SELECT * FROM events_waiting()", using="worker"):
-        (last,) = fetch_one("SELECT events_number(%s, %s)", [tenant, BATCH], using="worker")
-        if last is not None:
-            numbered[tenant] = last
-    return numbered
+    after = uuid.UUID(int=0)
+    while True:
+        (tenants,) = fetch_one("SELECT events_waiting(%s, %s)", [after, TENANTS], using="worker")
+        if tenants:
+            share = max(1, BATCH // len(tenants))
+            numbered |= fetch_all("SELECT * FROM events_number(%s, %s)", [tenants, share], using="worker")
+        if len(tenants) < TENANTS:
+            return numbered
+        after = tenants[-1]
 
 
 def run(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
@@ -60,11 +70,14 @@ def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
         cursor.execute(f"LISTEN {PENDING_CHANNEL}")
     last_find = 0.0
     while not stop.is_set():
-        if number_pending():
-            last_find = time.monotonic()
+        began = time.monotonic()
+        found = number_pending()
+        now = time.monotonic()
+        if found:
+            last_find = now
             on_numbered()
-        if time.monotonic() - last_find < LINGER_SECONDS:
-            stop.wait(PACE_SECONDS)
+        if now - last_find < LINGER_SECONDS:
+            stop.wait(min(max(RESTS_PER_WORK * (now - began), SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         else:
             with worker.wrap_database_errors:
                 list(worker.connection.notifies(timeout=SWEEP_SECONDS, stop_after=1))

@@ -12,6 +12,8 @@ import time
 import structlog
 from django.db import Error, connections, transaction
 
+from bigledger.postgres.execute import call
+
 PENDING_CHANNEL = "events_pending"
 INTERVAL_SECONDS = 0.02
 
@@ -29,11 +31,9 @@ def _wake_relay() -> None:
     if now - _last_sent < INTERVAL_SECONDS:
         return
     _last_sent = now
-    autonomous = connections["autonomous"]
     try:
-        with autonomous.cursor() as cursor:
-            cursor.execute(f"NOTIFY {PENDING_CHANNEL}")
+        call("SELECT pg_notify($1, '')", PENDING_CHANNEL.encode(), using="autonomous")
     except Error as fault:
         # The change is committed and stays so; the relay's sweep numbers its events.
         logger.warning("relay_not_woken", error=str(fault))
-        autonomous.close()
+        connections["autonomous"].close()

@@ -109,8 +109,12 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
         journal_numbers([(e.reference, e.date.year) for e in entries if e.number is None], references.free_numbers)
     )
     now = current_tenant().now()
-    bodies = [_body(entry, entry.number or next(numbers), references, now=now, acting=acting) for entry in entries]
-    rows = [_row(entry, body, references, acting=acting) for entry, body in zip(entries, bodies, strict=True)]
+    bodies, rows = [], []
+    for entry in entries:
+        line_ids = [ids.new_id() for _ in entry.lines]
+        body = _body(entry, entry.number or next(numbers), line_ids, references, now=now, acting=acting)
+        bodies.append(body)
+        rows.append(_row(entry, body, line_ids, references, acting=acting))
     if rehearsed := current_dry_run():
         rehearsed.journal_lines += [line for body in bodies for line in body.lines]
     call("SELECT ledger_post($1)", exact_json.encode(rows))
@@ -230,10 +234,19 @@ def _shown(amount: Decimal, currency: str) -> str:
 
 
 def _body(
-    entry: NewEntry, number: str, references: _References, *, now: datetime.datetime, acting: Principal
+    entry: NewEntry,
+    number: str,
+    line_ids: Sequence[uuid.UUID],
+    references: _References,
+    *,
+    now: datetime.datetime,
+    acting: Principal,
 ) -> JournalEntryBody:
     currency = references.accounts[entry.lines[0].account].currency
-    lines = [_line_body(line, references.accounts[line.account]) for line in entry.lines]
+    lines = [
+        _line_body(line_id, line, references.accounts[line.account])
+        for line_id, line in zip(line_ids, entry.lines, strict=True)
+    ]
     total = sum((line.debit for line in lines), ZERO)
     created_by = entry.created_by_id or acting.user_id
     return JournalEntryBody(
@@ -259,9 +272,9 @@ def _body(
     )
 
 
-def _line_body(line: NewLine, account: _Account) -> JournalLineBody:
+def _line_body(line_id: uuid.UUID, line: NewLine, account: _Account) -> JournalLineBody:
     return JournalLineBody(
-        id=ids.encode("jel", ids.new_id()),
+        id=ids.encode("jel", line_id),
         account=AccountRef(ids.encode("acc", account.id), account.code, account.name),
         debit=money.to_currency(line.debit, account.currency),
         credit=money.to_currency(line.credit, account.currency),
@@ -269,7 +282,14 @@ def _line_body(line: NewLine, account: _Account) -> JournalLineBody:
     )
 
 
-def _row(entry: NewEntry, body: JournalEntryBody, references: _References, *, acting: Principal) -> dict[str, Any]:
+def _row(
+    entry: NewEntry,
+    body: JournalEntryBody,
+    line_ids: Sequence[uuid.UUID],
+    references: _References,
+    *,
+    acting: Principal,
+) -> dict[str, Any]:
     """What `ledger_post` takes for one entry."""
     events = [build(ENTRY_POSTED, entry.id, body)]
     if entry.reversal_of:
@@ -292,13 +312,13 @@ def _row(entry: NewEntry, body: JournalEntryBody, references: _References, *, ac
         ],
         "lines": [
             {
-                "id": ids.decode("jel", written.id),
+                "id": line_id,
                 "account_id": references.accounts[line.account].id,
                 "debit": written.debit,
                 "credit": written.credit,
                 "description": line.description,
             }
-            for line, written in zip(entry.lines, body.lines, strict=True)
+            for line_id, line, written in zip(line_ids, entry.lines, body.lines, strict=True)
         ],
         "events": events,
     }

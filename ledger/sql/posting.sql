@@ -10,48 +10,49 @@
 -- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
 CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    tenant uuid := app_tenant();
 BEGIN
-WITH entry AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(entries) AS e(
-        id uuid, number text, reference text, date date, description text, currency text,
-        created_by_id uuid, created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text,
-        attachments jsonb, lines jsonb, events jsonb)
-), line AS MATERIALIZED (
-    SELECT entry.id AS entry_id, entry.currency, entry.date, l.*
-    FROM entry, ROWS FROM (jsonb_to_recordset(entry.lines) AS (
-        id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
-    )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position)
-), posted AS (
     INSERT INTO ledger_journalentry (
         tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
         line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason)
-    SELECT app_tenant(), e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency,
-        COALESCE(t.debit, 0), COALESCE(t.credit, 0), COALESCE(t.lines, 0), e.created_by_id, e.created_at, e.posted_at, e.posted_at,
-        e.reversal_of_id, e.reversal_reason
-    FROM entry e LEFT JOIN (
-        SELECT entry_id, sum(debit) AS debit, sum(credit) AS credit, count(*) AS lines
-        FROM line GROUP BY entry_id) t ON t.entry_id = e.id
-), lines AS (
+    SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency, t.debit, t.credit,
+        t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason
+    FROM jsonb_to_recordset(entries) AS e(
+        id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
+        created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, lines jsonb)
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit, count(*) AS lines
+        FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t;
+
     INSERT INTO ledger_journalline (
         tenant_id, id, entry_id, position, account_id, currency, date, debit, credit, description)
-    SELECT app_tenant(), id, entry_id, position, account_id, currency, date, debit, credit, description
-    FROM line
-), balances AS (
+    SELECT tenant, l.id, e.id, l.position, l.account_id, e.currency, e.date, l.debit, l.credit, l.description
+    FROM jsonb_to_recordset(entries) AS e(id uuid, date date, currency text, lines jsonb),
+        ROWS FROM (jsonb_to_recordset(e.lines) AS (
+            id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
+        )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position);
+
     INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
-    SELECT app_tenant(), account_id, date_trunc('month', date)::date, pg_backend_pid() % 16,
-        sum(debit), sum(credit)
-    FROM line GROUP BY account_id, date_trunc('month', date) ORDER BY 2, 3
+    SELECT tenant, l.account_id, date_trunc('month', e.date)::date, pg_backend_pid() % 16, sum(l.debit), sum(l.credit)
+    FROM jsonb_to_recordset(entries) AS e(date date, lines jsonb),
+        jsonb_to_recordset(e.lines) AS l(account_id uuid, debit numeric(19, 4), credit numeric(19, 4))
+    GROUP BY 2, 3 ORDER BY 2, 3
     ON CONFLICT (tenant_id, account_id, month, slot)
-    DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit
-), attachments AS (
-    INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
-    SELECT app_tenant(), a.id, entry.id, a.document_id
-    FROM entry, jsonb_to_recordset(entry.attachments) AS a(id uuid, document_id uuid)
-)
-INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
-SELECT app_tenant(), v.*
-FROM entry, jsonb_to_recordset(entry.events) AS v(
-    id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
+    DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit;
+
+    IF jsonb_path_exists(entries, '$[*].attachments[0]') THEN
+        INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
+        SELECT tenant, a.id, e.id, a.document_id
+        FROM jsonb_to_recordset(entries) AS e(id uuid, attachments jsonb),
+            jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
+    END IF;
+
+    INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
+    SELECT tenant, v.*
+    FROM jsonb_to_recordset(entries) AS e(events jsonb),
+        jsonb_to_recordset(e.events) AS v(
+            id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};
 ALTER FUNCTION ledger_post(jsonb) OWNER TO {books};

@@ -249,9 +249,9 @@ def test_a_key_is_looked_up_by_its_digest_so_that_nothing_compares_it(
     acme: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    real = authentication.fetch_all
-    monkeypatch.setattr(authentication, "fetch_all", lambda sql, params: asked.append(params) or real(sql, params))
+    real = authentication.call
+    monkeypatch.setattr(authentication, "call", lambda sql, wanted: asked.append(wanted) or real(sql, wanted))
 
     almost = acme.api_key[:-1] + ("A" if acme.api_key[-1] != "A" else "B")
     assert acme.get("/v1/accounts", **bearer(almost)).status == 401
-    assert asked == [[hashlib.sha256(almost.encode()).digest()]]
+    assert asked == [hashlib.sha256(almost.encode()).hexdigest().encode()]

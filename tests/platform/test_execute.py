@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import Any
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
 from bigledger.postgres.execute import call
 from tests.conftest import Cast
@@ -45,3 +47,17 @@ def test_a_fault_arrives_as_djangos() -> None:
     with pytest.raises(DataError, match="invalid input syntax for type integer"), transaction.atomic():
         call("SELECT $1::text::integer", b"x")
     assert call("SELECT $1::text", b"still usable") == b"still usable"
+
+
+def test_a_server_that_went_away_is_an_operational_error(cast: Cast, django_db_blocker: Any) -> None:
+    """It becomes 503; without an SQLSTATE, libpq's message alone would be a fault of ours."""
+    with django_db_blocker.unblock():
+        call("SELECT $1::text", b"connected")
+        wrapper: Any = connection
+        with socket.socket(fileno=os.dup(wrapper.pgconn.socket)) as wire:
+            wire.shutdown(socket.SHUT_RDWR)
+        try:
+            with pytest.raises(OperationalError):
+                call("SELECT $1::text", b"gone")
+        finally:
+            connection.close()

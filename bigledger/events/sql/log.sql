@@ -53,32 +53,37 @@ CREATE FUNCTION events_link(state bytea, head bytea, canonical bytea) RETURNS by
 LANGUAGE sql IMMUTABLE AS $$ SELECT sha256(COALESCE(state, head) || canonical) $$;
 CREATE AGGREGATE events_chain(head bytea, canonical bytea) (SFUNC = events_link, STYPE = bytea);
 
--- Numbers up to `most` of a tenant's committed events; returns the last number, or NULL when there was nothing.
+-- Numbers up to `most` committed events of each of these tenants; returns the tenants that had any, with their
+-- last number. Many tenants in one statement: most have an event or two, and a statement costs more than these.
 --
--- Order. Each call takes its snapshot after it has the lock on the head, so what an earlier call did not see
--- was committed later and gets higher numbers. Among what one call sees, transactions are ordered by their
--- last `position`: a transaction that recorded anything after another's commit comes after it, whole.
--- No gap and no double: the rows leave events_pending in the same transaction in which the head moves.
+-- Order. Each call takes its snapshot after it has the locks on the heads, so what an earlier call did not see
+-- was committed later and gets higher numbers. Among what one call takes, transactions are ordered by their
+-- last `position`: a transaction that recorded anything after another's commit comes after it, whole. (A backlog
+-- above `most` may be cut inside a transaction; what it recorded after that commit still comes after it.)
+-- No gap and no double: the rows leave events_pending in the same transaction in which the heads move.
 -- In any isolation level above READ COMMITTED the lock itself refuses a head that has moved on.
-CREATE FUNCTION events_number(wanted uuid, most integer) RETURNS bigint
+CREATE FUNCTION events_number(wanted uuid[], most integer) RETURNS TABLE (tenant uuid, last bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off  -- the statistics of a table that empties itself are always wrong
 AS $$
 #variable_conflict use_column
-DECLARE
-    head events_head;
-    numbered bigint;
 BEGIN
-    INSERT INTO events_head VALUES (wanted, 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM events_head WHERE tenant_id = wanted FOR UPDATE;
-    WITH visible AS MATERIALIZED (
-        SELECT position, max(position) OVER (PARTITION BY xact) AS last FROM events_pending WHERE tenant_id = wanted
-    ), chosen AS MATERIALIZED (
-        SELECT position, row_number() OVER (ORDER BY last, position) AS rank
-        FROM visible ORDER BY last, position LIMIT most
+    INSERT INTO events_head SELECT unnest(wanted), 0, decode(repeat('00', 32), 'hex') ON CONFLICT DO NOTHING;
+    PERFORM FROM events_head WHERE tenant_id = ANY (wanted) ORDER BY tenant_id FOR UPDATE;
+    RETURN QUERY
+    WITH batch AS MATERIALIZED (
+        SELECT h.tenant_id, h.seq AS head_seq, h.hash AS head_hash, p.position,
+            max(p.position) OVER (PARTITION BY h.tenant_id, p.xact) AS last
+        FROM events_head h CROSS JOIN LATERAL (
+            SELECT position, xact FROM events_pending WHERE tenant_id = h.tenant_id ORDER BY position LIMIT most) p
+        WHERE h.tenant_id = ANY (wanted)
+    ), ranked AS MATERIALIZED (
+        SELECT tenant_id, position, head_hash,
+            head_seq + row_number() OVER (PARTITION BY tenant_id ORDER BY last, position) AS seq
+        FROM batch
     ), taken AS (
-        DELETE FROM events_pending p USING chosen c WHERE p.tenant_id = wanted AND p.position = c.position
-        RETURNING p.*, head.seq + c.rank AS seq
+        DELETE FROM events_pending p USING ranked r WHERE p.tenant_id = r.tenant_id AND p.position = r.position
+        RETURNING p.*, r.seq, r.head_hash
     ), canonical AS (
         -- Members without a fixed form come last; both are JSON on one line. events/chain.py says the same.
         SELECT *, convert_to(concat_ws(E'\n',
@@ -86,32 +91,34 @@ BEGIN
             to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             COALESCE(previous, ''), data), 'UTF8') AS bytes
         FROM taken
+    ), written AS (
+        INSERT INTO events_event (tenant_id, id, seq, type, object_id, data, previous, api_version, actor,
+                                  request_id, created_at, hash)
+        SELECT tenant_id, id, seq, type, object_id, data, previous, api_version, actor, request_id,
+            created_at, events_chain(head_hash, bytes) OVER (PARTITION BY tenant_id ORDER BY seq)
+        FROM canonical
+        RETURNING tenant_id, seq, hash
+    ), moved AS (
+        UPDATE events_head h SET seq = newest.seq, hash = newest.hash
+        FROM (SELECT DISTINCT ON (tenant_id) * FROM written ORDER BY tenant_id, seq DESC) newest
+        WHERE h.tenant_id = newest.tenant_id
+        RETURNING h.tenant_id, h.seq, pg_notify('events', h.tenant_id || ' ' || h.seq)
     )
-    INSERT INTO events_event (tenant_id, id, seq, type, object_id, data, previous, api_version, actor, request_id,
-                              created_at, hash)
-    SELECT tenant_id, id, seq, type, object_id, data, previous, api_version, actor, request_id,
-        created_at, events_chain(head.hash, bytes) OVER (ORDER BY seq)
-    FROM canonical;
-    GET DIAGNOSTICS numbered = ROW_COUNT;
-    IF numbered = 0 THEN
-        RETURN NULL;
-    END IF;
-    UPDATE events_head SET seq = head.seq + numbered, hash = (
-        SELECT e.hash FROM events_event e WHERE e.tenant_id = wanted AND e.seq = head.seq + numbered)
-    WHERE tenant_id = wanted;
-    PERFORM pg_notify('events', wanted || ' ' || head.seq + numbered);
-    RETURN head.seq + numbered;
+    SELECT tenant_id, seq FROM moved;
 END $$;
-REVOKE ALL ON FUNCTION events_number(uuid, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION events_number(uuid, integer) TO {worker};
+REVOKE ALL ON FUNCTION events_number(uuid[], integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION events_number(uuid[], integer) TO {worker};
 
--- The tenants that have events to number, by leaps through the key rather than through every row.
-CREATE FUNCTION events_waiting() RETURNS SETOF uuid LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+-- Up to `most` tenants after this one that have events to number, in order, by leaps through the key rather
+-- than through every row.
+CREATE FUNCTION events_waiting(after uuid, most integer) RETURNS uuid[]
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH RECURSIVE waiting AS (
-        (SELECT tenant_id FROM events_pending ORDER BY tenant_id LIMIT 1)
+        SELECT after AS tenant_id
         UNION ALL
         SELECT (SELECT tenant_id FROM events_pending p WHERE p.tenant_id > w.tenant_id ORDER BY tenant_id LIMIT 1)
         FROM waiting w WHERE w.tenant_id IS NOT NULL
     )
-    SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL
+    SELECT COALESCE(array_agg(tenant_id), '{}') FROM (
+        SELECT tenant_id FROM waiting WHERE tenant_id IS NOT NULL OFFSET 1 LIMIT most) found
 $$;

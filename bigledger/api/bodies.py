@@ -28,10 +28,13 @@ def version_tag(body: Body) -> str:
     return hashlib.blake2b(exact_json.encode(steady), digest_size=_TAG_BYTES).hexdigest()
 
 
-def etag(body: Body, shown: bytes) -> str:
-    """`"<version>.<content>"`: `If-Match` looks at the version, `If-None-Match` at both."""
+def etag(body: Body, shown: bytes, *, whole: bool) -> str:
+    """`"<version>.<content>"`: `If-Match` looks at the version, `If-None-Match` at both.
+
+    `shown` is what the caller gets to see; `whole` says that it is all of the body.
+    """
     content = hashlib.blake2b(shown, digest_size=_TAG_BYTES).hexdigest()
-    return f'"{version_tag(body)}.{content}"'
+    return f'"{content if whole and not body.volatile else version_tag(body)}.{content}"'
 
 
 def matches_version(header: str, body: Body) -> bool:

@@ -45,7 +45,7 @@ class ApiMiddleware:
     def __call__(self, plain_request: HttpRequest) -> HttpResponse:
         request = cast(ApiRequest, plain_request)
         started = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
         request.principal = None
         request.slot = None
@@ -96,7 +96,7 @@ class ApiMiddleware:
         if request.method not in SAFE_METHODS:
             if rehearsal.is_asked_for(request):
                 return rehearsal.rehearse(request, self._attempt)
-            key = request.headers.get("Idempotency-Key")
+            key = request.META.get("HTTP_IDEMPOTENCY_KEY")
             if key is not None:
                 return once(key, request, self._attempt)
         return self._attempt(request)

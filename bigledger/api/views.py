@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
-from msgspec import Struct, UnsetType
+from msgspec import Raw, Struct, UnsetType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -86,10 +86,10 @@ class ApiViewSet(ViewSet):
 
     def _finish(self, request: Request, response: Response, body: Body) -> None:
         """The selected fields, the tag, and nothing at all for a caller who has this content already."""
-        if self.selection:
-            response.data = self.selection.apply([body])[0]
-        response["ETag"] = tag = etag(body, exact_json.encode(response.data))
-        given = request.headers.get("If-None-Match")
+        shown = exact_json.encode(self.selection.apply([body])[0] if self.selection else body)
+        response.data = Raw(shown)
+        response["ETag"] = tag = etag(body, shown, whole=self.selection is None)
+        given = request.META.get("HTTP_IF_NONE_MATCH")
         if given and request.method in SAFE_METHODS and matches_content(given, tag):
             response.data = None
             response.status_code = 304
@@ -117,7 +117,7 @@ class ResourceViewSet(ApiViewSet):
         The row is locked before it is compared: nobody changes it between the look and the work.
         """
         rows = cast(QuerySet[Model], self.rows())
-        given = self.request.headers.get("If-Match")
+        given = self.request.META.get("HTTP_IF_MATCH")
         if given is None or self.request.method in SAFE_METHODS:
             return find(rows, pk, self.natural_field)
         row = find(rows.select_for_update(of=("self",)), pk, self.natural_field)

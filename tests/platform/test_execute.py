@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -113,3 +114,10 @@ def test_a_rollback_forgets_what_was_sent(cast: Cast, django_db_blocker: Any) ->
             send("SELECT $1::text::integer", b"x")
             transaction.set_rollback(True)
         assert call("SELECT $1::text", b"still usable") == b"still usable"
+
+
+@pytest.mark.usefixtures("db_access")
+def test_more_is_sent_than_fits_into_the_socket() -> None:
+    with transaction.atomic():
+        send("SELECT set_config('my.word', encode(sha256($1::bytea), 'hex'), true)", b"x" * 5_000_000)
+        assert call("SELECT current_setting($1)", b"my.word") == hashlib.sha256(b"x" * 5_000_000).hexdigest().encode()

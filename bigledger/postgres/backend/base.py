@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.db.backends.postgresql.client import DatabaseClient as PostgresClien
 from django.db.backends.utils import debug_transaction
 from psycopg import Error
 from psycopg.pq import ConnStatus, TransactionStatus
-from psycopg.pq.abc import PGconn
+from psycopg.pq.abc import PGconn, PGresult
 
 from bigledger.postgres import server
 from bigledger.postgres.execute import checked
@@ -82,16 +83,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         pgconn.pipeline_sync()
         faults = []
         for _ in range(sent):
-            while (result := pgconn.get_result()) is not None:
+            while (result := self._result()) is not None:
                 try:
                     checked(result)
                 except Error as fault:
                     faults.append(fault)
-        pgconn.get_result()  # the answer to the synchronisation itself
+        self._result()  # the answer to the synchronisation itself
         if pgconn.status == ConnStatus.OK:
             pgconn.exit_pipeline_mode()
         if faults:
             raise faults[0]  # those behind it were only skipped
+
+    def _result(self) -> PGresult | None:
+        """The next result. Waits for it here: inside libpq the wait would keep all other threads from running."""
+        pgconn = self.pgconn
+        while pgconn.is_busy():
+            unsent = [pgconn.socket] if pgconn.flush() else []
+            select.select([pgconn.socket], unsent, [])
+            pgconn.consume_input()
+        return pgconn.get_result()
 
     def create_cursor(self, name: str | None = None) -> Any:
         self.settle()

@@ -350,16 +350,29 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # -- limits -----------------------------------------------------------------------------------------------
 
+# A Redis that is away limits nobody, and is said so in the log; one that hangs is given up after this long.
+_REDIS_TIMEOUT_SECONDS = 0.5
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # "limits" is what django-ratelimit counts in: shared by all processes (ADR 0011).
     "limits": (
-        {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "IGNORE_EXCEPTIONS": True,
+                "SOCKET_CONNECT_TIMEOUT": _REDIS_TIMEOUT_SECONDS,
+                "SOCKET_TIMEOUT": _REDIS_TIMEOUT_SECONDS,
+            },
+        }
         if REDIS_URL
         else {"BACKEND": "bigledger.access.counters.CounterCache"}
     ),
 }
 RATELIMIT_USE_CACHE = "limits"
+RATELIMIT_FAIL_OPEN = True
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
 # -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
@@ -369,9 +382,17 @@ EMAIL_TIMEOUT = 10
 # -- Celery -----------------------------------------------------------------------------------------------
 
 _broker_folder = BIGLEDGER_HOME / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+# Celery has a scheme of its own for a socket in the file system.
+_broker_url = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_BROKER_URL = _broker_url or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {}
+    # Whoever sends a wake-up, the relay or a request, is not kept by a Redis that is away or hangs. `max_retries`
+    # is the sender's; a worker that lost its connection tries for as long as it takes (the line further down).
+    {
+        "max_retries": 0,
+        "socket_connect_timeout": _REDIS_TIMEOUT_SECONDS,
+        "socket_timeout": _REDIS_TIMEOUT_SECONDS,
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(_broker_folder),
@@ -385,6 +406,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},

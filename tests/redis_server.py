@@ -23,11 +23,16 @@ class RedisServer:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    over_socket: bool = False  # a socket in the file system is what `url` says then
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"unix://{self._socket}" if self.over_socket else f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "redis.sock"
 
     @property
     def client(self) -> Redis:
@@ -37,6 +42,7 @@ class RedisServer:
         program = shutil.which("redis-server")
         assert program, "these tests need Debian's redis-server; .ci/run installs it"
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        options += ["--unixsocket", str(self._socket)] if self.over_socket else []
         self.process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + _START_TIMEOUT_SECONDS
         while time.monotonic() < deadline:

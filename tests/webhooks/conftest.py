@@ -81,8 +81,10 @@ def receiver(tmp_path: Path) -> Iterator[ReceiverProcess]:
 
 @pytest.fixture
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
-    """What Celery is told through; the test names it, `folder` or `redis`."""
-    one: Broker = RedisBroker(RedisServer(tmp_path)) if request.param == "redis" else FolderBroker()
+    """What Celery is told through; the test names it, `folder`, `redis` or `redis socket`."""
+    one: Broker = FolderBroker()
+    if request.param != "folder":
+        one = RedisBroker(RedisServer(tmp_path, over_socket=request.param == "redis socket"))
     try:
         one.start()
         yield one

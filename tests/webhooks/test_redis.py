@@ -28,7 +28,7 @@ def _wait_until(true: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-@REDIS
+@pytest.mark.parametrize("broker", ["redis", "redis socket"], indirect=True)
 def test_the_wake_up_goes_through_redis(
     tenant: Caller, receiver: ReceiverProcess, processes: Processes, broker: RedisBroker
 ) -> None:

@@ -26,6 +26,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import ssl
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -385,6 +386,9 @@ _broker_folder = BIGLEDGER_HOME / "broker"
 # Celery has a scheme of its own for a socket in the file system.
 _broker_url = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_BROKER_URL = _broker_url or "filesystem://"
+if REDIS_URL.startswith("rediss://"):
+    # As our other clients of Redis do; Celery's own default is to trust any certificate.
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # Whoever sends a wake-up, the relay or a request, is not kept by a Redis that is away or hangs. `max_retries`
     # is the sender's; a worker that lost its connection tries for as long as it takes (the line further down).

@@ -26,7 +26,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import ssl
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +34,7 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
-from bigledger import logs
+from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
@@ -351,27 +350,13 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # -- limits -----------------------------------------------------------------------------------------------
 
-# A Redis that is away limits nobody, and is said so in the log; one that hangs is given up after this long.
-_REDIS_TIMEOUT_SECONDS = 0.5
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # "limits" is what django-ratelimit counts in: shared by all processes (ADR 0011).
-    "limits": (
-        {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {
-                "IGNORE_EXCEPTIONS": True,
-                "SOCKET_CONNECT_TIMEOUT": _REDIS_TIMEOUT_SECONDS,
-                "SOCKET_TIMEOUT": _REDIS_TIMEOUT_SECONDS,
-            },
-        }
-        if REDIS_URL
-        else {"BACKEND": "bigledger.access.counters.CounterCache"}
-    ),
+    "limits": (broker.redis_cache(REDIS_URL) if REDIS_URL else {"BACKEND": "bigledger.access.counters.CounterCache"}),
 }
 RATELIMIT_USE_CACHE = "limits"
-RATELIMIT_FAIL_OPEN = True
+RATELIMIT_FAIL_OPEN = True  # a Redis that is away limits nobody
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
@@ -382,30 +367,9 @@ EMAIL_TIMEOUT = 10
 
 # -- Celery -----------------------------------------------------------------------------------------------
 
-_broker_folder = BIGLEDGER_HOME / "broker"
-# Celery has a scheme of its own for a socket in the file system.
-_broker_url = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
-CELERY_BROKER_URL = _broker_url or "filesystem://"
-if REDIS_URL.startswith("rediss://"):
-    # As our other clients of Redis do; Celery's own default is to trust any certificate.
-    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # Whoever sends a wake-up, the relay or a request, is not kept by a Redis that is away or hangs. `max_retries`
-    # is the sender's; a worker that lost its connection tries for as long as it takes (the line further down).
-    {
-        "max_retries": 0,
-        "socket_connect_timeout": _REDIS_TIMEOUT_SECONDS,
-        "socket_timeout": _REDIS_TIMEOUT_SECONDS,
-    }
-    if REDIS_URL
-    else {
-        "data_folder_in": str(_broker_folder),
-        "data_folder_out": str(_broker_folder),
-        "control_folder": str(BIGLEDGER_HOME / "broker-control"),
-        "store_processed": False,
-        "polling_interval": 0.03,  # seconds; how long a wake-up lies before a worker sees it
-    }
-)
+CELERY_BROKER_URL = broker.url(REDIS_URL)
+CELERY_BROKER_USE_SSL = broker.certificates(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(REDIS_URL, BIGLEDGER_HOME)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"

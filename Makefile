@@ -59,9 +59,9 @@ requirements:            ## compile requirements.txt and requirements-dev.txt fr
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 bench: $(VENV)/.run            ## how fast, as a share of the raw limit; ARGS=--write puts it into docs/performance.md
-	@$(BIN)/python -m bench $(ARGS)
-	@$(BIN)/python bench/limits.py
-	@$(BIN)/python bench/webhooks.py
+	@$(BIN)/python -m bench posting $(ARGS)
+	@$(BIN)/python -m bench limits $(ARGS)
+	@$(BIN)/python -m bench webhooks $(ARGS)
 
 clean:            ## remove the virtual environment and caches; the books in .bigledger stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

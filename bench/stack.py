@@ -30,26 +30,33 @@ _STOP_TIMEOUT_SECONDS = 15
 
 
 @contextmanager
-def database() -> Iterator[server.Server]:
-    """The server of BIGLEDGER_HOME with both databases made; stopped at the end."""
+def started_server() -> Iterator[server.Server]:
+    """The server of BIGLEDGER_HOME, migrated; stopped at the end."""
     home = Path(settings.BIGLEDGER_HOME)
     try:
-        started = server.start(home, _DURABLE)
+        running = server.start(home, _DURABLE)
         call_command("migrate", verbosity=0)
-        with superuser(started) as connection:
-            connection.execute(f"CREATE DATABASE {_LIMIT_DATABASE}")
-        with superuser(started, _LIMIT_DATABASE) as connection:
-            connection.execute((LIMIT / "schema.sql").read_text())
-            connection.execute("VACUUM ANALYZE account, balance")
-        yield started
+        yield running
     finally:
         connections.close_all()
         server.stop(home)
 
 
-def superuser(started: server.Server, name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+@contextmanager
+def database() -> Iterator[server.Server]:
+    """The server, with the database of the raw limit beside the product's."""
+    with started_server() as running:
+        with superuser(running) as connection:
+            connection.execute(f"CREATE DATABASE {_LIMIT_DATABASE}")
+        with superuser(running, _LIMIT_DATABASE) as connection:
+            connection.execute((LIMIT / "schema.sql").read_text())
+            connection.execute("VACUUM ANALYZE account, balance")
+        yield running
+
+
+def superuser(running: server.Server, name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
-        host=str(started.socket_dir), port=server.PORT, user=server.SUPERUSER, dbname=name, autocommit=True
+        host=str(running.socket_dir), port=server.PORT, user=server.SUPERUSER, dbname=name, autocommit=True
     )
 
 
@@ -57,13 +64,14 @@ def superuser(started: server.Server, name: str = "postgres") -> psycopg.Connect
 def api() -> Iterator[int]:
     """The API's processes, and the relay that numbers what they record; yields the port they listen on."""
     with ExitStack() as running:
-        [first, *_] = [running.enter_context(_started(child)) for child in children() if child.name in ("api", "relay")]
+        [first, *_] = [running.enter_context(started(child)) for child in children() if child.name in ("api", "relay")]
         _wait_until_ready(first)
         yield settings.PORT
 
 
 @contextmanager
-def _started(child: Child) -> Iterator[subprocess.Popen[bytes]]:
+def started(child: Child) -> Iterator[subprocess.Popen[bytes]]:
+    """One process, which writes its log into the home and is stopped at the end."""
     with _log_file(child.name).open("ab") as log:
         process = subprocess.Popen(
             child.argv, env={**os.environ, **child.env}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -94,12 +102,12 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"bench: the API did not start: {_log_file('api').read_text()[-2000:]}")
 
 
-def raw_rate(started: server.Server, script: str, *, clients: int, seconds: float) -> float:
+def raw_rate(running: server.Server, script: str, *, clients: int, seconds: float) -> float:
     """Entries a second of one script of `limit/` under pgbench, on the same server."""
     command = [
-        started.bin_dir / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
+        str(running.bin_dir / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={clients}",
         f"--jobs={min(clients, 2)}", f"--time={max(1, round(seconds))}", f"--file={LIMIT / script}.sql",
-        f"--host={started.socket_dir}", f"--port={server.PORT}", f"--username={server.SUPERUSER}", _LIMIT_DATABASE,
+        f"--host={running.socket_dir}", f"--port={server.PORT}", f"--username={server.SUPERUSER}", _LIMIT_DATABASE,
     ]  # fmt: skip
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"^tps = ([0-9.]+)", result.stdout, re.MULTILINE)

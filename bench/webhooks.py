@@ -1,181 +1,196 @@
-"""Webhooks, measured: `python bench/webhooks.py` on a server and processes of its own, on this machine.
+"""What one worker delivers, and how long a change is on its way: alone, and beside an endpoint that hangs.
 
-Prints the delivery throughput of one worker, and the time from a commit to its receipt, alone and beside an
-endpoint that hangs for ten seconds on every request. The receiver is a process of its own, too.
+The two take turns within each round, with fresh tenants, since a machine drifts; the ratio is taken inside a round
+and the median of the rounds is what is quoted. The broker is the one of REDIS_URL, else the folder.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import re
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-ROOT = Path(__file__).parent.parent
-BACKLOG = 3000
+from django.conf import settings
+
+from bench import page, stack
+from bench.home import free_ports
+from bigledger.access.models import Role
+from bigledger.access.principal import Principal
+from bigledger.access.services import create_tenant
+from bigledger.events.models import Event
+from bigledger.management.commands.up import children
+from bigledger.supervisor import Child
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Plan
+from ledger.services.accounts import create_account
+from webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from webhooks.services.endpoints import create_endpoint, update_endpoint
+
 CHANGES_PER_SECOND = 40
-SECONDS = 20
-HANG_SECONDS = 10
+CUTS = {"p50": 49, "p99": 98}
+_PATIENCE_SECONDS = 120
+
+Found = TypeVar("Found")
 
 
-async def receive(port: int) -> None:
-    """Answers each POST with 200 and remembers when it came; `GET /receipts` tells."""
-    receipts: dict[str, float] = {}
+@dataclass(frozen=True)
+class Way:
+    """Milliseconds from each commit on: until its first attempt began, and until its receipt."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                answer = b"ok"
-                if head.startswith(b"GET"):
-                    answer = json.dumps(receipts).encode()
-                else:
-                    body = await reader.readexactly(int(re.search(rb"content-length: (\d+)", head, re.I)[1]))
-                    if b" /hang " in head:
-                        await asyncio.sleep(HANG_SECONDS + 2)
-                    else:
-                        receipts.setdefault(json.loads(body)["id"], time.time())
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(answer), answer))
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+    started: list[float]
+    received: list[float]
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    await server.serve_forever()
+    def cut(self, end: str, name: str) -> float:
+        cuts: list[float] = statistics.quantiles(getattr(self, end), n=100)
+        return cuts[CUTS[name]]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@dataclass(frozen=True)
+class Round:
+    alone: Way
+    beside: Way
 
 
-class Bench:
-    def __init__(self, home: Path) -> None:
-        self.home, self.port = home, free_port()
-        self.processes: list[subprocess.Popen] = []
-        os.environ |= {"BIGLEDGER_HOME": str(home), "LOG_LEVEL": "ERROR"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bigledger.settings"
-        sys.path.insert(0, str(ROOT))
-        import django
+def figures() -> str:
+    seconds, rounds = float(os.environ.get("SEC", "10")), int(os.environ.get("RUNS", "3"))
+    backlog = int(os.environ.get("BACKLOG", "3000"))
+    with stack.started_server(), _receiver() as port:
+        throughput, measured = _measure(port, backlog, rounds, seconds)
+    rows = [
+        [f"commit to {title}, {name}", *_columns(measured, end, name)]
+        for end, title in (("started", "start of the delivery"), ("received", "receipt"))
+        for name in CUTS
+    ]
+    return "\n\n".join(
+        [
+            f"{page.measured_on()}; receiver, worker, relay and database share it."
+            f" Rounds: {rounds}, of {seconds:g} s each; {CHANGES_PER_SECOND} changes a second,"
+            f" {'Redis' if settings.REDIS_URL else 'a folder'} as the broker.",
+            f"One worker with a backlog of {backlog:,}: {throughput:.0f} deliveries/s.",
+            page.table(["min / median / max", "alone, ms", "beside one that hangs, ms", "beside by alone"], rows),
+        ]
+    )
 
-        django.setup()
-        from django.core.management import call_command
 
-        call_command("migrate", verbosity=0)
-        (home / "broker").mkdir(exist_ok=True)
+def _columns(measured: list[Round], end: str, name: str) -> list[str]:
+    alone = [one.alone.cut(end, name) for one in measured]
+    beside = [one.beside.cut(end, name) for one in measured]
+    ratios = [there / here for here, there in zip(alone, beside, strict=True)]
+    spreads = [page.spread(values, "{:.0f}".format) for values in (alone, beside)]
+    return [*spreads, page.spread(ratios, "{:.2f}".format)]
 
-    def start(self, *argv: str) -> None:
-        with (self.home / "bench.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, *argv], cwd=ROOT, stdout=log, stderr=log)
-        self.processes.append(process)
 
-    def stop(self) -> None:
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait()
+def _measure(port: int, backlog: int, rounds: int, seconds: float) -> tuple[float, list[Round]]:
+    waiting = _tenant(port, "/ok")
+    for number in range(backlog):
+        _change(waiting, number)
+    with ExitStack() as running:
+        for child in _senders():
+            running.enter_context(stack.started(child))
+        times = sorted(_receipts(port, waiting, backlog))
+        measured = []
+        for number in range(rounds):
+            measured.append(Round(_way(port, seconds, "/ok"), _way(port, seconds, "/ok", "/hang")))
+            print(f"Round {number + 1} of {rounds} is done.", file=sys.stderr, flush=True)
+    return backlog / (times[-1] - times[0]), measured
 
-    def tenant(self, *paths: str):
-        """A tenant with an endpoint per path; its principal."""
-        from bigledger.access.models import Role
-        from bigledger.access.principal import Principal
-        from bigledger.access.services import create_tenant
-        from bigledger.tenants.context import tenant_context
-        from webhooks.services.endpoints import create_endpoint
 
-        new = create_tenant(name="Bench", plan="enterprise", owner_email=f"{time.time_ns()}@bench.example")
-        acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"admin"}), "key_bench")
-        with tenant_context(new.tenant):
-            for path in paths:
-                url = f"http://127.0.0.1:{self.port}{path}"
-                create_endpoint(url=url, events=["account.created"], acting=acting)
-        return acting
+@contextmanager
+def _receiver() -> Iterator[int]:
+    [port] = free_ports(1)
+    with stack.started(Child("receiver", [sys.executable, "-m", "bench.receiver", str(port)], {})):
+        _wait_for(lambda: _told(port) or None, "the receiver")
+        yield port
 
-    def receipts(self) -> dict[str, float]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/receipts") as answer:
-            return json.load(answer)
 
-    def change(self, acting, number: int) -> None:
-        from bigledger.tenants.context import tenant_context
-        from ledger.services.accounts import create_account
+def _senders() -> list[Child]:
+    """The relay as `manage.py up` starts it, and a worker of one process; asked to stop, it takes its pool along."""
+    (Path(settings.BIGLEDGER_HOME) / "broker").mkdir(exist_ok=True)
+    celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
+    worker = Child("worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "1"], {})
+    return [*(child for child in children() if child.name == "relay"), worker]
 
+
+def _tenant(port: int, *paths: str) -> Principal:
+    """The owner of a tenant with an endpoint per path."""
+    new = create_tenant(name="Bench", plan=Plan.ENTERPRISE, owner_email=f"{time.time_ns()}@bench.example")
+    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"admin"}), "key_bench")
+    with tenant_context(new.tenant):
+        for path in paths:
+            create_endpoint(url=f"http://127.0.0.1:{port}{path}", events=["account.created"], acting=acting)
+    return acting
+
+
+def _change(acting: Principal, number: int) -> None:
+    with tenant_context(acting.tenant):
+        create_account(code=str(number), name="Bench", type="asset", subtype="current_asset", acting=acting)
+
+
+def _way(port: int, seconds: float, *paths: str) -> Way:
+    """At a steady pace, to the endpoint at `/ok`; afterwards nothing of this tenant is under way."""
+    acting = _tenant(port, *paths)
+    committed = []
+    start = time.time()
+    for number in range(round(CHANGES_PER_SECOND * seconds)):
+        time.sleep(max(0.0, start + number / CHANGES_PER_SECOND - time.time()))
+        _change(acting, number)
+        committed.append(time.time())
+    received = _receipts(port, acting, len(committed))
+    began = _starts(acting, len(committed))
+    with tenant_context(acting.tenant):
+        for endpoint in WebhookEndpoint.objects.all():
+            update_endpoint(endpoint=endpoint, changes={"is_active": False}, acting=acting)
+    _wait_for(lambda: _told(port)["hanging"] == 0 or None, "the end of what hangs")
+    return Way(*([(at - went) * 1000 for went, at in zip(committed, ends, strict=True)] for ends in (began, received)))
+
+
+def _receipts(port: int, acting: Principal, count: int) -> list[float]:
+    """When each event came, in the order of the log."""
+
+    def all_came() -> list[float] | None:
         with tenant_context(acting.tenant):
-            create_account(code=str(number), name="Bench", type="asset", subtype="current_asset", acting=acting)
+            events = Event.objects.filter(type="account.created").order_by("seq").only("id")
+            ids = [event.public_id for event in events]
+        came = _told(port)["receipts"]
+        return [came[one] for one in ids] if len(ids) == count and came.keys() >= set(ids) else None
 
-    def event_ids(self, acting) -> list[str]:
-        from bigledger.events.models import Event
-        from bigledger.tenants.context import tenant_context
+    return _wait_for(all_came, f"{count} receipts")
 
+
+def _starts(acting: Principal, count: int) -> list[float]:
+    """When the attempt of each event began, in the order of the log; where it was accepted at once, its only one."""
+
+    def all_settled() -> list[float] | None:
         with tenant_context(acting.tenant):
-            return [e.public_id for e in Event.objects.filter(type="account.created").order_by("seq").only("id")]
+            settled = WebhookDelivery.objects.filter(endpoint__url__endswith="/ok", state=DeliveryState.DELIVERED)
+            times = list(settled.order_by("seq").values_list("attempted_at", flat=True))
+        return [at.timestamp() for at in times if at] if len(times) == count else None
 
-    def wait_for(self, acting, count: int) -> list[float]:
-        """When each event came, in the order of the log."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            ids = self.event_ids(acting)
-            receipts = self.receipts()
-            if len(ids) == count and all(one in receipts for one in ids):
-                return [receipts[one] for one in ids]
-            time.sleep(0.2)
-        raise SystemExit(f"only {len(set(ids) & set(receipts))} of {count} events arrived")
-
-    def throughput(self) -> float:
-        """Events per second of one worker that finds a backlog."""
-        acting = self.tenant("/ok")
-        for number in range(BACKLOG):
-            self.change(acting, number)
-        self.start("-m", "celery", "-A", "bigledger", "worker", "--concurrency", "1", "--loglevel", "ERROR")
-        self.start("manage.py", "relay")
-        times = sorted(self.wait_for(acting, BACKLOG))
-        return BACKLOG / (times[-1] - times[0])
-
-    def latencies(self, *paths: str) -> list[float]:
-        """Milliseconds from each commit to its receipt at `/ok`, at a steady pace."""
-        acting = self.tenant(*paths)
-        committed = []
-        start = time.time()
-        for number in range(CHANGES_PER_SECOND * SECONDS):
-            time.sleep(max(0.0, start + number / CHANGES_PER_SECOND - time.time()))
-            self.change(acting, number)
-            committed.append(time.time())
-        received = self.wait_for(acting, len(committed))
-        return [(came - went) * 1000 for went, came in zip(committed, received, strict=True)]
+    return _wait_for(all_settled, f"{count} settled deliveries")
 
 
-def show(name: str, milliseconds: list[float]) -> None:
-    cuts = statistics.quantiles(milliseconds, n=100)
-    print(f"{name:48} p50 {cuts[49]:6.0f} ms   p99 {cuts[98]:6.0f} ms   max {max(milliseconds):6.0f} ms")
-
-
-def main() -> None:
-    home = Path(tempfile.mkdtemp(prefix="bigledger-bench-"))
-    home.chmod(0o755)
-    bench = Bench(home)
+def _told(port: int) -> dict[str, Any]:
     try:
-        bench.start(__file__, str(bench.port))
-        print(f"{'delivery, one worker with a backlog':48} {bench.throughput():6.0f} events/s")
-        show(f"commit to receipt, {CHANGES_PER_SECOND}/s", bench.latencies("/ok"))
-        show("the same beside an endpoint that hangs", bench.latencies("/ok", "/hang"))
-    finally:
-        bench.stop()
-        from django.db import connections
-
-        from bigledger.postgres import server
-
-        connections.close_all()
-        server.stop(home)
-        shutil.rmtree(home, ignore_errors=True)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+            told: dict[str, Any] = json.load(answer)
+            return told
+    except OSError:
+        return {}
 
 
-if __name__ == "__main__":
-    asyncio.run(receive(int(sys.argv[1]))) if len(sys.argv) > 1 else main()
+def _wait_for(find: Callable[[], Found | None], what: str) -> Found:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = find()
+        if found is not None:
+            return found
+        time.sleep(0.2)
+    raise SystemExit(f"bench: waited in vain for {what}")

@@ -34,7 +34,7 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env, EnvError
 
-from bigledger import logs
+from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
@@ -353,13 +353,12 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # "limits" is what django-ratelimit counts in: shared by all processes (ADR 0011).
-    "limits": (
-        {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "bigledger.access.counters.CounterCache"}
-    ),
+    "limits": (broker.redis_cache(REDIS_URL) if REDIS_URL else {"BACKEND": "bigledger.access.counters.CounterCache"}),
 }
 RATELIMIT_USE_CACHE = "limits"
+RATELIMIT_FAIL_OPEN = True  # a Redis that is away limits nobody
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
 # -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
@@ -368,23 +367,14 @@ EMAIL_TIMEOUT = 10
 
 # -- Celery -----------------------------------------------------------------------------------------------
 
-_broker_folder = BIGLEDGER_HOME / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {}
-    if REDIS_URL
-    else {
-        "data_folder_in": str(_broker_folder),
-        "data_folder_out": str(_broker_folder),
-        "control_folder": str(BIGLEDGER_HOME / "broker-control"),
-        "store_processed": False,
-        "polling_interval": 0.03,  # seconds; how long a wake-up lies before a worker sees it
-    }
-)
+CELERY_BROKER_URL = broker.url(REDIS_URL)
+CELERY_BROKER_USE_SSL = broker.certificates(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(REDIS_URL, BIGLEDGER_HOME)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},

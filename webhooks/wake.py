@@ -12,19 +12,21 @@ from django.db import transaction
 from bigledger.celery import app
 
 INTERVAL_SECONDS = 0.05
+# A broker that does not answer costs its time-out at each try, so it is left alone for a while; beat sweeps meanwhile.
+AWAY_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
-_last_sent = 0.0
+_next_at = 0.0
 
 
 def wake_deliveries() -> None:
     """Asks for deliveries now; at most every INTERVAL_SECONDS per process, since a worker that is awake looks
     for longer than that."""
-    global _last_sent
+    global _next_at
     now = time.monotonic()
-    if now - _last_sent < INTERVAL_SECONDS:
+    if now < _next_at:
         return
-    _last_sent = now
+    _next_at = now + INTERVAL_SECONDS
     try:
         if not settings.REDIS_URL:
             # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
@@ -32,6 +34,7 @@ def wake_deliveries() -> None:
             Path(folder).mkdir(parents=True, exist_ok=True)
         app.send_task("webhooks.deliver", expires=10, retry=False)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the outbox has it
+        _next_at = time.monotonic() + AWAY_SECONDS
         logger.warning("deliveries_not_woken", error=str(fault))
 
 

@@ -17,17 +17,14 @@ import pytest
 
 from tests.committed import number_all, tenant
 from tests.conftest import Caller
+from tests.redis_server import RedisServer
+from tests.running import free_port
+from tests.webhooks.processes import Broker, FolderBroker, Processes, RedisBroker
 from webhooks.services import delivery
 
 __all__ = ["tenant"]
 
 START_TIMEOUT_SECONDS = 20
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -80,6 +77,26 @@ def receiver(tmp_path: Path) -> Iterator[ReceiverProcess]:
     one = ReceiverProcess(tmp_path)
     yield one
     one.stop()
+
+
+@pytest.fixture
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
+    """What Celery is told through; the test names it, `folder`, `redis` or `redis socket`."""
+    one: Broker = FolderBroker()
+    if request.param != "folder":
+        one = RedisBroker(RedisServer(tmp_path, over_socket=request.param == "redis socket"))
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def processes(tmp_path: Path, broker: Broker) -> Iterator[Processes]:
+    one = Processes(tmp_path, broker)
+    yield one
+    one.kill_all()
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from tests.redis_server import RedisServer
+
 ROOT = Path(__file__).parent.parent.parent
 _CELERY = [sys.executable, "-m", "celery", "-A", "bigledger"]
 PROGRAMS = {
@@ -22,11 +24,54 @@ PROGRAMS = {
 }
 
 
+class FolderBroker:
+    """The broker of one machine: files in the home, which anybody may delete."""
+
+    redis_url = ""
+
+    def start(self) -> None:
+        (Path(settings.BIGLEDGER_HOME) / "broker").mkdir(parents=True, exist_ok=True)
+
+    def lose(self) -> None:
+        """All that the broker knows, while everything runs."""
+        for name in ("broker", "broker-control"):
+            shutil.rmtree(Path(settings.BIGLEDGER_HOME) / name, ignore_errors=True)
+
+    def stop(self) -> None:
+        """There is no process; what lies in the folder is nobody's loss."""
+
+
+@dataclass
+class RedisBroker:
+    """A Redis that is emptied, killed, and there again with nothing in it."""
+
+    server: RedisServer
+
+    @property
+    def redis_url(self) -> str:
+        return self.server.url
+
+    def start(self) -> None:
+        self.server.start()
+
+    def lose(self) -> None:
+        self.server.client.flushall()
+        self.server.kill()
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.kill()
+
+
+Broker = FolderBroker | RedisBroker
+
+
 @dataclass
 class Processes:
     """Each in a session of its own, so that a kill takes its children along and nobody else."""
 
     logs: Path
+    broker: Broker
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, *names: str) -> None:
@@ -34,9 +79,9 @@ class Processes:
             "BIGLEDGER_HOME": str(settings.BIGLEDGER_HOME),
             "DJANGO_SETTINGS_MODULE": "tests.subprocess_settings",
             "TEST_DATABASE_NAME": connections["default"].settings_dict["NAME"],
+            "REDIS_URL": self.broker.redis_url,
             "WEBHOOKS_RETRY_SECONDS": ",".join(["0.1", "0.2", "0.4", *["0.8"] * 60]),
         }
-        Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]).mkdir(parents=True, exist_ok=True)
         for name in names:
             with (self.logs / f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
@@ -51,12 +96,6 @@ class Processes:
 
     def kill_all(self) -> None:
         self.kill(*self.running)
-
-
-def delete_broker_files() -> None:
-    """All that the broker knows, while everything runs."""
-    shutil.rmtree(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"], ignore_errors=True)
-    shutil.rmtree(settings.CELERY_BROKER_TRANSPORT_OPTIONS["control_folder"], ignore_errors=True)
 
 
 def restart_postgres() -> None:

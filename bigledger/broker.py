@@ -1,0 +1,44 @@
+"""Celery's broker, which carries wake-ups only: Redis, or a folder where there is none. And the cache in Redis."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+# Whoever sends a wake-up or counts a request is not kept for longer by a Redis that hangs.
+REDIS_TIMEOUT_SECONDS = 0.5
+
+
+def url(redis_url: str) -> str:
+    """Celery has a scheme of its own for a socket in the file system."""
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1) or "filesystem://"
+
+
+def certificates(redis_url: str) -> dict[str, Any] | None:
+    """As our other clients of Redis do; Celery's own default is to trust any certificate."""
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED} if redis_url.startswith("rediss://") else None
+
+
+def transport_options(redis_url: str, home: Path) -> dict[str, Any]:
+    """`max_retries` is the sender's, which has no time; a worker that lost its connection tries for ever."""
+    if redis_url:
+        timeouts = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), REDIS_TIMEOUT_SECONDS)
+        return {"max_retries": 0, **timeouts}
+    return {
+        "data_folder_in": str(home / "broker"),
+        "data_folder_out": str(home / "broker"),
+        "control_folder": str(home / "broker-control"),
+        "store_processed": False,
+        "polling_interval": 0.03,  # seconds; how long a wake-up lies before a worker sees it
+    }
+
+
+def redis_cache(redis_url: str) -> dict[str, Any]:
+    """A Redis that is away counts nothing, and is said so in the log."""
+    timeouts = dict.fromkeys(("SOCKET_CONNECT_TIMEOUT", "SOCKET_TIMEOUT"), REDIS_TIMEOUT_SECONDS)
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": redis_url,
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True, **timeouts},
+    }

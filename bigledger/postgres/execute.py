@@ -67,24 +67,9 @@ def call(sql: str, argument: bytes, *, using: str = "default") -> bytes:
     return (result.get_value(0, 0) if result.ntuples else None) or b""
 
 
-def send(sql: str, argument: bytes) -> None:
-    """As `call`, for what gives nothing back, within a transaction: goes to the database with the statement that
-    comes next. An error is raised there, or by the commit, or by `settle()`."""
-    wrapper = _connected("default")
-    with wrapper.wrap_database_errors:
-        wrapper.send(sql, argument)
-
-
-def settle() -> None:
-    """Waits for what was sent, for the caller who must know how it went. Raises its error."""
-    _connected("default")
-
-
 def _connected(using: str) -> DatabaseWrapper:
     wrapper = cast("DatabaseWrapper", connections[using])
     wrapper.ensure_connection()
-    with wrapper.wrap_database_errors:
-        wrapper.settle()
     return wrapper
 
 

@@ -21,7 +21,7 @@ from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
 from bigledger.events.record import build
-from bigledger.postgres.execute import call, send, settle
+from bigledger.postgres.execute import call
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef, JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
@@ -100,10 +100,8 @@ def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
     """Posts all of the entries or none, in two statements for any number of them.
 
-    They are on their way when this returns: what the database itself refuses is raised by the statement that
-    follows, at the latest by the commit. Raises ValidationFailed with every fault of every entry;
-    ResourceNotFound when all that is wrong is that accounts or documents do not exist; BusinessRuleViolation
-    (`account_inactive`).
+    Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
+    that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`).
     """
     references = _resolve(entries)
     _check(entries, references)
@@ -119,9 +117,7 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
         rows.append(_row(entry, body, line_ids, references, acting=acting))
     if rehearsed := current_dry_run():
         rehearsed.journal_lines += [line for body in bodies for line in body.lines]
-    send("SELECT ledger_post($1)", exact_json.encode(rows))
-    if rehearsed:
-        settle()  # there is no commit that would tell
+    call("SELECT ledger_post($1)", exact_json.encode(rows))
     return bodies
 
 

@@ -9,7 +9,6 @@ from django.db import IntegrityError
 from bigledger import ids
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
-from bigledger.postgres.execute import settle
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
 from ledger.models import EntryStatus, JournalEntry
@@ -42,13 +41,11 @@ def reverse_journal_entry(
         id=ids.new_id(),
     )
     try:
-        posted = post_journal_entry(entry=mirrored, acting=acting)
-        settle()
+        return post_journal_entry(entry=mirrored, acting=acting)
     except IntegrityError as fault:  # another caller reversed it between our look and our posting
         if "ledger_journalentry_reversed_once" in str(fault):
             raise _already_reversed(entry) from None
         raise
-    return posted
 
 
 def _already_reversed(entry: JournalEntry) -> BusinessRuleViolation:

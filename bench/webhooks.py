@@ -112,11 +112,9 @@ def _receiver() -> Iterator[int]:
 
 
 def _senders() -> list[Child]:
-    """The relay as `manage.py up` starts it, and a worker of one process; asked to stop, it takes its pool along."""
+    """As `manage.py up` starts them."""
     (Path(settings.BIGLEDGER_HOME) / "broker").mkdir(exist_ok=True)
-    celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
-    worker = Child("worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "1"], {})
-    return [*(child for child in children() if child.name == "relay"), worker]
+    return [child for child in children() if child.name in ("relay", "deliveries")]
 
 
 def _tenant(port: int, *paths: str) -> Principal:

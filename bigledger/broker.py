@@ -8,6 +8,9 @@ from typing import Any
 
 # Whoever sends a wake-up or counts a request is not kept for longer by a Redis that hangs.
 REDIS_TIMEOUT_SECONDS = 0.5
+# A delivery loop runs for as long as there is anything to deliver, so it has a queue and a worker of its own: what
+# the clock asks for would wait behind it.
+DELIVERIES = "deliveries"
 
 
 def url(redis_url: str) -> str:

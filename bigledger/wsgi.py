@@ -1,6 +1,5 @@
 """The WSGI application: REST, GraphQL, admin and pages."""
 
-import gc
 import os
 
 from django.core.cache import close_caches
@@ -16,7 +15,3 @@ application = get_wsgi_application()
 request_started.disconnect(close_old_connections)
 request_started.disconnect(reset_queries)
 request_finished.disconnect(close_caches)
-
-# What is loaded by now stays: the collector need not look at it again, nor look around within every request.
-gc.freeze()
-gc.set_threshold(20_000, 20, 50)

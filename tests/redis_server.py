@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from bigledger.broker import DELIVERIES
 from tests.running import free_port
 
 _START_TIMEOUT_SECONDS = 20
@@ -65,8 +66,5 @@ class RedisServer:
         self.process.send_signal(signal.SIGSTOP)
 
     def tasks(self) -> list[Any]:
-        """The messages that wait in Celery's queue, as they were sent."""
-        return list(self.client.lrange("celery", 0, -1))  # type: ignore[arg-type]
-
-    def has_consumer(self) -> bool:
-        return any(client["cmd"] == "brpop" for client in self.client.client_list())  # type: ignore[union-attr]
+        """The messages that wait in the queue of deliveries, as they were sent."""
+        return list(self.client.lrange(DELIVERIES, 0, -1))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from bigledger.broker import DELIVERIES
 from bigledger.celery import app
 
 INTERVAL_SECONDS = 0.05
@@ -32,7 +33,10 @@ def wake_deliveries() -> None:
             # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
             folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
             Path(folder).mkdir(parents=True, exist_ok=True)
-        app.send_task("webhooks.deliver", expires=10, retry=False)
+        with app.producer_pool.acquire(block=True) as producer:
+            # One that lies there asks for everything. More would only pile up while no worker runs.
+            if not producer.channel.queue_declare(DELIVERIES).message_count:
+                app.send_task("webhooks.deliver", retry=False, producer=producer)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the outbox has it
         _next_at = time.monotonic() + AWAY_SECONDS
         logger.warning("deliveries_not_woken", error=str(fault))

@@ -13,13 +13,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from bigledger.broker import DELIVERIES
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parent.parent.parent
 _CELERY = [sys.executable, "-m", "celery", "-A", "bigledger"]
 PROGRAMS = {
     "relay": [sys.executable, "manage.py", "relay"],
-    "worker": [*_CELERY, "worker", "--concurrency", "1", "--loglevel", "ERROR", "--without-mingle", "--without-gossip"],
+    "worker": [*_CELERY, "worker", "--queues", DELIVERIES, "--pool", "solo", "--loglevel", "ERROR"],
     "beat": [*_CELERY, "beat", "--loglevel", "ERROR"],
 }
 

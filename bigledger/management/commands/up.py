@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from bigledger import supervisor
+from bigledger.broker import DELIVERIES
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.sandbox.demo import Demo, ensure_demo
 
@@ -22,7 +23,7 @@ _THREADS_PER_PROCESS = 8
 
 
 class Command(BaseCommand):
-    help = "Starts the API, the sockets, the worker and the clock; Ctrl-C stops them all."
+    help = "Starts the API, the sockets, the workers and the clock; Ctrl-C stops them all."
     requires_system_checks: list[str] = []
     demo: Demo | None = None
 
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         except OperationalError as fault:
             raise CommandError(f"the database of DATABASE_URL does not answer: {str(fault).splitlines()[0]}") from None
         connections.close_all()
-        self._say("Starting the API, the sockets, the worker and the clock …")
+        self._say("Starting the API, the sockets, the workers and the clock …")
 
     def _announce(self) -> None:
         base = f"http://localhost:{settings.PORT}"
@@ -86,6 +87,7 @@ def children() -> list[supervisor.Child]:
     granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
     sockets = [argument for argument in granian if argument != "--no-ws"]
     celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
+    worker = [*celery, "worker", "--loglevel", "WARNING"]
     python = {"DJANGO_SETTINGS_MODULE": "bigledger.settings", "PYTHONUNBUFFERED": "1"}
     return [
         supervisor.Child(
@@ -103,8 +105,10 @@ def children() -> list[supervisor.Child]:
         supervisor.Child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"], python),
         # Any politer signal takes Celery five seconds, and it gives up its tasks all the same; whatever must
         # not be lost is in the database, and is taken up again.
+        supervisor.Child("worker", [*worker, "--concurrency", "1"], python, signal.SIGKILL),
         supervisor.Child(
-            "worker", [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"], python, signal.SIGKILL
+            "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
+            python, signal.SIGKILL,
         ),
         supervisor.Child("clock", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], python),
     ]  # fmt: skip

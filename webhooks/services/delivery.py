@@ -128,8 +128,9 @@ class Worker:
         """The attempts that ended since; waits for the first of them and a moment for others, to be settled
         together, but not longer than a tick."""
         if self._in_flight:
-            await asyncio.wait(self._in_flight, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.sleep(GATHER_SECONDS)
+            ended, _ = await asyncio.wait(self._in_flight, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if ended:
+                await asyncio.sleep(GATHER_SECONDS)
         else:
             await asyncio.sleep(TICK_SECONDS)
         done = [task for task in self._in_flight if task.done()]

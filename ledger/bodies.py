@@ -48,7 +48,8 @@ class JournalLineBody(Struct):
 
 
 class JournalEntryBody(Body):
-    """The reference's journal entry."""
+    """The reference's journal entry. `source` is the invoice, payment or other document that posted it: such an
+    entry is undone by what undoes the document, never by itself."""
 
     id: str
     number: str
@@ -67,6 +68,7 @@ class JournalEntryBody(Body):
     reversal_of: str | None
     reversed_by: str | None
     reversal_reason: str | None
+    source: str | None
     attachments: list[str]
     lines: list[JournalLineBody]
 

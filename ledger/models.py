@@ -123,6 +123,7 @@ class JournalEntry(TenantModel):
     line_count = models.PositiveIntegerField()
     reversal_of = TenantForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     reversal_reason = models.CharField(max_length=500, blank=True)
+    source = models.CharField(max_length=40, null=True, editable=False)  # public id of the document that posted it
     created_by_id = models.UUIDField()  # not a key: all writers would lock the one user's row
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -95,6 +95,7 @@ def journal_entry_body(
         reversal_of=ids.encode("je", entry.reversal_of_id) if entry.reversal_of_id else None,
         reversed_by=ids.encode("je", reversed_by) if reversed_by else None,
         reversal_reason=entry.reversal_reason or None,
+        source=entry.source,
         attachments=attachments,
         lines=lines,
     )

@@ -140,6 +140,7 @@ def _post(note: CreditNote, customer: Customer, priced: Priced, *, acting: Princ
             date=note.credit_date,
             reference=note.number,
             description=description,
+            source=note.public_id,
             lines=[
                 *(NewLine(account, debit=amount, description=text) for account, amount, text in given_back),
                 receivable_line(note.total, note.currency, is_debit=False, description=description),

@@ -168,7 +168,9 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
     if invoice.status in ISSUED_STATUSES:
         change_balance(customer=customer, increase=-invoice.amount_due)
         if invoice.journal_entry:
-            reverse_journal_entry(entry=invoice.journal_entry, reason=reason, date=today, acting=acting)
+            reverse_journal_entry(
+                entry=invoice.journal_entry, reason=reason, date=today, acting=acting, source=invoice.public_id
+            )
     invoice.status = InvoiceStatus.VOID
     invoice.amount_due = invoice.amount_due * 0
     invoice.voided_at = current_tenant().now()
@@ -191,6 +193,7 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
                 date=invoice.invoice_date,
                 reference=invoice.number,
                 description=description,
+                source=invoice.public_id,
                 lines=[
                     receivable_line(invoice.total, invoice.currency, is_debit=True, description=description),
                     *(NewLine(account, credit=amount, description=text) for account, amount, text in earned),

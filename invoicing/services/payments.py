@@ -147,6 +147,7 @@ def _post(payment: Payment, customer: Customer, *, acting: Principal) -> None:
             id=payment.id,
             date=payment.payment_date,
             description=description,
+            source=payment.public_id,
             lines=[
                 NewLine(cash, debit=payment.amount, description=description),
                 receivable_line(payment.amount, payment.currency, is_debit=False, description=description),

@@ -54,6 +54,7 @@ def refund_payment(
             id=refund.id,
             date=today,
             description=description,
+            source=refund.public_id,
             lines=[
                 receivable_line(amount, payment.currency, is_debit=True, description=description),
                 NewLine(cash, credit=amount, description=description),

@@ -48,6 +48,7 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
         entry=NewEntry(
             date=today,
             description=description,
+            source=invoice.public_id,
             lines=[
                 NewLine(purpose_account(purpose, currency).public_id, debit=amount, description=description),
                 receivable_line(amount, currency, is_debit=False, description=description),

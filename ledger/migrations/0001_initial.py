@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ("total_credit", models.DecimalField(decimal_places=4, max_digits=24)),
                 ("line_count", models.PositiveIntegerField()),
                 ("reversal_reason", models.CharField(blank=True, max_length=500)),
+                ("source", models.CharField(editable=False, max_length=40, null=True)),
                 ("created_by_id", models.UUIDField()),
                 (
                     "created_at",

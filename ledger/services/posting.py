@@ -51,7 +51,8 @@ class ReversedEntry:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be posted. `path` goes in front of the fields that faults name (`entries[3].`)."""
+    """An entry to be posted. `source` is the public id of the document that posts it. `path` goes in front of the
+    fields that faults name (`entries[3].`)."""
 
     date: datetime.date
     lines: Sequence[NewLine]
@@ -60,6 +61,7 @@ class NewEntry:
     attachments: Sequence[str] = ()
     reversal_of: ReversedEntry | None = None
     reversal_reason: str = ""
+    source: str | None = None
     path: str = ""
     # A draft that is posted keeps its identity.
     id: uuid.UUID = field(default_factory=ids.new_id)
@@ -267,6 +269,7 @@ def _body(
         reversal_of=ids.encode("je", entry.reversal_of.id) if entry.reversal_of else None,
         reversed_by=None,
         reversal_reason=entry.reversal_reason or None,
+        source=entry.source,
         attachments=[ids.encode("doc", references.documents[text].id) for text in entry.attachments],
         lines=lines,
     )
@@ -307,6 +310,7 @@ def _row(
         "posted_at": body.posted_at,
         "reversal_of_id": entry.reversal_of.id if entry.reversal_of else None,
         "reversal_reason": entry.reversal_reason,
+        "source": entry.source,
         "attachments": [
             {"id": ids.new_id(), "document_id": references.documents[text].id} for text in entry.attachments
         ],

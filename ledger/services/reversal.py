@@ -17,15 +17,25 @@ from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journ
 
 
 def reverse_journal_entry(
-    *, entry: JournalEntry, reason: str, date: datetime.date | None, acting: Principal
+    *,
+    entry: JournalEntry,
+    reason: str,
+    date: datetime.date | None,
+    acting: Principal,
+    source: str | None = None,
 ) -> JournalEntryBody:
     """Posts the mirror of `entry`, dated `date` (today in the tenant's time zone when None).
 
-    Both are linked: `reversal_of` and `reversed_by`. Raises BusinessRuleViolation: `entry_not_posted`,
-    `entry_already_reversed`; `account_inactive` when one of its accounts takes no posting any more.
+    Both are linked: `reversal_of` and `reversed_by`. The entry of a document is reversed by that document only,
+    which names itself as `source`: otherwise the invoice would stay open that the books no longer know.
+    Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`;
+    `account_inactive` when one of its accounts takes no posting any more.
     """
     if entry.status != EntryStatus.POSTED:
         raise BusinessRuleViolation.of("entry_not_posted", f"{entry.number} is a draft; delete it instead.")
+    if entry.source and entry.source != source:
+        message = f"{entry.number} belongs to {entry.source}; void or refund that instead."
+        raise BusinessRuleViolation.of("entry_of_document", message)
     body = journal_entry_bodies([entry])[0]
     if body.reversed_by:
         raise _already_reversed(entry)
@@ -38,6 +48,7 @@ def reverse_journal_entry(
         description=f"Reversal of {entry.number}",
         reversal_of=ReversedEntry(entry.id, body),
         reversal_reason=reason,
+        source=source,
         id=ids.new_id(),
     )
     try:

@@ -2,7 +2,7 @@
 --
 -- `entries` is a JSON array of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
---    reversal_of_id, reversal_reason,
+--    reversal_of_id, reversal_reason, source,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
 --    events: [{id, type, object_id, data, api_version, actor, request_id}]}
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
@@ -15,12 +15,14 @@ DECLARE
 BEGIN
     INSERT INTO ledger_journalentry (
         tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
-        line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason)
+        line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason, source)
     SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency, t.debit, t.credit,
-        t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason
+        t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason,
+        e.source
     FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
-        created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, lines jsonb)
+        created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
+        lines jsonb)
     CROSS JOIN LATERAL (
         SELECT COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit, count(*) AS lines
         FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t;

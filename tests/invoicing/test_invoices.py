@@ -264,14 +264,15 @@ def test_the_entry_of_a_document_is_undone_by_the_document_only(shop: Shop) -> N
     """Reversed by itself it would leave an invoice open, or a payment applied, that the books no longer know."""
     invoice, paid = shop.sent("100.00"), shop.sent("30.00")
     payment = shop.pay("30.00", invoice_id=paid["id"])
-    refund = shop.post(f"/v1/payments/{payment['id']}/refund", reason="Returned")
+    shop.post(f"/v1/payments/{payment['id']}/refund", reason="Returned")
     note = shop.post("/v1/credit-notes", customer_id="cust_123456", lines=[ONE])
     shop.post(f"/v1/invoices/{invoice['id']}/write-off", kind="bad_debt", reason="Gone")
     entries = shop.read("/v1/journal-entries?limit=100")["data"]
-    sources = {entry["source"]: entry["id"] for entry in entries}
     before = (shop.books(), shop.balance(), shop.again(invoice), shop.again(paid))
 
-    assert set(sources) == {invoice["id"], paid["id"], payment["id"], refund["id"], note["id"]}
+    sources = sorted(entry["source"] for entry in entries if not entry["source"].startswith("ref_"))
+    assert sources == sorted([invoice["id"], invoice["id"], paid["id"], payment["id"], note["id"]])
+    assert len(entries) == 6  # the refund's has the one that is left
     for entry in entries:
         refused = shop.caller.post(f"/v1/journal-entries/{entry['id']}/reverse", {"reason": "By itself"})
         assert (refused.status, refused.error["details"][0]["rule"]) == (422, "entry_of_document")

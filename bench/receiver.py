@@ -38,7 +38,7 @@ class Receiver:
             self.hanging += 1
             await asyncio.sleep(HANG_SECONDS)
             self.hanging -= 1
-        else:
+        elif b" /ok " in head:
             self.receipts.setdefault(json.loads(body)["id"], time.time())
         return b"ok"
 

@@ -1,6 +1,7 @@
-"""What one worker delivers, and how long a change is on its way: alone, and beside an endpoint that hangs.
+"""What one worker delivers, and how long a change is on its way: alone, beside another endpoint that answers, and
+beside one that hangs.
 
-The two take turns within each round, with fresh tenants, since a machine drifts; the ratio is taken inside a round
+The three take turns within each round, with fresh tenants, since a machine drifts; the ratio is taken inside a round
 and the median of the rounds is what is quoted. The broker is the one of REDIS_URL, else the folder.
 """
 
@@ -53,10 +54,9 @@ class Way:
         return cuts[CUTS[name]]
 
 
-@dataclass(frozen=True)
-class Round:
-    alone: Way
-    beside: Way
+# What else each event goes to. Another endpoint is twice the work; what counts is whether it matters that it hangs.
+LOADS = {"alone": (), "beside one that answers": ("/answers",), "beside one that hangs": ("/hang",)}
+Round = dict[str, Way]
 
 
 def figures() -> str:
@@ -75,17 +75,15 @@ def figures() -> str:
             f" Rounds: {rounds}, of {seconds:g} s each; {CHANGES_PER_SECOND} changes a second,"
             f" {'Redis' if settings.REDIS_URL else 'a folder'} as the broker.",
             f"One worker with a backlog of {backlog:,}: {throughput:.0f} deliveries/s.",
-            page.table(["min / median / max", "alone, ms", "beside one that hangs, ms", "beside by alone"], rows),
+            page.table(["min / median / max", *(f"{load}, ms" for load in LOADS), "hangs by answers"], rows),
         ]
     )
 
 
 def _columns(measured: list[Round], end: str, name: str) -> list[str]:
-    alone = [one.alone.cut(end, name) for one in measured]
-    beside = [one.beside.cut(end, name) for one in measured]
-    ratios = [there / here for here, there in zip(alone, beside, strict=True)]
-    spreads = [page.spread(values, "{:.0f}".format) for values in (alone, beside)]
-    return [*spreads, page.spread(ratios, "{:.2f}".format)]
+    cuts = [[one[load].cut(end, name) for one in measured] for load in LOADS]
+    ratios = [hangs / answers for answers, hangs in zip(*cuts[1:], strict=True)]
+    return [*(page.spread(values, "{:.0f}".format) for values in cuts), page.spread(ratios, "{:.2f}".format)]
 
 
 def _measure(port: int, backlog: int, rounds: int, seconds: float) -> tuple[float, list[Round]]:
@@ -98,7 +96,7 @@ def _measure(port: int, backlog: int, rounds: int, seconds: float) -> tuple[floa
         times = sorted(_receipts(port, waiting, backlog))
         measured = []
         for number in range(rounds):
-            measured.append(Round(_way(port, seconds, "/ok"), _way(port, seconds, "/ok", "/hang")))
+            measured.append({load: _way(port, seconds, "/ok", *others) for load, others in LOADS.items()})
             print(f"Round {number + 1} of {rounds} is done.", file=sys.stderr, flush=True)
     return backlog / (times[-1] - times[0]), measured
 

@@ -17,7 +17,7 @@ from bigledger.events.models import Event
 from bigledger.tenants.context import tenant_context
 from ledger.services.accounts import create_account
 from tests.committed import number_all, tenant
-from tests.conftest import Caller
+from tests.conftest import Caller, make_tenant
 
 __all__ = ["tenant"]
 
@@ -147,6 +147,38 @@ def test_several_relays_and_writers_at_once_leave_no_gap_and_no_double(
             writer, _, count = event.data.partition('"code":"')[2].partition('"')[0].partition("-")
             per_writer.setdefault(writer, []).append(int(count))
     assert all(counts == sorted(counts) for counts in per_writer.values())
+
+
+def test_a_batch_that_cuts_a_transaction_keeps_its_order(tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "BATCH", 4)
+    codes = [str(code) for code in range(1001, 1011)]
+    with tenant_context(tenant.tenant):
+        for code in codes:
+            _create(tenant.principal, code)
+
+    number_all()
+
+    events = tenant.get("/v1/events").body["data"]
+    assert [event["data"]["account"]["code"] for event in events] == codes
+    assert _seqs(tenant) == list(range(1, 11))
+    with tenant_context(tenant.tenant):
+        assert chain.first_fault() is None
+
+
+def test_all_tenants_that_wait_are_numbered_in_one_round(tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "TENANTS", 2)
+    callers = [tenant, *(make_tenant(f"T{uuid.uuid4().hex[:12]}") for _ in range(4))]
+    for caller in callers:
+        with tenant_context(caller.tenant):
+            _create(caller.principal, "1001")
+
+    numbered = relay.number_pending()
+
+    assert {caller.tenant.id: 1 for caller in callers}.items() <= numbered.items()
+    assert [_seqs(caller) for caller in callers] == [[1]] * 5
+    for caller in callers:
+        with tenant_context(caller.tenant):
+            assert chain.first_fault() is None
 
 
 @pytest.mark.parametrize(

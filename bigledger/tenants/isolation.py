@@ -25,7 +25,20 @@ def role_names() -> dict[str, str]:
     return {kind: f'"{role(kind)}"' for kind in KINDS}
 
 
-class IsolateTenant(Operation):
+class _DatabaseOnly(Operation):
+    """An operation that Django's picture of the models knows nothing of."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        return None
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        return None  # the table itself goes away with the CreateModel before it
+
+
+class IsolateTenant(_DatabaseOnly):
     """Composite keys and forced row-level security for a `TenantModel`, in the migration that creates it.
 
     The primary key becomes `(tenant_id, id)`; each `TenantForeignKey` a constraint
@@ -35,17 +48,10 @@ class IsolateTenant(Operation):
     once both are.
     """
 
-    reduces_to_sql = True
-    reversible = True
-    atomic = True
-
     def __init__(self, model_name: str, key: str = "tenant_id", *, references: bool = True) -> None:
         self.model_name = model_name
         self.key = key
         self.references = references
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        return None
 
     def database_forwards(
         self,
@@ -62,24 +68,15 @@ class IsolateTenant(Operation):
                 add_references(schema_editor, model)
         schema_editor.execute(_POLICIES.format(table=table, key=self.key, **role_names()))
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        return None  # the table itself goes away with the CreateModel before it
-
     def describe(self) -> str:
         return f"Isolate the tenants of {self.model_name}"
 
 
-class TenantReferences(Operation):
+class TenantReferences(_DatabaseOnly):
     """The constraints that `IsolateTenant(…, references=False)` left out."""
-
-    reduces_to_sql = True
-    reversible = True
 
     def __init__(self, model_name: str) -> None:
         self.model_name = model_name
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        return None
 
     def database_forwards(
         self,
@@ -89,9 +86,6 @@ class TenantReferences(Operation):
         to_state: ProjectState,
     ) -> None:
         add_references(schema_editor, to_state.apps.get_model(app_label, self.model_name))
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        return None  # the table itself goes away with the CreateModel before it
 
     def describe(self) -> str:
         return f"Tie the references of {self.model_name} to its tenant"
@@ -117,17 +111,13 @@ def add_references(schema_editor: BaseDatabaseSchemaEditor, model: Any) -> None:
             schema_editor.execute(f"CREATE INDEX ON {table} (tenant_id, {field.column})")
 
 
-class SqlFile(Operation):
+class SqlFile(_DatabaseOnly):
     """Runs a readable `.sql` file, with the role names of this deployment in place of `{app}` and so on."""
 
-    reduces_to_sql = True
     reversible = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        return None
 
     def database_forwards(
         self,

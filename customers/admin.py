@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from bigledger import money
-from bigledger.access.admin_tenant import TenantAdmin
+from bigledger.access.admin_tenant import ShownInline, TenantAdmin
 from customers.models import Address, Contact, Customer
 
 
@@ -23,24 +21,6 @@ def amount(name: str) -> Any:
         return "" if found is None else f"{money.to_currency(found, row.currency):,}"
 
     return shown
-
-
-class ShownInline(TabularInline):
-    """Parts of a resource, shown with it and never written here."""
-
-    extra = 0
-    can_delete = False
-    hide_title = True
-    ordering: tuple[str, ...] = ("position",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AddressInline(ShownInline):

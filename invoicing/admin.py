@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from bigledger.access.admin_tenant import TenantAdmin
-from customers.admin import ShownInline, amount
+from bigledger.access.admin_tenant import ShownInline, TenantAdmin
+from customers.admin import amount
 from invoicing.models import (
     CreditNote,
     CreditNoteLine,

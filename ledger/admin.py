@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -21,7 +20,7 @@ from unfold.widgets import (
 )
 
 from bigledger import ids, money
-from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, acting, redirected
+from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, ShownInline, TenantAdmin, acting, redirected
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find
 from bigledger.errors import ApiError
@@ -139,27 +138,14 @@ class AccountAdmin(TenantAdmin):
         delete_account(account=obj, acting=cast(Principal, acting(request)))
 
 
-class _Lines(TabularInline):
-    extra = 0
-    can_delete = False
-    hide_title = True
+class _Lines(ShownInline):
     shown_debit, shown_credit = _amount("debit"), _amount("credit")
     fields = ("position", "account", "shown_debit", "shown_credit", "description")
     readonly_fields = fields
-    ordering = ("position",)
     verbose_name_plural = "lines"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast("QuerySet[Any]", super().get_queryset(request)).select_related("account")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class JournalLines(_Lines):

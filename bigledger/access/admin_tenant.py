@@ -13,7 +13,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import BaseDialogForm
 
 from bigledger.access.models import User
@@ -103,6 +103,24 @@ class TenantAdmin(ModelAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         return None
+
+
+class ShownInline(TabularInline):
+    """Parts of a resource, shown with it and never written here."""
+
+    extra = 0
+    can_delete = False
+    hide_title = True
+    ordering: tuple[str, ...] = ("position",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 def add_faults(form: forms.BaseForm, fault: ApiError, names: Mapping[str, str]) -> None:

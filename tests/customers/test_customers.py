@@ -49,7 +49,7 @@ def test_addresses_and_contacts_are_replaced_as_a_whole(shop: Shop) -> None:
         ("website", "ftp://acme.com"),
         ("payment_terms", "net_0"),
         ("payment_terms", "soon"),
-        ("currency", "XXX"),
+        ("currency", "XXX"),  # ISO 4217's code for "no currency"
         ("credit_limit", Decimal("1.001")),
         ("credit_limit", -1),
         ("status", "gone"),

@@ -315,6 +315,7 @@ def test_a_missing_wheel_is_one_clear_line(home: Path, monkeypatch: pytest.Monke
     assert "pip install" in failure(home)
 
 
+# These change users, which takes root; CI runs as root, so that nothing is skipped there.
 @pytest.mark.skipif(not ROOT, reason="an ordinary user runs the server as itself")
 class TestAsRoot:
     def test_without_a_postgres_user_the_server_runs_as_nobody(

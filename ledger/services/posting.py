@@ -1,6 +1,6 @@
 """Posting journal entries: the one operation behind every change of the books.
 
-Python checks shape and names every fault; the statement `ledger_post` writes entries, lines, balances and
+Python checks shape and names every fault; the function `ledger_post` writes entries, lines, balances and
 events at once, and the database holds the invariants by itself. One entry is a batch of one.
 """
 
@@ -100,7 +100,7 @@ def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
 
 
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
-    """Posts all of the entries or none, in two statements for any number of them.
+    """Posts all of the entries or none, in two calls for any number of them.
 
     Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
     that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`).

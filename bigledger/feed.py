@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 from django.urls import path
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.bodies import Body
@@ -16,6 +15,7 @@ from bigledger.api.describe import describe
 from bigledger.api.events import EventBody, event_body
 from bigledger.api.filters import FilterField
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.events import chain
 from bigledger.events.models import Event

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import path
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api.describe import describe
+from bigledger.api.response import Response
 from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.errors import ResourceNotFound

@@ -239,7 +239,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "corsheaders.middleware.CorsMiddleware",
+    "bigledger.api.middleware.CrossOriginMiddleware",
     "bigledger.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -300,7 +300,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["bigledger.api.caller.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["bigledger.api.caller.NeedsScope"],
     "DEFAULT_PARSER_CLASSES": ["bigledger.api.negotiation.ExactJsonParser"],
-    "DEFAULT_RENDERER_CLASSES": ["bigledger.api.negotiation.ExactJsonRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "bigledger.api.failures.exception_handler",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "bigledger.api.negotiation.JsonWhateverIsAccepted",
     "UNAUTHENTICATED_USER": None,

@@ -13,13 +13,13 @@ from django.utils.http import content_disposition_header
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.bulk import BulkBody, BulkInput, Item, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody

@@ -19,6 +19,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bigledger import exact_json
 from bigledger.access.models import Role
@@ -28,6 +30,11 @@ from bigledger.postgres import server
 from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
+
+# A busy machine is no fault of an example.
+_UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=_UNCHECKED)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from webhooks.bodies import DeliveryBody, EndpointBody, ReplayBody
 from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import uuid
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec import Struct, json
@@ -20,25 +20,16 @@ from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import call
+from bigledger.remembered import Remembered
 from bigledger.tenants.models import Tenant
 
 _MAX_HEADER_LENGTH = 8192
+_MOST_REMEMBERED = 10_000
 _TENANT_FIELDS = Tenant._meta.concrete_fields
 
-
-def _with_tenant(function: str) -> str:
-    """The function sets the tenant; only then may its row be read, which LATERAL makes sure of."""
-    columns = ", ".join(field.attname for field in _TENANT_FIELDS)
-    return (
-        f"WITH found AS MATERIALIZED (SELECT * FROM {function})"  # noqa: S608 - constants only
-        f" SELECT json_build_object('tenant', t, 'found', found)::text FROM found,"
-        f" LATERAL (SELECT {columns} FROM tenants_tenant WHERE id = found.tenant_id OFFSET 0) t"
-    )
-
-
-_API_KEY_SQL = _with_tenant("access_authenticate_api_key(decode($1, 'hex'))")
-_TOKEN_SQL = _with_tenant("access_authenticate_token($1)")
-_MEMBER_SQL = _with_tenant("access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid)")
+_BY_API_KEY = "SELECT access_authenticate_api_key(decode($1, 'hex'), $2)"
+_BY_OAUTH = "SELECT access_authenticate_token($1, $2)"
+_BY_MEMBERSHIP = "SELECT access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid, $2)"
 
 
 def authenticate(header: str, *, remote_address: str) -> Principal:
@@ -71,45 +62,60 @@ class _Found(Struct):
     allowed_networks: list[str] | None = None
 
 
-class _Caller(Struct):
+class _Answer(Struct):
+    version: str
     tenant: dict[str, Any]
     found: _Found
 
 
-@lru_cache(maxsize=4096)
-def _read(answer: bytes) -> tuple[Tenant, _Found]:
-    """The database says on every request who is calling; the same words are not taken apart twice."""
-    caller = json.decode(answer, type=_Caller)
-    values = [field.to_python(caller.tenant[field.attname]) for field in _TENANT_FIELDS]
-    return Tenant.from_db("default", [field.attname for field in _TENANT_FIELDS], values), caller.found
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    version: bytes
+    found: _Found
+    principal: Principal
 
 
-def _ask(sql: str, argument: bytes, message: str) -> tuple[Tenant, _Found]:
-    answer = call(sql, argument)
+_callers = Remembered[tuple[str, bytes], _Caller](_MOST_REMEMBERED)
+
+
+def _ask(sql: str, argument: bytes, message: str, *, kind: str = "") -> _Caller:
+    """The database says on every request who is calling; what it said before is only compared there."""
+    known = _callers.get((sql, argument))
+    answer = call(sql, argument, known.version if known else b"")
     if not answer:
         raise AuthenticationFailed(message)
-    return _read(answer)
+    if known and answer == known.version:
+        return known
+    told = json.decode(answer, type=_Answer)
+    values = [field.to_python(told.tenant[field.attname]) for field in _TENANT_FIELDS]
+    tenant = Tenant.from_db("default", [field.attname for field in _TENANT_FIELDS], values)
+    found = told.found
+    scopes = frozenset(found.scopes or found.scope.split())
+    principal = Principal(tenant, found.user_id, found.role, scopes, ids.encode(kind, found.credential_id))
+    caller = _Caller(told.version.encode(), found, principal)
+    _callers.keep((sql, argument), caller)
+    return caller
 
 
 def _api_key(key: str, remote_address: str) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
-    tenant, found = _ask(_API_KEY_SQL, digest(key).hex().encode(), message)
-    if found.allowed_networks and not _address_in(remote_address, found.allowed_networks):
+    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind="key")
+    networks = caller.found.allowed_networks
+    if networks and not _address_in(remote_address, networks):
         raise AuthenticationFailed("The API key may not be used from this address")
-    return Principal(tenant, found.user_id, found.role, frozenset(found.scopes), ids.encode("key", found.credential_id))
+    return caller.principal
 
 
 def _access_token(text: str) -> Principal:
-    tenant, found = _ask(_TOKEN_SQL, digest(text).hex().encode(), "The credential is not valid or has expired")
-    scopes = frozenset(found.scope.split())
-    return Principal(tenant, found.user_id, found.role, scopes, ids.encode("app", found.credential_id))
+    message = "The credential is not valid or has expired"
+    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind="app").principal
 
 
 def _json_web_token(text: str) -> Principal:
     verified = tokens.verify(text)
     wanted = json.encode([verified.user_id, verified.tenant_id])
-    tenant, found = _ask(_MEMBER_SQL, wanted, "The token is not valid or has expired")
-    return Principal(tenant, found.user_id, found.role, verified.scopes, verified.credential)
+    member = _ask(_BY_MEMBERSHIP, wanted, "The token is not valid or has expired").principal
+    return replace(member, scopes=verified.scopes, credential=verified.credential)
 
 
 def _address_in(address: str, networks: list[str]) -> bool:

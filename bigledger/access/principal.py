@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from bigledger import ids
@@ -14,7 +15,7 @@ from bigledger.tenants.models import Tenant
 Action = Literal["read", "write"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Principal:
     """Who acts. `scopes` are the credential's, `role` is the member's: an action needs both."""
 
@@ -28,7 +29,7 @@ class Principal:
     is_authenticated = True
     is_active = True
 
-    @property
+    @cached_property
     def user_public_id(self) -> str:
         return ids.encode("user", self.user_id)
 

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from bigledger import errors, exact_json
 
@@ -91,19 +90,18 @@ def headers(error: errors.ApiError) -> dict[str, str]:
 
 
 def error_response(request: HttpRequest, fault: BaseException) -> HttpResponse:
-    """For failures outside REST framework: middleware, Django's own 404 and 500."""
+    """For failures anywhere: in a view, in middleware, Django's own 404 and 500."""
     error = to_catalogue(fault)
     body = exact_json.encode(error_body(request, error))
     return HttpResponse(body, status=error.status, content_type="application/json", headers=headers(error))
 
 
-def exception_handler(fault: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(fault: Exception, context: dict[str, Any]) -> HttpResponse:
     """REST framework's hook."""
-    error = to_catalogue(fault)
-    extra = headers(error)
+    response = error_response(context["request"]._request, fault)
     if isinstance(fault, exceptions.MethodNotAllowed):
-        extra["Allow"] = ", ".join(context["view"].allowed_methods)
-    return Response(error_body(context["request"]._request, error), status=error.status, headers=extra)
+        response["Allow"] = ", ".join(context["view"].allowed_methods)
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

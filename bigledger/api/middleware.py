@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import cast
 
 import structlog
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from bigledger.api.failures import error_response
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.events.record import Cause, caused_by
+from bigledger.postgres.backend.base import let_go_of_broken_connections
 from bigledger.tenants.context import entered
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -34,6 +36,17 @@ _API_PATH = re.compile(r"/(api/)?v1(/|$)")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 logger = structlog.get_logger("bigledger.request")
+
+
+class CrossOriginMiddleware(CorsMiddleware):
+    """Headers for pages of other origins; a caller that is no such page costs nothing but the word that it varies."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_ORIGIN" in request.META or not _API_PATH.match(request.path_info):
+            return cast(HttpResponse, super().__call__(request))
+        response = cast(HttpResponse, self.get_response(request))
+        response["Vary"] = "origin"
+        return response
 
 
 class ApiMiddleware:
@@ -50,7 +63,10 @@ class ApiMiddleware:
         request.principal = None
         request.slot = None
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
-        response = answer(request)
+        try:
+            response = answer(request)
+        finally:
+            let_go_of_broken_connections()
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
         principal = request.principal

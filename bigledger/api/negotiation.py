@@ -1,4 +1,4 @@
-"""The parser and renderer that REST framework uses: exact JSON, one media type."""
+"""How REST framework reads a request: exact JSON, one media type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import IO, Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from bigledger import exact_json
@@ -30,20 +29,10 @@ class ExactJsonParser(BaseParser):
 class JsonWhateverIsAccepted(DefaultContentNegotiation):
     """The API speaks JSON; an `Accept` header that would like something else does not turn it into a failure."""
 
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        if request.content_type == "application/json" and isinstance(parsers[0], ExactJsonParser):
+            return parsers[0]
+        return super().select_parser(request, parsers)
+
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
-
-
-class ExactJsonRenderer(BaseRenderer):
-    media_type = "application/json"
-    format = "json"
-    charset = None
-    render_style = "binary"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        return b"" if data is None else exact_json.encode(data)

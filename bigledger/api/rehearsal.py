@@ -15,7 +15,7 @@ from bigledger.dry_run import dry_run
 
 def is_asked_for(request: ApiRequest) -> bool:
     """Raises ValidationFailed for a value other than true and false."""
-    given = request.GET.get("validate_only")
+    given = request.GET.get("validate_only") if request.META.get("QUERY_STRING") else None
     if given not in (None, "true", "false"):
         raise errors.ValidationFailed.at("validate_only", "Must be true or false.")
     return given == "true" or _asked_for_in_bulk(request)

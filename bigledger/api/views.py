@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
-from msgspec import Raw, Struct, UnsetType
+from msgspec import Struct, UnsetType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from bigledger import exact_json
@@ -19,6 +18,7 @@ from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
 from bigledger.api.listing import Listing, unknown_parameter
 from bigledger.api.lookup import find
+from bigledger.api.response import Response
 from bigledger.api.selection import Expansion, Selection
 from bigledger.errors import Detail, PreconditionFailed, ValidationFailed
 
@@ -33,6 +33,7 @@ class ApiViewSet(ViewSet):
     body: ClassVar[type[Body] | None] = None
     expansions: ClassVar[Mapping[str, Expansion]] = {}
     selection: Selection | None = None
+    default_response_headers: dict[str, str] = {}  # `Allow` comes with a 405 and needs no telling otherwise
 
     @property
     def principal(self) -> Principal:
@@ -47,6 +48,8 @@ class ApiViewSet(ViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not request.META.get("QUERY_STRING"):
+            return
         known = self.known_parameters()
         if request.method and not hasattr(self, request.method.lower()):
             return  # 405 is what follows, whatever the parameters
@@ -72,27 +75,37 @@ class ApiViewSet(ViewSet):
         return Selection(self.body, self.expansions, fields=fields, expand=expand) if self.body else None
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        data = getattr(response, "data", None)  # a file has none
+        if isinstance(response, Response):  # a file is none
+            self._finish(request, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _finish(self, request: Request, response: Response) -> None:
+        data = response.data
         if isinstance(data, Body):
-            self._finish(request, response, data)
-        elif self.selection and isinstance(data, BulkBody):
+            self._finish_body(request, response, data)
+            return
+        if self.selection and isinstance(data, BulkBody):
             succeeded = [result for result in data.results if not isinstance(result.data, UnsetType)]
             bodies = self.selection.apply([cast(Struct, result.data) for result in succeeded])
             for result, shown in zip(succeeded, bodies, strict=True):
                 result.data = shown
         elif self.selection and isinstance(data, dict) and isinstance(data.get("data"), list):
             data["data"] = self.selection.apply(data["data"])
-        return super().finalize_response(request, response, *args, **kwargs)
+        if data is None:
+            del response["Content-Type"]
+        else:
+            response.content = exact_json.encode(data)
 
-    def _finish(self, request: Request, response: Response, body: Body) -> None:
+    def _finish_body(self, request: Request, response: Response, body: Body) -> None:
         """The selected fields, the tag, and nothing at all for a caller who has this content already."""
         shown = exact_json.encode(self.selection.apply([body])[0] if self.selection else body)
-        response.data = Raw(shown)
         response["ETag"] = tag = etag(body, shown, whole=self.selection is None)
         given = request.META.get("HTTP_IF_NONE_MATCH")
         if given and request.method in SAFE_METHODS and matches_content(given, tag):
-            response.data = None
             response.status_code = 304
+            del response["Content-Type"]
+        else:
+            response.content = shown
 
 
 class ResourceViewSet(ApiViewSet):

@@ -45,13 +45,9 @@ def caused_by(cause: Cause) -> Iterator[None]:
 def build(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> dict[str, Any]:
     """The columns of an event, its payload frozen to text: `{"<resource>": payload}`.
 
-    For `record()`, and for the posting statement, which writes its events itself; the relay is told when
-    the transaction commits.
+    For `record()`, and for the posting statement, which writes its events itself and announces them after.
     """
     cause = _cause.get()
-    if rehearsed := current_dry_run():
-        rehearsed.events.append({"type": event_type.name, "data": {event_type.resource: payload}})
-    wake_relay_on_commit()
     return {
         "id": ids.new_id(),
         "type": event_type.name,
@@ -63,6 +59,13 @@ def build(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> dict[
     }
 
 
+def announce(event_type: EventType, payload: Struct) -> None:
+    """The event is written: a dry run shows it, and the relay is told when the transaction commits."""
+    if rehearsed := current_dry_run():
+        rehearsed.events.append({"type": event_type.name, "data": {event_type.resource: payload}})
+    wake_relay_on_commit()
+
+
 def record(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, previous: Struct | None = None) -> None:
     """Writes one event into the tenant's log, in the present transaction.
 
@@ -72,6 +75,7 @@ def record(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, prev
     columns["previous"] = _changed(previous, payload) if previous else None
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
+    announce(event_type, payload)
 
 
 _INSERT = """

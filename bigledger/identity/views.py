@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework_simplejwt.tokens import AccessToken as IssuedToken
 from rest_framework_simplejwt.tokens import RefreshToken as IssuedRefreshToken
 
@@ -16,6 +15,7 @@ from bigledger.access.models import ApiKey, Application, Invitation, Membership,
 from bigledger.api import filters
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.identity import bodies
 from bigledger.identity.serializers import (

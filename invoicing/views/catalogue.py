@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxCalculationBody, TaxRateBody
 from invoicing.expansions import TAX_RATE

@@ -10,13 +10,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, RecurringInvoiceBody

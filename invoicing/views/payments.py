@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api import filters
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
+from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
 from invoicing.bodies import PaymentApplicationBody, PaymentBody

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from bigledger.api.describe import describe
+from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet
 from invoicing.reports.customer_statement import CustomerStatement, customer_statement
 from invoicing.serializers import StatementParams

@@ -18,7 +18,7 @@ from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_CREATED, ENTRY_DELETED, ENTRY_UPDATED
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry
 from ledger.selectors import journal_entry_bodies
-from ledger.services.numbering import free_numbers, journal_numbers
+from ledger.services.numbering import choose_numbers, taken_numbers
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 
@@ -26,9 +26,8 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
     """Keeps `entry` as a draft: its accounts must exist, its lines need not balance yet."""
     accounts, documents = _references(entry.lines, entry.attachments)
-    free = free_numbers([entry.reference] if entry.reference else [])
     draft = JournalEntry(
-        number=journal_numbers([(entry.reference, entry.date.year)], free)[0],
+        number=choose_numbers([(entry.reference, entry.date.year)], taken_numbers)[0],
         reference=entry.reference,
         date=entry.date,
         description=entry.description,

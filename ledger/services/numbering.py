@@ -3,49 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bigledger.dry_run import current_dry_run
 from bigledger.postgres.execute import fetch_all, fetch_one
 from bigledger.tenants.context import current_tenant
 
 
-def journal_numbers(wanted: Sequence[tuple[str | None, int]], free: set[str]) -> list[str]:
-    """A number for each (reference, year), in order; `free` are the references nobody has as a number.
+def choose_numbers(
+    wanted: Sequence[tuple[str | None, int]], taken_among: Callable[[list[str]], Collection[str]]
+) -> list[str]:
+    """A number for each (reference, year), in order. `taken_among` says which of them somebody has, once or more
+    often: those are replaced until it finds none.
 
     A reference used twice in one batch is the number of its first entry only.
     """
     numbers: list[str] = []
-    open_references = set(free)
-    missing = Counter[int]()
-    for reference, year in wanted:
-        if reference in open_references:
-            open_references.discard(reference)
-            numbers.append(reference)
-        else:
-            missing[year] += 1
-            numbers.append("")
-    fresh = {year: iter(_fresh(year, count)) for year, count in missing.items()}
-    return [number or next(fresh[year]) for number, (_, year) in zip(numbers, wanted, strict=True)]
+    seen = set[str | None]()
+    for reference, _ in wanted:
+        numbers.append(reference if reference and reference not in seen else "")
+        seen.add(reference)
+    last = Counter[int]()  # of each year's series, as far as it was proposed here
+    while True:
+        missing = Counter(year for number, (_, year) in zip(numbers, wanted, strict=True) if not number)
+        fresh = {year: iter(_fresh(year, count, last)) for year, count in missing.items()}
+        numbers = [number or next(fresh[year]) for number, (_, year) in zip(numbers, wanted, strict=True)]
+        taken = taken_among(numbers)
+        if not taken:
+            return numbers
+        numbers = ["" if number in taken else number for number in numbers]
 
 
-def free_numbers(wanted: Sequence[str]) -> set[str]:
-    """Those of `wanted` that no entry has as its number. Nobody else gets them before this transaction ends."""
-    (free,) = fetch_one("SELECT ledger_free_numbers(%s)", [list(wanted)])
-    return set(free)
+def taken_numbers(wanted: Collection[str]) -> set[str]:
+    """Those of `wanted` that an entry has as its number. Nobody else gets the others before this transaction ends."""
+    (taken,) = fetch_one("SELECT ledger_taken_numbers(%s)", [sorted(wanted)])
+    return set(taken)
 
 
-def _fresh(year: int, count: int) -> list[str]:
-    """`count` numbers of the year's series that nobody has taken as a reference."""
-    found: list[str] = []
-    last = _last_taken(year)
-    while len(found) < count:
-        needed = count - len(found)
-        last = last + needed if current_dry_run() else _take(year, needed)
-        candidates = [f"JE-{year}-{n:03d}" for n in range(last - needed + 1, last + 1)]
-        free = free_numbers(candidates)
-        found += [number for number in candidates if number in free]
-    return found
+def _fresh(year: int, count: int, last: Counter[int]) -> list[str]:
+    """The next `count` numbers of the year's series. A dry run takes none, and so goes on from `last`."""
+    highest = max(last[year], _last_taken(year)) + count if current_dry_run() else _take(year, count)
+    last[year] = highest
+    return [f"JE-{year}-{n:03d}" for n in range(highest - count + 1, highest + 1)]
 
 
 def _take(year: int, count: int) -> int:
@@ -56,9 +55,7 @@ def _take(year: int, count: int) -> int:
 
 
 def _last_taken(year: int) -> int:
-    """The highest number taken so far: where a dry run, which takes none, begins to count."""
-    if not current_dry_run():
-        return 0
+    """The highest number taken so far."""
     rows = fetch_all(
         "SELECT last FROM ledger_journalcounter WHERE tenant_id = app_tenant() AND series = %s", [f"JE-{year}"]
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,16 +19,18 @@ import msgspec
 from bigledger import exact_json, ids, money
 from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
-from bigledger.events.record import build
-from bigledger.postgres.execute import call
+from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
+from bigledger.events.record import announce, build
+from bigledger.postgres.execute import array, call
 from bigledger.tenants.context import current_tenant
-from ledger.bodies import AccountRef, JournalEntryBody, JournalLineBody
+from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
-from ledger.services.numbering import journal_numbers
+from ledger.services.numbering import choose_numbers
+from ledger.services.references import NamedAccount, References, resolve
 
 MAX_LINES = 1000
 ZERO = Decimal(0)
+_STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,101 +72,83 @@ class NewEntry:
     created_by_id: uuid.UUID | None = None
 
 
-class _Account(msgspec.Struct):
-    id: uuid.UUID
-    code: str
-    name: str
-    currency: str
-    is_active: bool
-
-
-class _Document(msgspec.Struct):
-    id: uuid.UUID
-    reference: str | None
-
-
-class _Found(msgspec.Struct):
-    """What `ledger_resolve` gives back."""
-
-    accounts: list[_Account]
-    documents: list[_Document]
-    free_numbers: list[str]
-
-
-_found_decoder = msgspec.json.Decoder(_Found)
-
-
 def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
     """Posts one entry. See `post_journal_entries`."""
     return post_journal_entries(entries=[entry], acting=acting)[0]
 
 
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
-    """Posts all of the entries or none, in two calls for any number of them.
+    """Posts all of the entries or none, in one call for any number of them, or two.
 
     Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
     that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`).
     """
-    references = _resolve(entries)
-    _check(entries, references)
-    numbers = iter(
-        journal_numbers([(e.reference, e.date.year) for e in entries if e.number is None], references.free_numbers)
+    references = _checked(entries)
+    bodies: list[JournalEntryBody] = []
+
+    def taken_among(numbers: list[str]) -> Collection[str]:
+        """Posts the entries under these numbers, or says which of them are taken."""
+        nonlocal references, bodies
+        while True:
+            proposed = iter(numbers)
+            bodies, rows = _written(entries, proposed, references, acting)
+            refusal = _propose(references, numbers, rows)
+            if refusal != _STALE:
+                return refusal
+            references = _checked(entries, afresh=True)
+
+    choose_numbers([(e.reference, e.date.year) for e in entries if e.number is None], taken_among)
+    for entry, body in zip(entries, bodies, strict=True):
+        announce(ENTRY_POSTED, body)
+        if entry.reversal_of:
+            announce(ENTRY_REVERSED, _reversed(entry.reversal_of, body))
+    if rehearsed := current_dry_run():
+        rehearsed.journal_lines += [line for body in bodies for line in body.lines]
+    return bodies
+
+
+def _propose(references: References, numbers: Iterable[str], rows: list[dict[str, Any]]) -> Collection[str]:
+    """Posts the rows and returns nothing; or the numbers that are taken, or `_STALE`, and nothing is posted."""
+    accounts = {account.id: account.version for account in references.accounts.values()}
+    answer = call(
+        "SELECT ledger_propose($1, $2, $3, $4)",
+        array(map(str, accounts)),
+        array(accounts.values()),
+        array(sorted(numbers)),
+        exact_json.encode(rows),
     )
+    return msgspec.json.decode(answer) if answer else ()
+
+
+def _written(
+    entries: Sequence[NewEntry], proposed: Iterator[str], references: References, acting: Principal
+) -> tuple[list[JournalEntryBody], list[dict[str, Any]]]:
+    """What the callers see, and what `ledger_post` takes."""
     now = current_tenant().now()
     bodies, rows = [], []
     for entry in entries:
         line_ids = [ids.new_id() for _ in entry.lines]
-        body = _body(entry, entry.number or next(numbers), line_ids, references, now=now, acting=acting)
+        body = _body(entry, entry.number or next(proposed), line_ids, references, now=now, acting=acting)
         bodies.append(body)
         rows.append(_row(entry, body, line_ids, references, acting=acting))
-    if rehearsed := current_dry_run():
-        rehearsed.journal_lines += [line for body in bodies for line in body.lines]
-    call("SELECT ledger_post($1)", exact_json.encode(rows))
-    return bodies
+    return bodies, rows
 
 
-@dataclass(frozen=True, slots=True)
-class _References:
-    """What the entries name, found in one query."""
-
-    accounts: dict[str, _Account]
-    documents: dict[str, _Document]
-    free_numbers: set[str]
-
-
-def _names(prefix: str, texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:
-    """Ids and natural keys among `texts`."""
-    identifiers, keys = [], []
-    for text in texts:
-        identifier = ids.decode(prefix, text)
-        key = ids.natural_key(prefix, text)
-        if identifier:
-            identifiers.append(identifier)
-        if key:
-            keys.append(key)
-    return identifiers, keys
+def _checked(entries: Sequence[NewEntry], *, afresh: bool = False) -> References:
+    """What the entries name, when all is in order; what is remembered refuses nothing. Raises as
+    `post_journal_entries`."""
+    accounts = {line.account for entry in entries for line in entry.lines}
+    references = resolve(accounts, {text for entry in entries for text in entry.attachments}, afresh=afresh)
+    try:
+        _check(entries, references)
+    except ApiError:
+        if not references.remembered:
+            raise
+        return _checked(entries, afresh=True)
+    return references
 
 
-def _resolve(entries: Sequence[NewEntry]) -> _References:
-    account_ids, codes = _names("acc", {line.account for entry in entries for line in entry.lines})
-    document_ids, document_keys = _names("doc", {text for entry in entries for text in entry.attachments})
-    wanted = [entry.reference for entry in entries if entry.reference and entry.number is None]
-    names = {
-        "account_ids": account_ids,
-        "codes": codes,
-        "document_ids": document_ids,
-        "document_references": document_keys,
-        "numbers": wanted,
-    }
-    found = _found_decoder.decode(call("SELECT ledger_resolve($1)", exact_json.encode(names)))
-    return _References(
-        {f"acc_{a.code}": a for a in found.accounts} | {ids.encode("acc", a.id): a for a in found.accounts},
-        {f"doc_{d.reference}": d for d in found.documents} | {ids.encode("doc", d.id): d for d in found.documents},
-        set(found.free_numbers),
-    )
-
-
-def _check(entries: Sequence[NewEntry], references: _References) -> None:
+def _check(entries: Sequence[NewEntry], references: References) -> None:
     faults: list[Detail] = []
     missing: list[Detail] = []
     inactive: list[Detail] = []
@@ -173,15 +157,16 @@ def _check(entries: Sequence[NewEntry], references: _References) -> None:
             if text not in references.documents:
                 missing.append(Detail(f"There is no document {text}.", f"{entry.path}attachments[{position}]"))
         for position, line in enumerate(entry.lines):
-            path = f"{entry.path}lines[{position}]"
             account = references.accounts.get(line.account)
             if account is None:
-                missing.append(Detail(f"There is no account {line.account}.", f"{path}.account_id"))
+                path = f"{entry.path}lines[{position}].account_id"
+                missing.append(Detail(f"There is no account {line.account}.", path))
                 continue
             if not account.is_active:
                 message = f"Account {account.code} is inactive and takes no posting."
-                inactive.append(Detail(message, f"{path}.account_id", "account_inactive"))
-            faults += _check_amounts(line, account, path)
+                path = f"{entry.path}lines[{position}].account_id"
+                inactive.append(Detail(message, path, "account_inactive"))
+            faults += _check_amounts(line, account, entry.path, position)
         faults += _check_lines(entry, references)
     if faults:
         raise ValidationFailed(details=faults + missing + inactive)
@@ -191,7 +176,8 @@ def _check(entries: Sequence[NewEntry], references: _References) -> None:
         raise BusinessRuleViolation(inactive[0].message, inactive)
 
 
-def _check_amounts(line: NewLine, account: _Account, path: str) -> list[Detail]:
+def _check_amounts(line: NewLine, account: NamedAccount, prefix: str, position: int) -> list[Detail]:
+    path = f"{prefix}lines[{position}]"
     faults = [
         Detail(money.excess_digits_message(account.currency), f"{path}.{side}")
         for side, amount in (("debit", line.debit), ("credit", line.credit))
@@ -204,7 +190,7 @@ def _check_amounts(line: NewLine, account: _Account, path: str) -> list[Detail]:
     return faults
 
 
-def _check_lines(entry: NewEntry, references: _References) -> list[Detail]:
+def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
     path = f"{entry.path}lines"
     if not 2 <= len(entry.lines) <= MAX_LINES:
         return [Detail(f"An entry has from 2 to {MAX_LINES} lines.", path)]
@@ -239,7 +225,7 @@ def _body(
     entry: NewEntry,
     number: str,
     line_ids: Sequence[uuid.UUID],
-    references: _References,
+    references: References,
     *,
     now: datetime.datetime,
     acting: Principal,
@@ -275,10 +261,14 @@ def _body(
     )
 
 
-def _line_body(line_id: uuid.UUID, line: NewLine, account: _Account) -> JournalLineBody:
+def _reversed(original: ReversedEntry, reversal: JournalEntryBody) -> JournalEntryBody:
+    return msgspec.structs.replace(original.body, reversed_by=reversal.id)
+
+
+def _line_body(line_id: uuid.UUID, line: NewLine, account: NamedAccount) -> JournalLineBody:
     return JournalLineBody(
         id=ids.encode("jel", line_id),
-        account=AccountRef(ids.encode("acc", account.id), account.code, account.name),
+        account=account.shown,
         debit=money.to_currency(line.debit, account.currency),
         credit=money.to_currency(line.credit, account.currency),
         description=line.description,
@@ -289,15 +279,14 @@ def _row(
     entry: NewEntry,
     body: JournalEntryBody,
     line_ids: Sequence[uuid.UUID],
-    references: _References,
+    references: References,
     *,
     acting: Principal,
 ) -> dict[str, Any]:
     """What `ledger_post` takes for one entry."""
     events = [build(ENTRY_POSTED, entry.id, body)]
     if entry.reversal_of:
-        reversed_body = msgspec.structs.replace(entry.reversal_of.body, reversed_by=body.id)
-        events.append(build(ENTRY_REVERSED, entry.reversal_of.id, reversed_body))
+        events.append(build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body)))
     return {
         "id": entry.id,
         "number": body.number,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bigledger.errors import ValidationFailed
@@ -24,7 +24,7 @@ from tests.conftest import Caller
 AMOUNTS = st.integers(1, 10**17 - 1).map(lambda cents: Decimal(cents).scaleb(-2))
 CODES = st.sampled_from(sorted(CHART))
 DAYS = st.dates(datetime.date(2023, 11, 1), datetime.date(2024, 3, 31))
-BOOKS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BOOKS = settings(max_examples=25)
 
 
 @st.composite

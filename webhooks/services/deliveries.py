@@ -11,7 +11,7 @@ from bigledger.access.secrets import decrypt
 from bigledger.api.events import event_body
 from bigledger.errors import BusinessRuleViolation, ResourceNotFound
 from bigledger.events.models import Event
-from bigledger.events.record import build, record
+from bigledger.events.record import announce, build, record
 from webhooks.bodies import DeliveryBody, RedeliveryBody
 from webhooks.events import DELIVERY_REDELIVERED, ENDPOINT_TEST
 from webhooks.models import DeliveryTrigger, WebhookDelivery, WebhookEndpoint
@@ -26,7 +26,9 @@ def test_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> DeliveryBo
     """Sends a `webhook_endpoint.test` event to this endpoint alone; it is no fact of the books and not in the
     log. Raises BusinessRuleViolation (`endpoint_inactive`)."""
     endpoint = _locked_active(endpoint)
-    event = Event(created_at=timezone.now(), **build(ENDPOINT_TEST, endpoint.id, endpoint_body(endpoint)))
+    payload = endpoint_body(endpoint)
+    event = Event(created_at=timezone.now(), **build(ENDPOINT_TEST, endpoint.id, payload))
+    announce(ENDPOINT_TEST, payload)
     delivery = WebhookDelivery(
         endpoint=endpoint,
         event_id=event.id,

@@ -1,20 +1,24 @@
 -- What is asked about a person before a tenant is known. Each answers for one exact user only.
 
--- The membership that a verified token names; sets the tenant for the rest of the transaction.
-CREATE FUNCTION access_authenticate_member(
-    wanted_user uuid, wanted_tenant uuid, OUT tenant_id uuid, OUT user_id uuid, OUT role text
-) RETURNS SETOF record
+-- The membership that a verified token names, as `access_authenticate_api_key` for keys.
+CREATE FUNCTION access_authenticate_member(wanted_user uuid, wanted_tenant uuid, known text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE answer text;
 BEGIN
-    SELECT m.tenant_id, m.user_id, m.role INTO tenant_id, user_id, role
+    SELECT CASE WHEN v.version = known THEN known ELSE json_build_object(
+        'version', v.version, 'tenant', t, 'found', json_build_object(
+            'user_id', m.user_id, 'role', m.role))::text END
+    INTO answer
     FROM access_membership m
     JOIN access_user u ON u.id = m.user_id AND u.is_active
+    JOIN tenants_tenant t ON t.id = m.tenant_id
+    CROSS JOIN LATERAL concat_ws(' ', m.ctid, m.xmin, u.ctid, u.xmin, t.ctid, t.xmin) AS v(version)
     WHERE m.tenant_id = wanted_tenant AND m.user_id = wanted_user;
     IF NOT FOUND THEN
-        RETURN;
+        RETURN NULL;
     END IF;
-    PERFORM set_config('app.tenant_id', tenant_id::text, true);
-    RETURN NEXT;
+    PERFORM set_config('app.tenant_id', wanted_tenant::text, true);
+    RETURN answer;
 END $$;
 
 -- The live secrets with which a user may have signed a token, newest first; encrypted.
@@ -34,7 +38,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE m.user_id = wanted_user ORDER BY t.name, m.tenant_id LIMIT 200
 $$;
 
-REVOKE ALL ON FUNCTION access_authenticate_member(uuid, uuid), access_signing_secrets(uuid),
+REVOKE ALL ON FUNCTION access_authenticate_member(uuid, uuid, text), access_signing_secrets(uuid),
     access_memberships_of(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION access_authenticate_member(uuid, uuid), access_signing_secrets(uuid),
+GRANT EXECUTE ON FUNCTION access_authenticate_member(uuid, uuid, text), access_signing_secrets(uuid),
     access_memberships_of(uuid) TO {app};

@@ -6,22 +6,30 @@ $$;
 
 -- An OAuth access token, as `access_authenticate_api_key` for keys. It opens the books of the tenant that was
 -- granted. A token from client credentials acts as the member who registered the application.
-CREATE FUNCTION access_authenticate_token(
-    wanted text, OUT tenant_id uuid, OUT user_id uuid, OUT role text, OUT scope text, OUT credential_id uuid
-) RETURNS SETOF record
+CREATE FUNCTION access_authenticate_token(wanted text, known text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    tenant uuid;
+    answer text;
 BEGIN
-    SELECT m.tenant_id, m.user_id, m.role, t.scope, a.id INTO tenant_id, user_id, role, scope, credential_id
+    SELECT m.tenant_id,
+        CASE WHEN v.version = known THEN known ELSE json_build_object(
+            'version', v.version, 'tenant', b, 'found', json_build_object(
+                'user_id', m.user_id, 'role', m.role, 'scope', t.scope, 'credential_id', a.id))::text END
+    INTO tenant, answer
     FROM access_accesstoken t
     JOIN access_application a ON a.tenant_id = t.tenant_id AND a.id = t.application_id
     JOIN access_membership m ON m.tenant_id = t.granted_tenant_id AND m.user_id = coalesce(t.user_id, a.user_id)
     JOIN access_user u ON u.id = m.user_id AND u.is_active
+    JOIN tenants_tenant b ON b.id = m.tenant_id
+    CROSS JOIN LATERAL concat_ws(
+        ' ', t.ctid, t.xmin, a.ctid, a.xmin, m.ctid, m.xmin, u.ctid, u.xmin, b.ctid, b.xmin) AS v(version)
     WHERE t.token_checksum = wanted AND t.expires > now();
     IF NOT FOUND THEN
-        RETURN;
+        RETURN NULL;
     END IF;
-    PERFORM set_config('app.tenant_id', tenant_id::text, true);
-    RETURN NEXT;
+    PERFORM set_config('app.tenant_id', tenant::text, true);
+    RETURN answer;
 END $$;
 
 -- An invitation by the digest of its token, while it can still be accepted.
@@ -41,7 +49,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM access_accesstoken WHERE user_id = member AND granted_tenant_id = app_tenant();
 $$;
 
-REVOKE ALL ON FUNCTION access_tenant_of_client(text), access_authenticate_token(text),
+REVOKE ALL ON FUNCTION access_tenant_of_client(text), access_authenticate_token(text, text),
     access_find_invitation(bytea), access_revoke_grants(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION access_tenant_of_client(text), access_authenticate_token(text),
+GRANT EXECUTE ON FUNCTION access_tenant_of_client(text), access_authenticate_token(text, text),
     access_find_invitation(bytea), access_revoke_grants(uuid) TO {app};

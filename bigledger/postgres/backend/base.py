@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
-from django.db.backends.utils import debug_transaction
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
 
@@ -31,8 +32,28 @@ class DatabaseClient(PostgresClient):
         super().runshell(parameters)
 
 
+_here = threading.local()
+
+
+def let_go_of_broken_connections() -> None:
+    """At the end of a request: this thread's next one opens anew what broke in this one.
+
+    Django looks at every connection for that, by two lookups in a context each; here only those of this thread that
+    an error touched are looked at. They have no age limit.
+    """
+    for wrapper in getattr(_here, "wrappers", ()):
+        if wrapper.errors_occurred:
+            wrapper.close_if_unusable_or_obsolete()
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not hasattr(_here, "wrappers"):
+            _here.wrappers = weakref.WeakSet()
+        _here.wrappers.add(self)
 
     def get_connection_params(self) -> dict[str, Any]:
         home = self.settings_dict.get("EMBEDDED_HOME")
@@ -64,7 +85,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         if self.connection is not None:
-            with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            if self.queries_logged:
+                super()._commit()  # type: ignore[misc]
+                return
+            with self.wrap_database_errors:
                 checked(self.pgconn.exec_(b"COMMIT"))
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 - Django's signature

@@ -1,0 +1,111 @@
+"""What entries name: accounts and documents, by id or natural key.
+
+Accounts are remembered, with the version of their row. The database compares it when it posts, so that a stale
+name or state gets into no entry; whoever would refuse an entry for what is remembered looks afresh first.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from bigledger import exact_json, ids
+from bigledger.postgres.execute import call
+from bigledger.remembered import Remembered
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import AccountRef
+
+_MOST_REMEMBERED = 50_000
+
+
+class NamedAccount(msgspec.Struct):
+    id: uuid.UUID
+    code: str
+    name: str
+    currency: str
+    is_active: bool
+    version: str
+    ref: AccountRef | None = None  # as bodies show it
+
+    @property
+    def shown(self) -> AccountRef:
+        if self.ref is None:
+            self.ref = AccountRef(ids.encode("acc", self.id), self.code, self.name)
+        return self.ref
+
+
+class NamedDocument(msgspec.Struct):
+    id: uuid.UUID
+    reference: str | None
+
+
+class _Found(msgspec.Struct):
+    """What `ledger_resolve` gives back."""
+
+    accounts: list[NamedAccount]
+    documents: list[NamedDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """By the texts that name them; what does not exist is missing. `remembered` says that some accounts may be
+    another row by now."""
+
+    accounts: dict[str, NamedAccount]
+    documents: dict[str, NamedDocument]
+    remembered: bool
+
+
+_found_decoder = msgspec.json.Decoder(_Found)
+_accounts = Remembered[tuple[uuid.UUID, str], NamedAccount](_MOST_REMEMBERED)
+
+
+def resolve(accounts: set[str], documents: set[str], *, afresh: bool = False) -> References:
+    """In one call for all that is not remembered, and none when everything is. `afresh` remembers nothing."""
+    tenant_id = current_tenant().id
+    known: dict[str, NamedAccount] = {}
+    if not afresh:
+        for text in accounts:
+            account = _accounts.get((tenant_id, text))
+            if account is not None:
+                known[text] = account
+    if len(known) == len(accounts) and not documents:
+        return References(known, {}, remembered=bool(known))
+    asked = accounts - known.keys()
+    found = _ask(asked, documents)
+    named = {f"acc_{a.code}": a for a in found.accounts} | {a.shown.id: a for a in found.accounts}
+    for text in asked & named.keys():
+        _accounts.keep((tenant_id, text), named[text])
+    return References(
+        known | named,
+        {f"doc_{d.reference}": d for d in found.documents} | {ids.encode("doc", d.id): d for d in found.documents},
+        remembered=bool(known),
+    )
+
+
+def _ask(accounts: set[str], documents: set[str]) -> _Found:
+    account_ids, codes = _names("acc", accounts)
+    document_ids, document_references = _names("doc", documents)
+    names = {
+        "account_ids": account_ids,
+        "codes": codes,
+        "document_ids": document_ids,
+        "document_references": document_references,
+    }
+    return _found_decoder.decode(call("SELECT ledger_resolve($1)", exact_json.encode(names)))
+
+
+def _names(prefix: str, texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:
+    """Ids and natural keys among `texts`."""
+    identifiers, keys = [], []
+    for text in texts:
+        identifier = ids.decode(prefix, text)
+        key = ids.natural_key(prefix, text)
+        if identifier:
+            identifiers.append(identifier)
+        if key:
+            keys.append(key)
+    return identifiers, keys

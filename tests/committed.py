@@ -21,6 +21,14 @@ def tenant(cast: Cast, django_db_blocker: Any) -> Iterator[Caller]:
         connections.close_all()
 
 
+def behind_its_back(statement: str, *values: Any) -> int:
+    """What another process commits; the number of rows it touched."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(statement, values)
+        touched: int = cursor.rowcount
+        return touched
+
+
 def number_all() -> None:
     """What the relay does when it is woken."""
     while relay.number_pending():

@@ -47,7 +47,9 @@ class ApiViewSet(ViewSet):
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        # REST framework's, without the choices that this API does not have: format, version, throttle.
+        self.perform_authentication(request)
+        self.check_permissions(request)
         if not request.META.get("QUERY_STRING"):
             return
         known = self.known_parameters()

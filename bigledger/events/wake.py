@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 
 import structlog
-from django.db import Error, connections, transaction
+from django.db import Error, connections
 
+from bigledger.postgres.backend.base import connected
 from bigledger.postgres.execute import call
 
 PENDING_CHANNEL = "events_pending"
@@ -22,7 +23,7 @@ _last_sent = 0.0
 
 
 def wake_relay_on_commit() -> None:
-    transaction.on_commit(_wake_relay)
+    connected("default").on_commit(_wake_relay)
 
 
 def _wake_relay() -> None:

@@ -7,22 +7,20 @@ connection, so in the same transaction, with parameters bound and the plan kept 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import psycopg
-from django.db import connections, utils
-from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from django.db import utils
+from psycopg.pq import Escaping, TransactionStatus
 
-if TYPE_CHECKING:
-    from bigledger.postgres.backend.base import DatabaseWrapper
+from bigledger.postgres.backend.base import checked, connected
 
 
 def fetch_all(
     sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, using: str = "default"
 ) -> list[tuple[Any, ...]]:
     """All rows of one statement. Database errors arrive as Django's (`django.db.IntegrityError` …)."""
-    wrapper = _connected(using)
+    wrapper = connected(using)
     with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:
         return cursor.execute(sql, params, prepare=True).fetchall()
 
@@ -40,7 +38,7 @@ def fetch_numbers(sql: str, params: Sequence[object], *, using: str) -> list[int
 
     For what every request waits for: psycopg's own cursor costs as much again as the round trip.
     """
-    wrapper = _connected(using)
+    wrapper = connected(using)
     with wrapper.wrap_database_errors:
         values = [None if value is None else str(value).encode() for value in params]
         # Its annotation leaves out None, which is how libpq takes NULL.
@@ -56,7 +54,7 @@ def call(sql: str, *arguments: bytes, using: str = "default") -> bytes:
     cursor takes, since there is nothing to adapt in either direction. The first call of a transaction opens it
     in the same round trip.
     """
-    wrapper = _connected(using)
+    wrapper = connected(using)
     with wrapper.wrap_database_errors:
         name, pgconn = wrapper.prepare(sql), wrapper.pgconn
         if wrapper.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
@@ -72,18 +70,3 @@ def array(texts: Iterable[str]) -> bytes:
     """`texts` as an argument of `call` for a parameter of `text[]` or `uuid[]`."""
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
     return "{{{}}}".format(",".join(f'"{text}"' for text in escaped)).encode()
-
-
-def _connected(using: str) -> DatabaseWrapper:
-    wrapper = cast("DatabaseWrapper", connections[using])
-    wrapper.ensure_connection()
-    return wrapper
-
-
-def checked(result: PGresult) -> PGresult:
-    """The result of a statement that went well. Raises psycopg's error otherwise."""
-    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        return result
-    if result.error_field(DiagnosticField.SQLSTATE) is None:  # libpq's own word: the server is gone
-        raise psycopg.OperationalError(result.get_error_message())
-    raise psycopg.errors.error_from_result(result)

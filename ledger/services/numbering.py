@@ -25,9 +25,10 @@ def choose_numbers(
         seen.add(reference)
     last = Counter[int]()  # of each year's series, as far as it was proposed here
     while True:
-        missing = Counter(year for number, (_, year) in zip(numbers, wanted, strict=True) if not number)
-        fresh = {year: iter(_fresh(year, count, last)) for year, count in missing.items()}
-        numbers = [number or next(fresh[year]) for number, (_, year) in zip(numbers, wanted, strict=True)]
+        if "" in numbers:
+            missing = Counter(year for number, (_, year) in zip(numbers, wanted, strict=True) if not number)
+            fresh = {year: iter(_fresh(year, count, last)) for year, count in missing.items()}
+            numbers = [number or next(fresh[year]) for number, (_, year) in zip(numbers, wanted, strict=True)]
         taken = taken_among(numbers)
         if not taken:
             return numbers

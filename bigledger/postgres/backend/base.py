@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import psycopg
+from django.db import connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
-from psycopg.pq import TransactionStatus
-from psycopg.pq.abc import PGconn
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 from bigledger.postgres import server
-from bigledger.postgres.execute import checked
+
+
+def checked(result: PGresult) -> PGresult:
+    """The result of a statement that went well. Raises psycopg's error otherwise."""
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    if result.error_field(DiagnosticField.SQLSTATE) is None:  # libpq's own word: the server is gone
+        raise psycopg.OperationalError(result.get_error_message())
+    raise psycopg.errors.error_from_result(result)
 
 
 class DatabaseClient(PostgresClient):
@@ -32,16 +41,29 @@ class DatabaseClient(PostgresClient):
         super().runshell(parameters)
 
 
-_here = threading.local()
+class _Here(threading.local):
+    """The connections that this thread made, by alias: Django's own look-up takes as long as preparing a call."""
+
+    def __init__(self) -> None:
+        self.wrappers: dict[str, DatabaseWrapper] = {}
+
+
+_here = _Here()
+
+
+def connected(alias: str) -> DatabaseWrapper:
+    """The connection of this name, open."""
+    wrapper = _here.wrappers.get(alias)
+    if wrapper is None or wrapper.connection is None:
+        wrapper = cast(DatabaseWrapper, connections[alias])
+        wrapper.ensure_connection()
+    return wrapper
 
 
 def let_go_of_broken_connections() -> None:
-    """At the end of a request: this thread's next one opens anew what broke in this one.
-
-    Django looks at every connection for that, by two lookups in a context each; here only those of this thread that
-    an error touched are looked at. They have no age limit.
-    """
-    for wrapper in getattr(_here, "wrappers", ()):
+    """At the end of a request: this thread's next one opens anew what broke in this one. Connections have no age
+    limit, so that only those have to be looked at that an error touched."""
+    for wrapper in _here.wrappers.values():
         if wrapper.errors_occurred:
             wrapper.close_if_unusable_or_obsolete()
 
@@ -51,9 +73,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not hasattr(_here, "wrappers"):
-            _here.wrappers = weakref.WeakSet()
-        _here.wrappers.add(self)
+        _here.wrappers[self.alias] = self
 
     def get_connection_params(self) -> dict[str, Any]:
         home = self.settings_dict.get("EMBEDDED_HOME")

@@ -9,7 +9,7 @@
 | SECRET_KEY | made once in the sandbox | required in staging and production |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
-| API_PROCESSES | 2 | API server processes |
+| API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
 | WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
@@ -61,6 +61,7 @@ try:
     PORT: int = _env.int("PORT", 8000)
     WS_PORT: int = _env.int("WS_PORT", 8001)
     API_PROCESSES: int = _env.int("API_PROCESSES", 2)
+    API_THREADS: int = _env.int("API_THREADS", 4)
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
@@ -86,8 +87,9 @@ for _name, _port in (("PORT", PORT), ("WS_PORT", WS_PORT)):
         _refuse(f"{_name} must be between 1 and 65535, not {_port}")
 if PORT == WS_PORT:
     _refuse("PORT and WS_PORT must differ")
-if not 1 <= API_PROCESSES <= 64:
-    _refuse(f"API_PROCESSES must be between 1 and 64, not {API_PROCESSES}")
+for _name, _count in (("API_PROCESSES", API_PROCESSES), ("API_THREADS", API_THREADS)):
+    if not 1 <= _count <= 64:
+        _refuse(f"{_name} must be between 1 and 64, not {_count}")
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
     _refuse(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}")
 if not WEBHOOKS_RETRY_SECONDS or min(WEBHOOKS_RETRY_SECONDS) < 0:

@@ -17,6 +17,7 @@ from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 
 from bigledger import errors, ids
@@ -28,7 +29,8 @@ from bigledger.api.failures import error_response
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.events.record import Cause, caused_by
-from bigledger.postgres.backend.base import let_go_of_broken_connections
+from bigledger.postgres.backend.base import OtherAnswer, let_go_of_broken_connections
+from bigledger.postgres.execute import settle
 from bigledger.tenants.context import entered
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -45,7 +47,10 @@ class CrossOriginMiddleware(CorsMiddleware):
         if "HTTP_ORIGIN" in request.META or not _API_PATH.match(request.path_info):
             return cast(HttpResponse, super().__call__(request))
         response = cast(HttpResponse, self.get_response(request))
-        response["Vary"] = "origin"
+        if "Vary" in response:
+            patch_vary_headers(response, ["origin"])
+        else:
+            response["Vary"] = "origin"
         return response
 
 
@@ -85,8 +90,12 @@ class ApiMiddleware:
         try:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
                 raise errors.PayloadTooLarge(f"The request body may have {MAX_BODY_BYTES} bytes at most")
-            with transaction.atomic():
-                return with_limits(self._in_transaction(request), request.slot)
+            try:
+                response = self._in_transaction(request, remembered=_can_be_read_again(request))
+            except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
+                request.principal = None
+                response = self._in_transaction(request, remembered=False)
+            return with_limits(response, request.slot)
         except limits.Refused as refusal:
             return with_limits(error_response(request, refusal), refusal.slot)
         except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
@@ -94,18 +103,27 @@ class ApiMiddleware:
         finally:
             limits.release(request.slot)
 
-    def _in_transaction(self, request: ApiRequest) -> HttpResponse:
+    @transaction.atomic
+    def _in_transaction(self, request: ApiRequest, *, remembered: bool) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             limits.count_stranger(request)
             response = self._attempt(request)
         else:
-            principal = authenticate(header, remote_address=request.META.get("REMOTE_ADDR", ""))
-            request.principal = principal
-            request.slot = limits.take(principal.tenant)
-            with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
-                response = self._work(request)
+            try:
+                response = self._known(header, request, remembered=remembered)
+            finally:
+                settle()  # whatever is answered, the database has said that this is the caller
         return response
+
+    def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
+        address = request.META.get("REMOTE_ADDR", "")
+        principal = authenticate(header, remote_address=address, remembered=remembered)
+        request.principal = principal
+        if request.slot is None:
+            request.slot = limits.take(principal.tenant)
+        with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
+            return self._work(request)
 
     def _work(self, request: ApiRequest) -> HttpResponse:
         """The view, in the manner that the request asks for."""
@@ -123,6 +141,11 @@ class ApiMiddleware:
         if response.status_code >= 400:
             transaction.set_rollback(True)
         return response
+
+
+def _can_be_read_again(request: ApiRequest) -> bool:
+    """Whether the view may run twice: the body is at hand, as that of an upload is not."""
+    return request.META.get("CONTENT_TYPE") == "application/json" and request.body is not None
 
 
 def with_limits(response: HttpResponse, slot: limits.Slot | None) -> HttpResponse:

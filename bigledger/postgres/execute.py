@@ -11,9 +11,8 @@ from typing import Any, cast
 
 import psycopg
 from django.db import utils
-from psycopg.pq import Escaping, TransactionStatus
 
-from bigledger.postgres.backend.base import checked, connected
+from bigledger.postgres.backend.base import Opening, checked, connected
 
 
 def fetch_all(
@@ -21,6 +20,7 @@ def fetch_all(
 ) -> list[tuple[Any, ...]]:
     """All rows of one statement. Database errors arrive as Django's (`django.db.IntegrityError` …)."""
     wrapper = connected(using)
+    wrapper.settle()
     with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:
         return cursor.execute(sql, params, prepare=True).fetchall()
 
@@ -39,6 +39,7 @@ def fetch_numbers(sql: str, params: Sequence[object], *, using: str) -> list[int
     For what every request waits for: psycopg's own cursor costs as much again as the round trip.
     """
     wrapper = connected(using)
+    wrapper.settle()
     with wrapper.wrap_database_errors:
         values = [None if value is None else str(value).encode() for value in params]
         # Its annotation leaves out None, which is how libpq takes NULL.
@@ -54,16 +55,18 @@ def call(sql: str, *arguments: bytes, using: str = "default") -> bytes:
     cursor takes, since there is nothing to adapt in either direction. The first call of a transaction opens it
     in the same round trip.
     """
-    wrapper = connected(using)
-    with wrapper.wrap_database_errors:
-        name, pgconn = wrapper.prepare(sql), wrapper.pgconn
-        if wrapper.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
-            result = checked(pgconn.exec_prepared(name, arguments))
-        else:
-            escape = Escaping(pgconn).escape_literal
-            literals = b", ".join(escape(argument) for argument in arguments)
-            result = checked(pgconn.exec_(b"BEGIN; EXECUTE %b(%b)" % (name, literals)))
-    return (result.get_value(0, 0) if result.ntuples else None) or b""
+    return connected(using).call(sql, arguments) or b""
+
+
+def begin_with(sql: str, *arguments: bytes, expected: bytes) -> None:
+    """Puts `sql` in front of the first statement of the transaction that was just entered. If it answers anything but
+    `expected`, that statement is not carried out, and whoever sent it gets OtherAnswer."""
+    connected("default").opening = Opening(sql, arguments, expected)
+
+
+def settle() -> None:
+    """Sends what the transaction was to begin with, if nothing has. Raises OtherAnswer."""
+    connected("default").settle()
 
 
 def array(texts: Iterable[str]) -> bytes:

@@ -37,8 +37,10 @@ def choose_numbers(
 
 def taken_numbers(wanted: Collection[str]) -> set[str]:
     """Those of `wanted` that an entry has as its number. Nobody else gets the others before this transaction ends."""
-    (taken,) = fetch_one("SELECT ledger_taken_numbers(%s)", [sorted(wanted)])
-    return set(taken)
+    numbers = sorted(wanted)
+    fetch_one("SELECT ledger_lock_numbers(%s)", [numbers])
+    sql = "SELECT number FROM ledger_journalentry WHERE tenant_id = app_tenant() AND number = ANY(%s)"
+    return {number for (number,) in fetch_all(sql, [numbers])}
 
 
 def _fresh(year: int, count: int, last: Counter[int]) -> list[str]:

@@ -78,7 +78,7 @@ def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
 
 
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
-    """Posts all of the entries or none, in one call for any number of them, or two.
+    """Posts all of the entries or none, in one call for any number of them, in two when accounts have to be found.
 
     Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
     that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`).
@@ -109,11 +109,12 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
 
 def _propose(references: References, numbers: Iterable[str], rows: list[dict[str, Any]]) -> Collection[str]:
     """Posts the rows and returns nothing; or the numbers that are taken, or `_STALE`, and nothing is posted."""
-    accounts = {account.id: account.version for account in references.accounts.values()}
+    # Pairs: one account in two versions, remembered under its id and its code, is stale.
+    accounts = {(account.id, account.version) for account in references.accounts.values()}
     answer = call(
         "SELECT ledger_propose($1, $2, $3, $4)",
-        array(map(str, accounts)),
-        array(accounts.values()),
+        array(str(identifier) for identifier, _ in accounts),
+        array(version for _, version in accounts),
         array(sorted(numbers)),
         exact_json.encode(rows),
     )

@@ -61,23 +61,17 @@ REVOKE CREATE ON SCHEMA public FROM {books};
 REVOKE ALL ON FUNCTION ledger_post(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
 
--- Which of these numbers an entry has already. Two entries that want the same number at once are put in a row
--- here, so that the second one sees the first and takes another number instead of failing. `wanted` comes sorted,
--- for the same reason as the balances.
-CREATE FUNCTION ledger_taken_numbers(wanted text[]) RETURNS text[] LANGUAGE plpgsql AS $$
+-- From here to the end of the transaction, nobody else uses these numbers. Two entries that want the same one at once
+-- are put in a row, so that the second one sees the first and takes another number instead of failing. `wanted`
+-- comes sorted, for the same reason as the balances.
+CREATE FUNCTION ledger_lock_numbers(wanted text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     tenant uuid := app_tenant();
     candidate text;
-    taken text[] := '{}';
 BEGIN
-    -- One by one: as a join, the planner would rather read all numbers there are.
     FOREACH candidate IN ARRAY wanted LOOP
         PERFORM pg_advisory_xact_lock(hashtextextended(tenant::text || candidate, 0));
-        IF EXISTS (SELECT FROM ledger_journalentry WHERE tenant_id = tenant AND number = candidate) THEN
-            taken := taken || candidate;
-        END IF;
     END LOOP;
-    RETURN taken;
 END $$;
 
 -- The last number given per series ("JE-2024"), counted outside the work's own transaction: writers do not
@@ -138,15 +132,18 @@ END $$;
 CREATE FUNCTION ledger_propose(accounts uuid[], versions text[], numbers text[], entries jsonb) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    tenant uuid := app_tenant();
+    found bigint;
     taken text[];
 BEGIN
-    IF cardinality(accounts) <> (
-        SELECT count(*) FROM ledger_account
-        WHERE tenant_id = app_tenant() AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions)) THEN
+    PERFORM ledger_lock_numbers(numbers);
+    SELECT (SELECT count(*) FROM ledger_account
+            WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions)),
+        ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers))
+    INTO found, taken;
+    IF found <> cardinality(accounts) THEN
         RETURN '"stale"';
-    END IF;
-    taken := ledger_taken_numbers(numbers);
-    IF taken <> '{}' THEN
+    ELSIF taken <> '{}' THEN
         RETURN to_json(taken);
     END IF;
     PERFORM ledger_post(entries);

@@ -9,6 +9,7 @@ import pytest
 
 from bigledger.access import authentication
 from tests.access.test_credentials import bearer
+from tests.api.conftest import open_chart, rent
 from tests.committed import behind_its_back, tenant  # noqa: F401 - a fixture
 from tests.conftest import Caller
 
@@ -44,6 +45,34 @@ def test_it_is_gone_at_once_and_back_at_once(caller: Caller, what: str) -> None:
     assert behind_its_back(statement.format(given), caller.tenant.id)
     assert caller.get("/v1/accounts").body["data"] == []  # nothing was kept
     assert caller.post("/v1/accounts", ACCOUNT).status == 201
+
+
+def test_nothing_is_posted_with_a_key_that_was_revoked(caller: Caller) -> None:
+    """The posting goes to the database together with the question whose key it is."""
+    open_chart(caller)
+    assert caller.post("/v1/journal-entries", rent()).status == 201
+    assert caller.post("/v1/journal-entries", rent()).status == 201
+    behind_its_back(KEY.format("revoked_at = now()"), caller.tenant.id)
+
+    for wrong_or_right in (rent(), rent(date="no day"), {"unknown": 1}, b"{", None):
+        assert caller.post("/v1/journal-entries", wrong_or_right).status == 401
+    assert caller.post("/v1/journal-entries?validate_only=true", rent()).status == 401
+    assert caller.post("/v1/journal-entries", rent(), idempotency_key="k").status == 401
+
+    behind_its_back(KEY.format("revoked_at = NULL"), caller.tenant.id)
+    assert caller.get("/v1/journal-entries").body["meta"]["total"] == 2
+
+
+def test_a_request_that_is_begun_again_happens_once_and_counts_once(caller: Caller) -> None:
+    open_chart(caller)
+    behind_its_back("UPDATE tenants_tenant SET plan = 'free' WHERE id = %s", caller.tenant.id)
+    first = caller.post("/v1/journal-entries", rent())
+    behind_its_back("UPDATE tenants_tenant SET name = 'New' WHERE id = %s", caller.tenant.id)
+    second = caller.post("/v1/journal-entries", rent())
+
+    left = [int(answer.response["X-RateLimit-Remaining"]) for answer in (first, second)]
+    assert left == [999, 998]
+    assert caller.get("/v1/journal-entries").body["meta"]["total"] == 2
 
 
 def test_a_membership_that_ended_opens_nothing(caller: Caller) -> None:

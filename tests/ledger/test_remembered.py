@@ -114,6 +114,17 @@ def test_in_a_batch_one_changed_account_makes_all_be_looked_up_again(caller: Cal
     assert [r["data"]["lines"][1]["account"]["name"] for r in answer.body["results"]] == ["Till"] * 3
 
 
+def test_one_account_remembered_by_code_and_by_id_is_shown_as_it_is_now(caller: Caller) -> None:
+    first = caller.post("/v1/journal-entries", rent())
+    change_cash(caller, "name = 'Till'")
+    by_id = {"account_id": first.body["lines"][1]["account"]["id"], "credit": 5}
+    assert caller.post("/v1/journal-entries", rent("5.00", lines=[rent("5.00")["lines"][0], by_id])).status == 201
+
+    # The id is remembered as it is now, the code as it was.
+    lines = [{"account_id": "acc_1000", "debit": 5}, by_id]
+    assert account_names(caller.post("/v1/journal-entries", rent(lines=lines))) == ["Till", "Till"]
+
+
 def test_what_is_remembered_is_not_asked_for(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     real = references.call

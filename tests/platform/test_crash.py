@@ -241,6 +241,7 @@ def test_a_home_that_cannot_be_used_is_refused_in_one_line(home: Path) -> None:
         ("PORT", "70000", "PORT must be between 1 and 65535, not 70000"),
         ("PORT", "web", 'Environment variable "PORT" invalid: Not a valid integer.'),
         ("API_PROCESSES", "0", "API_PROCESSES must be between 1 and 64, not 0"),
+        ("API_THREADS", "65", "API_THREADS must be between 1 and 64, not 65"),
         ("DATABASE_URL", "mysql://localhost/x", "DATABASE_URL must read postgresql://USER:PASSWORD@HOST:PORT/NAME"),
     ],
 )

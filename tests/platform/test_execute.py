@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
-from bigledger.postgres.execute import call
+from bigledger.postgres.backend.base import OtherAnswer
+from bigledger.postgres.execute import begin_with, call, fetch_one, settle
 from tests.conftest import Cast
 
 
@@ -40,6 +42,53 @@ def test_a_call_opens_the_transaction_that_it_is_the_first_of(cast: Cast, django
         third = call("SELECT pg_current_xact_id()::text || $1", b"")
 
     assert first == second != third
+
+
+TENANT = b"019c0000-0000-7000-8000-000000000000"
+SET_TENANT = "SELECT set_config('app.tenant_id', $1, true)"
+
+
+def test_an_opening_goes_with_the_first_call(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock(), transaction.atomic():
+        begin_with(SET_TENANT, TENANT, expected=TENANT)
+
+        assert call("SELECT app_tenant()::text || $1", b"!") == TENANT + b"!"
+        assert call("SELECT app_tenant()::text || $1", b"!") == TENANT + b"!"
+
+
+def test_after_another_answer_the_call_was_not_made(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        with pytest.raises(OtherAnswer), transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=b"another")
+            call("SELECT pg_advisory_lock(length($1))", b"four")  # it would outlive the transaction
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("way", ["orm", "fetch", "settle"])
+def test_an_opening_comes_before_whatever_comes_first(cast: Cast, django_db_blocker: Any, way: str) -> None:
+    ways: dict[str, Callable[[], Any]] = {
+        "orm": lambda: connection.cursor().execute("SELECT 1").fetchone(),
+        "fetch": lambda: fetch_one("SELECT app_tenant()"),
+        "settle": settle,
+    }
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=TENANT)
+            ways[way]()
+            assert str(fetch_one("SELECT app_tenant()")[0]).encode() == TENANT
+        with pytest.raises(OtherAnswer), transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=b"another")
+            ways[way]()
+
+
+def test_an_opening_is_not_left_for_the_next_transaction(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        with pytest.raises(LookupError), transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=TENANT)
+            raise LookupError
+        assert fetch_one("SELECT app_tenant()") == (None,)
 
 
 @pytest.mark.usefixtures("db_access")

@@ -36,4 +36,4 @@ def limits_of(tenant: Tenant) -> Limits | None:
             plan.burst_per_second if second is None else second,
             plan.concurrent_requests if concurrent is None else concurrent,
         )
-    return None if plan is _UNLIMITED or plan == _UNLIMITED else plan
+    return None if plan == _UNLIMITED else plan

@@ -34,8 +34,7 @@ BEGIN
             SELECT a.tenant_id, a.id FROM access_apikey a WHERE a.tenant_id = tenant AND a.id = credential
             FOR UPDATE SKIP LOCKED);
     END IF;
-    PERFORM set_config('app.tenant_id', tenant::text, true);
-    RETURN answer;
+    RETURN CASE WHEN set_config('app.tenant_id', tenant::text, true) <> '' THEN answer END;
 END $$;
 REVOKE ALL ON FUNCTION access_authenticate_api_key(bytea, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access_authenticate_api_key(bytea, text) TO {app};

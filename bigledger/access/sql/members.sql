@@ -17,8 +17,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('app.tenant_id', wanted_tenant::text, true);
-    RETURN answer;
+    RETURN CASE WHEN set_config('app.tenant_id', wanted_tenant::text, true) <> '' THEN answer END;
 END $$;
 
 -- The live secrets with which a user may have signed a token, newest first; encrypted.

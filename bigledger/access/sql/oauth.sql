@@ -28,8 +28,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('app.tenant_id', tenant::text, true);
-    RETURN answer;
+    RETURN CASE WHEN set_config('app.tenant_id', tenant::text, true) <> '' THEN answer END;
 END $$;
 
 -- An invitation by the digest of its token, while it can still be accepted.

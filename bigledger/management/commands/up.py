@@ -19,8 +19,6 @@ from bigledger.broker import DELIVERIES
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.sandbox.demo import Demo, ensure_demo
 
-_THREADS_PER_PROCESS = 8
-
 
 class Command(BaseCommand):
     help = "Starts the API, the sockets, the workers and the clock; Ctrl-C stops them all."
@@ -93,7 +91,7 @@ def children() -> list[supervisor.Child]:
         supervisor.Child(
             "api",
             [*granian, "--interface", "wsgi", "--port", str(settings.PORT),
-             "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(_THREADS_PER_PROCESS),
+             "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(settings.API_THREADS),
              "--backpressure", "512", "bigledger.wsgi:application"],
             python,
         ),

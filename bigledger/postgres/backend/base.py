@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from django.db import connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
-from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from bigledger.postgres import server
@@ -24,6 +26,14 @@ def checked(result: PGresult) -> PGresult:
     if result.error_field(DiagnosticField.SQLSTATE) is None:  # libpq's own word: the server is gone
         raise psycopg.OperationalError(result.get_error_message())
     raise psycopg.errors.error_from_result(result)
+
+
+@cache
+def _joined(opening: str, count: int, sql: str) -> str:
+    """`sql`, carried out if `opening` answers what the last parameter says; NULL, and not carried out, if not."""
+    shifted = re.sub(r"\$(\d+)", lambda match: f"${int(match[1]) + count}", sql)
+    last = count + len(set(re.findall(r"\$\d+", sql))) + 1
+    return f"SELECT CASE WHEN ({opening}) = ${last}::text THEN COALESCE(({shifted})::text, '') END"
 
 
 class DatabaseClient(PostgresClient):
@@ -51,6 +61,21 @@ class _Here(threading.local):
 _here = _Here()
 
 
+class Opening(NamedTuple):
+    """What a transaction begins with: a statement of one text, and the answer that is counted on."""
+
+    sql: str
+    arguments: tuple[bytes, ...]
+    expected: bytes
+
+
+class OtherAnswer(BaseException):
+    """The transaction's opening gave another answer than was counted on, and nothing else was done in it.
+
+    No `Exception`: nobody on the way takes it for a fault of the request.
+    """
+
+
 def connected(alias: str) -> DatabaseWrapper:
     """The connection of this name, open."""
     wrapper = _here.wrappers.get(alias)
@@ -69,11 +94,14 @@ def let_go_of_broken_connections() -> None:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    client_class = DatabaseClient
+    """One thread's connection.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _here.wrappers[self.alias] = self
+    `opening` waits for the transaction's first statement and goes to the server with it, in one round trip when that
+    is a `call`. Until then the transaction does not exist, so nothing can have been done in it. Raises OtherAnswer.
+    """
+
+    client_class = DatabaseClient
+    opening: Opening | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         home = self.settings_dict.get("EMBEDDED_HOME")
@@ -84,6 +112,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._prepared: dict[str, bytes] = {}
+        if connections[self.alias] is self:  # and not a passing copy, as for a database that is yet to be made
+            _here.wrappers[self.alias] = self
         return super().get_new_connection(conn_params)
 
     @property
@@ -101,6 +131,38 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._prepared[sql] = name
         return name
 
+    def call(self, sql: str, arguments: Sequence[bytes]) -> bytes | None:
+        """The one text of a statement of texts; see `bigledger.postgres.execute.call`."""
+        opening, self.opening = self.opening, None
+        if opening:
+            sql, arguments = _joined(opening.sql, len(opening.arguments), sql), (*opening.arguments, *arguments)
+        with self.wrap_database_errors:
+            result = self._called(sql, [*arguments, opening.expected] if opening else arguments)
+        text = result.get_value(0, 0) if result.ntuples else None
+        if opening and text is None:
+            raise OtherAnswer
+        return text
+
+    def settle(self) -> None:
+        """The opening goes now, alone: what comes next is no `call`, or there was nothing else to do."""
+        if self.opening:
+            self.call("SELECT ''", [])
+
+    def _called(self, sql: str, arguments: Sequence[bytes]) -> PGresult:
+        name, pgconn = self.prepare(sql), self.pgconn
+        if self.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
+            return checked(pgconn.exec_prepared(name, arguments))
+        escape = Escaping(pgconn).escape_literal
+        return checked(pgconn.exec_(b"BEGIN; EXECUTE %b(%b)" % (name, b", ".join(map(escape, arguments)))))
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        self.settle()
+        return super().create_cursor(name)
+
+    def _rollback(self) -> None:
+        self.opening = None
+        super()._rollback()  # type: ignore[misc]
+
     # The next two are part of every request. psycopg's own take ten times the CPU of what has to be done.
 
     def _commit(self) -> None:
@@ -111,8 +173,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 checked(self.pgconn.exec_(b"COMMIT"))
 
-    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 - Django's signature
-        if self.pgconn.transaction_status == TransactionStatus.IDLE:
-            self.connection._autocommit = autocommit
-        else:
-            super()._set_autocommit(autocommit)  # type: ignore[misc]
+    def set_autocommit(self, autocommit: bool, *options: Any, **more: Any) -> None:  # noqa: FBT001 - Django's signature
+        """Where nothing has to be sent or looked at for it, what Django's own comes down to."""
+        if self.connection is None or self.pgconn.transaction_status != TransactionStatus.IDLE:
+            super().set_autocommit(autocommit, *options, **more)
+            return
+        self.validate_no_atomic_block()
+        self.connection._autocommit = self.autocommit = autocommit
+        if autocommit and self.run_commit_hooks_on_set_autocommit_on:
+            self.run_and_clear_commit_hooks()
+            self.run_commit_hooks_on_set_autocommit_on = False

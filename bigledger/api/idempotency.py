@@ -10,17 +10,32 @@ import hashlib
 import re
 from collections.abc import Callable
 
+import msgspec
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
 from bigledger import errors, ids
 from bigledger.access import secrets
 from bigledger.api.request import ApiRequest
-from bigledger.postgres.execute import fetch_all, fetch_one
+from bigledger.postgres.execute import call
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ENCRYPTED = b"gAAAA"  # how every Fernet token begins, and no JSON
 _LOCK_NOT_AVAILABLE = "55P03"
+_CLAIM = "SELECT api_claim_idempotency_key($1::uuid, $2, decode($3, 'hex'))"
+_KEEP = (
+    "UPDATE api_idempotencykey SET status = $1::smallint, body = decode($2, 'hex'), etag = $3"
+    " WHERE tenant_id = app_tenant() AND id = $4::uuid RETURNING ''"
+)
+
+
+class _Kept(msgspec.Struct):
+    """The request that a key stands for and what it was answered; bytes in hexadecimal."""
+
+    fingerprint: str
+    status: int
+    body: str
+    etag: str
 
 
 def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
@@ -35,39 +50,38 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     identifier = ids.new_id()
     mine = _fingerprint(request)
     try:
-        claimed, fingerprint, status, body, tag = fetch_one(
-            "SELECT * FROM api_claim_idempotency_key(%s, %s, %b)", [identifier, key, mine]
-        )
+        answer = call(_CLAIM, str(identifier).encode(), key.encode(), mine)
     except OperationalError as fault:
         if getattr(fault.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise errors.IdempotencyConflict("The first request with this key is still at work") from None
         raise
-    if not claimed:
-        if bytes(fingerprint) != mine:
-            raise errors.IdempotencyConflict()
-        kept = bytes(body)
-        if kept.startswith(_ENCRYPTED):
-            kept = secrets.decrypt(kept).encode()
-        replayed = HttpResponse(kept, status=status, content_type="application/json")
-        replayed["Idempotent-Replayed"] = "true"
-        if tag:
-            replayed["ETag"] = tag
-        return replayed
+    if answer:
+        return _replayed(msgspec.json.decode(answer, type=_Kept), mine)
     with transaction.atomic():
         response = work(request)
     if response.status_code >= 500 or response.status_code == 429:
         transaction.set_rollback(True)
         return response
-    answer = response.content
+    body = response.content
     if response.get("Cache-Control") == "no-store":
         # It shows a secret, which is kept nowhere in clear.
-        answer = secrets.encrypt(answer.decode())
-    fetch_all(
-        "UPDATE api_idempotencykey SET status = %s, body = %b, etag = %s"
-        " WHERE tenant_id = app_tenant() AND id = %s RETURNING 1",
-        [response.status_code, answer, response.get("ETag", ""), identifier],
-    )
+        body = secrets.encrypt(body.decode())
+    tag = response.get("ETag", "").encode()
+    call(_KEEP, b"%d" % response.status_code, body.hex().encode(), tag, str(identifier).encode())
     return response
+
+
+def _replayed(kept: _Kept, fingerprint: bytes) -> HttpResponse:
+    if kept.fingerprint.encode() != fingerprint:
+        raise errors.IdempotencyConflict()
+    body = bytes.fromhex(kept.body)
+    if body.startswith(_ENCRYPTED):
+        body = secrets.decrypt(body).encode()
+    replayed = HttpResponse(body, status=kept.status, content_type="application/json")
+    replayed["Idempotent-Replayed"] = "true"
+    if kept.etag:
+        replayed["ETag"] = kept.etag
+    return replayed
 
 
 def _fingerprint(request: ApiRequest) -> bytes:
@@ -76,4 +90,4 @@ def _fingerprint(request: ApiRequest) -> bytes:
     # Another credential gets no replay, which might show it more than it may see.
     credential = request.principal.credential if request.principal else ""
     head = f"{credential} {request.method} {path}?{query}\n".encode()
-    return hashlib.sha256(head + request.body).digest()
+    return hashlib.sha256(head + request.body).hexdigest().encode()

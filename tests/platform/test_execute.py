@@ -66,11 +66,13 @@ def test_after_another_answer_the_call_was_not_made(cast: Cast, django_db_blocke
             assert cursor.fetchone() == (0,)
 
 
-@pytest.mark.parametrize("way", ["orm", "fetch", "settle"])
+@pytest.mark.parametrize("way", ["orm", "savepoint", "fetch", "a call that is no select", "settle"])
 def test_an_opening_comes_before_whatever_comes_first(cast: Cast, django_db_blocker: Any, way: str) -> None:
     ways: dict[str, Callable[[], Any]] = {
         "orm": lambda: connection.cursor().execute("SELECT 1").fetchone(),
+        "savepoint": lambda: transaction.savepoint_commit(transaction.savepoint()),
         "fetch": lambda: fetch_one("SELECT app_tenant()"),
+        "a call that is no select": lambda: call("VALUES ($1::text)", b"x"),
         "settle": settle,
     }
     with django_db_blocker.unblock():

@@ -133,6 +133,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def call(self, sql: str, arguments: Sequence[bytes]) -> bytes | None:
         """The one text of a statement of texts; see `bigledger.postgres.execute.call`."""
+        if not sql.startswith("SELECT"):
+            self.settle()  # a statement that writes by itself cannot stand behind a condition
         opening, self.opening = self.opening, None
         if opening:
             sql, arguments = _joined(opening.sql, len(opening.arguments), sql), (*opening.arguments, *arguments)
@@ -162,6 +164,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _rollback(self) -> None:
         self.opening = None
         super()._rollback()  # type: ignore[misc]
+
+    # Services are atomic, so nearly every write has a savepoint.
+
+    def _savepoint(self, sid: str) -> None:
+        self.settle()
+        self._send(self.ops.savepoint_create_sql(sid))
+
+    def _savepoint_commit(self, sid: str) -> None:
+        self._send(self.ops.savepoint_commit_sql(sid))
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self._send(self.ops.savepoint_rollback_sql(sid))
+
+    def _send(self, command: str) -> None:
+        begins = "BEGIN; " if self.pgconn.transaction_status == TransactionStatus.IDLE else ""
+        with self.wrap_database_errors:
+            checked(self.pgconn.exec_(f"{begins}{command}".encode()))
 
     # The next two are part of every request. psycopg's own take ten times the CPU of what has to be done.
 

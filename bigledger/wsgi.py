@@ -1,4 +1,4 @@
-"""The WSGI application: REST, GraphQL, admin and pages."""
+"""The WSGI application: REST, admin and pages."""
 
 import os
 from collections.abc import Callable, Iterable

@@ -122,6 +122,8 @@ class ApiMiddleware:
         request.principal = principal
         if request.slot is None:
             request.slot = limits.take(principal.tenant)
+        if remembered:
+            request.body  # noqa: B018 - Django keeps it from here on, for a second reading
         with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
             return self._work(request)
 
@@ -144,8 +146,8 @@ class ApiMiddleware:
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:
-    """Whether the view may run twice: the body is at hand, as that of an upload is not."""
-    return request.META.get("CONTENT_TYPE") == "application/json" and request.body is not None
+    """Whether the view may run twice: its body can be kept, as that of an upload cannot."""
+    return request.META.get("CONTENT_TYPE") == "application/json"
 
 
 def with_limits(response: HttpResponse, slot: limits.Slot | None) -> HttpResponse:

@@ -25,6 +25,13 @@ def role_names() -> dict[str, str]:
     return {kind: f'"{role(kind)}"' for kind in KINDS}
 
 
+def with_role_names(text: str) -> str:
+    """The text of an SQL file, with `{app}` and its like replaced by the roles of this deployment."""
+    for kind, name in role_names().items():
+        text = text.replace("{" + kind + "}", name)
+    return text
+
+
 class _DatabaseOnly(Operation):
     """An operation that Django's picture of the models knows nothing of."""
 
@@ -112,7 +119,7 @@ def add_references(schema_editor: BaseDatabaseSchemaEditor, model: Any) -> None:
 
 
 class SqlFile(_DatabaseOnly):
-    """Runs a readable `.sql` file, with the role names of this deployment in place of `{app}` and so on."""
+    """Runs a file of `migrations/sql/`, which never changes: what may change is in `sql/` (see `routines.py`)."""
 
     reversible = False
 
@@ -126,10 +133,7 @@ class SqlFile(_DatabaseOnly):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        text = self.path.read_text()
-        for kind, name in role_names().items():
-            text = text.replace("{" + kind + "}", name)
-        schema_editor.execute(text, params=None)
+        schema_editor.execute(with_role_names(self.path.read_text()), params=None)
 
     def describe(self) -> str:
         return f"Run {self.path.name}"

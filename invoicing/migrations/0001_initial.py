@@ -12,7 +12,7 @@ import bigledger.tenants.models
 import invoicing.models.invoices
 from bigledger.tenants.isolation import IsolateTenant, SqlFile
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -981,5 +981,5 @@ class Migration(migrations.Migration):
         IsolateTenant("Payment"),
         IsolateTenant("PaymentApplication"),
         IsolateTenant("Refund"),
-        SqlFile(_SQL / "hosted_token.sql"),
+        SqlFile(_SQL / "0001_hosted_token.sql"),
     ]

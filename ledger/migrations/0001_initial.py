@@ -9,7 +9,7 @@ import bigledger.ids
 import bigledger.tenants.models
 from bigledger.tenants.isolation import IsolateTenant, SqlFile
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
         IsolateTenant("DraftLine"),
         IsolateTenant("Attachment"),
         IsolateTenant("JournalLine"),
-        SqlFile(_SQL / "lines.sql"),
-        SqlFile(_SQL / "balances.sql"),
-        SqlFile(_SQL / "posting.sql"),
+        SqlFile(_SQL / "0001_lines.sql"),
+        SqlFile(_SQL / "0001_balances.sql"),
+        SqlFile(_SQL / "0001_posting.sql"),
     ]

@@ -1,33 +1,12 @@
--- What was posted to an account in a month, in up to sixteen slots. Writers of a busy account each add to a
--- slot of their own, so that they do not queue behind one row; a reader sums the slots, and
--- ledger_fold_balances() merges those of months gone by. Half-empty pages keep the updates in place (HOT).
-CREATE TABLE ledger_accountbalance (
-    tenant_id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    month date NOT NULL,
-    slot smallint NOT NULL,
-    debit numeric(28, 4) NOT NULL,
-    credit numeric(28, 4) NOT NULL,
-    PRIMARY KEY (tenant_id, account_id, month, slot),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES ledger_account (tenant_id, id)
-) WITH (fillfactor = 50);
-ALTER TABLE ledger_accountbalance ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_accountbalance FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_tenant ON ledger_accountbalance
-    USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
-CREATE POLICY all_tenants ON ledger_accountbalance TO {owner}, {worker} USING (true) WITH CHECK (true);
-REVOKE INSERT, UPDATE, DELETE ON ledger_accountbalance FROM {app}, {worker};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_accountbalance TO {books};
-
 -- An account's balances are read as one figure everywhere: debit less credit.
-CREATE FUNCTION ledger_balance(account uuid) RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION ledger_balance(account uuid) RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT COALESCE(sum(debit - credit), 0) FROM ledger_accountbalance
     WHERE tenant_id = app_tenant() AND account_id = account
 $$;
 
 -- Folds the slots of months before `before` into slot 0, for the tenant in context. The same locks as a
 -- posting, in the same order, so that both may run at once.
-CREATE FUNCTION ledger_fold_balances(before date) RETURNS integer
+CREATE OR REPLACE FUNCTION ledger_fold_balances(before date) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE folded integer;
 BEGIN

@@ -8,7 +8,7 @@
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
 -- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
 -- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
-CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION ledger_post(entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := app_tenant();
@@ -64,7 +64,7 @@ GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
 -- From here to the end of the transaction, nobody else uses these numbers. Two entries that want the same one at once
 -- are put in a row, so that the second one sees the first and takes another number instead of failing. `wanted`
 -- comes sorted, for the same reason as the balances.
-CREATE FUNCTION ledger_lock_numbers(wanted text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION ledger_lock_numbers(wanted text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     tenant uuid := app_tenant();
     candidate text;
@@ -74,21 +74,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- The last number given per series ("JE-2024"), counted outside the work's own transaction: writers do not
--- wait for each other, and a rolled back entry leaves a gap, which a journal number may have.
-CREATE TABLE ledger_journalcounter (
-    tenant_id uuid NOT NULL,
-    series text NOT NULL,
-    last bigint NOT NULL,
-    PRIMARY KEY (tenant_id, series)
-) WITH (fillfactor = 50);
-ALTER TABLE ledger_journalcounter ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ledger_journalcounter FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_tenant ON ledger_journalcounter
-    USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
-CREATE POLICY all_tenants ON ledger_journalcounter TO {owner}, {worker} USING (true) WITH CHECK (true);
-
-CREATE FUNCTION ledger_take_numbers(tenant uuid, wanted_series text, how_many integer) RETURNS bigint
+CREATE OR REPLACE FUNCTION ledger_take_numbers(tenant uuid, wanted_series text, how_many integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE highest bigint;
 BEGIN
@@ -103,7 +89,7 @@ END $$;
 -- What entries name, found in one round trip: `wanted` is {account_ids, codes, document_ids,
 -- document_references}, the answer {accounts, documents}. An account's `version` names the very row that was
 -- read: where it lies and which transaction wrote it. Whoever remembers an account shows it to `ledger_propose`.
-CREATE FUNCTION ledger_resolve(wanted jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION ledger_resolve(wanted jsonb) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();
@@ -129,7 +115,7 @@ END $$;
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
 -- remembers, and nobody has the numbers they are to bear. The answer is nothing, or why nothing was posted: 'stale',
 -- or the taken numbers as JSON. Plans do not depend on how many there are, so they are made once for a connection.
-CREATE FUNCTION ledger_propose(accounts uuid[], versions text[], numbers text[], entries jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION ledger_propose(accounts uuid[], versions text[], numbers text[], entries jsonb) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();

@@ -9,7 +9,7 @@ import bigledger.ids
 import bigledger.tenants.models
 from bigledger.tenants.isolation import IsolateTenant, SqlFile
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -174,5 +174,5 @@ class Migration(migrations.Migration):
         ),
         IsolateTenant("WebhookEndpoint"),
         IsolateTenant("WebhookDelivery"),
-        SqlFile(_SQL / "claim.sql"),
+        SqlFile(_SQL / "0001_claim.sql"),
     ]

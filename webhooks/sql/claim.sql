@@ -2,7 +2,7 @@
 -- are due again if their worker was killed. Each endpoint gets at most the room it has left: `room`, less what
 -- the caller has in flight to it (`busy` and `in_flight`, side by side); two for one that only fails.
 -- Leaps from endpoint to endpoint, so that the backlog of one is not read on the way to another.
-CREATE FUNCTION webhooks_claim(busy uuid[], in_flight integer[], room integer, most integer, lease_seconds integer)
+CREATE OR REPLACE FUNCTION webhooks_claim(busy uuid[], in_flight integer[], room integer, most integer, lease_seconds integer)
 RETURNS TABLE (tenant_id uuid, id uuid, attempts integer)
 LANGUAGE sql VOLATILE SET search_path = public, pg_temp SET enable_seqscan = off AS $$
     WITH RECURSIVE waiting AS (
@@ -34,7 +34,7 @@ LANGUAGE sql VOLATILE SET search_path = public, pg_temp SET enable_seqscan = off
 $$;
 
 -- The tenants that have endpoints with events ahead of them.
-CREATE FUNCTION webhooks_behind() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION webhooks_behind() RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT DISTINCT e.tenant_id FROM webhooks_webhookendpoint e LEFT JOIN events_head h ON h.tenant_id = e.tenant_id
     WHERE e.is_active AND e.deleted_at IS NULL AND (e.cursor < h.seq OR e.replay_cursor IS NOT NULL)
 $$;

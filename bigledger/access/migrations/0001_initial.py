@@ -13,7 +13,7 @@ import bigledger.ids
 import bigledger.tenants.models
 from bigledger.tenants.isolation import IsolateTenant, SqlFile, TenantReferences
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -707,9 +707,9 @@ class Migration(migrations.Migration):
         IsolateTenant("AccessToken", references=False),
         IsolateTenant("RefreshToken"),
         TenantReferences("AccessToken"),
-        SqlFile(_SQL / "authenticate_api_key.sql"),
-        SqlFile(_SQL / "admin_tenants.sql"),
-        SqlFile(_SQL / "members.sql"),
-        SqlFile(_SQL / "oauth.sql"),
-        SqlFile(_SQL / "limits.sql"),
+        SqlFile(_SQL / "0001_authenticate_api_key.sql"),
+        SqlFile(_SQL / "0001_admin_tenants.sql"),
+        SqlFile(_SQL / "0001_members.sql"),
+        SqlFile(_SQL / "0001_oauth.sql"),
+        SqlFile(_SQL / "0001_limits.sql"),
     ]

@@ -3,7 +3,7 @@
 --
 -- The answer is {version, tenant, found}: the version names the very rows that were read. Who shows a version
 -- that still holds gets it back instead, and nothing is written out anew.
-CREATE FUNCTION access_authenticate_api_key(wanted bytea, known text) RETURNS text
+CREATE OR REPLACE FUNCTION access_authenticate_api_key(wanted bytea, known text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid;

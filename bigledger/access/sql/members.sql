@@ -1,7 +1,7 @@
 -- What is asked about a person before a tenant is known. Each answers for one exact user only.
 
 -- The membership that a verified token names, as `access_authenticate_api_key` for keys.
-CREATE FUNCTION access_authenticate_member(wanted_user uuid, wanted_tenant uuid, known text) RETURNS text
+CREATE OR REPLACE FUNCTION access_authenticate_member(wanted_user uuid, wanted_tenant uuid, known text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE answer text;
 BEGIN
@@ -21,7 +21,7 @@ BEGIN
 END $$;
 
 -- The live secrets with which a user may have signed a token, newest first; encrypted.
-CREATE FUNCTION access_signing_secrets(wanted_user uuid)
+CREATE OR REPLACE FUNCTION access_signing_secrets(wanted_user uuid)
 RETURNS TABLE (id uuid, tenant_id uuid, encrypted bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id, s.tenant_id, s.encrypted FROM access_signingsecret s
@@ -30,7 +30,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- The tenants that a signed-in person may choose from.
-CREATE FUNCTION access_memberships_of(wanted_user uuid)
+CREATE OR REPLACE FUNCTION access_memberships_of(wanted_user uuid)
 RETURNS TABLE (tenant_id uuid, tenant_name text, role text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT m.tenant_id, t.name, m.role FROM access_membership m JOIN tenants_tenant t ON t.id = m.tenant_id

@@ -1,12 +1,12 @@
 -- The application's tenant: the OAuth endpoints work in its context. Answers for one exact client only.
-CREATE FUNCTION access_tenant_of_client(wanted text) RETURNS uuid
+CREATE OR REPLACE FUNCTION access_tenant_of_client(wanted text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT a.tenant_id FROM access_application a WHERE a.client_id = wanted
 $$;
 
 -- An OAuth access token, as `access_authenticate_api_key` for keys. It opens the books of the tenant that was
 -- granted. A token from client credentials acts as the member who registered the application.
-CREATE FUNCTION access_authenticate_token(wanted text, known text) RETURNS text
+CREATE OR REPLACE FUNCTION access_authenticate_token(wanted text, known text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid;
@@ -32,7 +32,7 @@ BEGIN
 END $$;
 
 -- An invitation by the digest of its token, while it can still be accepted.
-CREATE FUNCTION access_find_invitation(wanted bytea)
+CREATE OR REPLACE FUNCTION access_find_invitation(wanted bytea)
 RETURNS TABLE (tenant_id uuid, id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT i.tenant_id, i.id FROM access_invitation i
@@ -40,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- What a member let programs do in the tenant of this transaction, ended with the membership.
-CREATE FUNCTION access_revoke_grants(member uuid) RETURNS void
+CREATE OR REPLACE FUNCTION access_revoke_grants(member uuid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM access_grant WHERE user_id = member AND granted_tenant_id = app_tenant();
     UPDATE access_refreshtoken SET access_token_id = NULL, revoked = coalesce(revoked, now())

@@ -8,7 +8,7 @@ import bigledger.ids
 import bigledger.tenants.models
 from bigledger.tenants.isolation import IsolateTenant, SqlFile
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -53,5 +53,5 @@ class Migration(migrations.Migration):
             },
         ),
         IsolateTenant("IdempotencyKey"),
-        SqlFile(_SQL / "claim_idempotency_key.sql"),
+        SqlFile(_SQL / "0001_claim_idempotency_key.sql"),
     ]

@@ -1,7 +1,7 @@
 -- Claims a key for this transaction, or tells what was answered to the one that had it. A twin that is still
 -- at work is waited for: its row is not committed yet, and the insert stands behind it. When it fails, its
 -- row goes away and this one takes its place. A key older than a day is nobody's.
-CREATE FUNCTION api_claim_idempotency_key(wanted_id uuid, wanted_key text, wanted_fingerprint bytea) RETURNS text
+CREATE OR REPLACE FUNCTION api_claim_idempotency_key(wanted_id uuid, wanted_key text, wanted_fingerprint bytea) RETURNS text
 LANGUAGE plpgsql SET lock_timeout = '15s' AS $$
 DECLARE kept text;
 BEGIN

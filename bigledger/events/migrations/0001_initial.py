@@ -7,7 +7,7 @@ import bigledger.ids
 import bigledger.tenants.models
 from bigledger.tenants.isolation import IsolateTenant, SqlFile
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
@@ -53,5 +53,5 @@ class Migration(migrations.Migration):
             },
         ),
         IsolateTenant("Event"),
-        SqlFile(_SQL / "log.sql"),
+        SqlFile(_SQL / "0001_log.sql"),
     ]

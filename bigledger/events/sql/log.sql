@@ -1,57 +1,16 @@
--- The way of an event: a writer's transaction inserts it into events_pending, unnumbered, without waiting for
--- any other writer; events_number() moves what is committed into events_event and gives it its place there.
-
--- Always nearly empty. One small index, since every posting pays for it. `position` is taken in the order in
--- which events are recorded; `xact` tells which of them one transaction wrote.
-CREATE TABLE events_pending (
-    tenant_id uuid NOT NULL DEFAULT app_tenant(),
-    position bigint GENERATED ALWAYS AS IDENTITY,
-    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    id uuid NOT NULL,
-    type varchar(60) NOT NULL,
-    object_id uuid NOT NULL,
-    data text NOT NULL,
-    previous text,
-    api_version varchar(20) NOT NULL,
-    actor varchar(40) NOT NULL,
-    request_id varchar(64) NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id, position)
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-ALTER TABLE events_pending ENABLE ROW LEVEL SECURITY;
-ALTER TABLE events_pending FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_tenant ON events_pending USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
-CREATE POLICY all_tenants ON events_pending TO {owner}, {worker} USING (true) WITH CHECK (true);
-
--- The last number and hash of each tenant's log. Its row is the lock under which the log grows.
-CREATE TABLE events_head (
-    tenant_id uuid PRIMARY KEY,
-    seq bigint NOT NULL,
-    hash bytea NOT NULL
-) WITH (fillfactor = 50);
-ALTER TABLE events_head ENABLE ROW LEVEL SECURITY;
-ALTER TABLE events_head FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_tenant ON events_head USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
-CREATE POLICY all_tenants ON events_head TO {owner}, {worker} USING (true) WITH CHECK (true);
-
--- Nobody writes the log but the function below, which runs as the owner; a recorded event is never taken back.
-REVOKE INSERT, UPDATE, DELETE ON events_event, events_head FROM {app}, {worker};
-REVOKE UPDATE, DELETE ON events_pending FROM {app}, {worker};
-REVOKE INSERT ON events_pending FROM {worker};
-CREATE FUNCTION events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of events_event refused: the log is only ever added to', TG_OP
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE TRIGGER log_is_immutable BEFORE UPDATE OR DELETE ON events_event
+CREATE OR REPLACE TRIGGER log_is_immutable BEFORE UPDATE OR DELETE ON events_event
     FOR EACH ROW EXECUTE FUNCTION events_refuse_change();
-CREATE TRIGGER never_truncated BEFORE TRUNCATE ON events_event
+CREATE OR REPLACE TRIGGER never_truncated BEFORE TRUNCATE ON events_event
     FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
 
 -- Each event's hash is taken of the hash before it and the event's own bytes.
-CREATE FUNCTION events_link(state bytea, head bytea, canonical bytea) RETURNS bytea
+CREATE OR REPLACE FUNCTION events_link(state bytea, head bytea, canonical bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE AS $$ SELECT sha256(COALESCE(state, head) || canonical) $$;
-CREATE AGGREGATE events_chain(head bytea, canonical bytea) (SFUNC = events_link, STYPE = bytea);
 
 -- Numbers up to `most` committed events of each of these tenants; returns the tenants that had any, with their
 -- last number. Many tenants in one statement: most have an event or two, and a statement costs more than these.
@@ -62,7 +21,7 @@ CREATE AGGREGATE events_chain(head bytea, canonical bytea) (SFUNC = events_link,
 -- above `most` may be cut inside a transaction; what it recorded after that commit still comes after it.)
 -- No gap and no double: the rows leave events_pending in the same transaction in which the heads move.
 -- In any isolation level above READ COMMITTED the lock itself refuses a head that has moved on.
-CREATE FUNCTION events_number(wanted uuid[], most integer) RETURNS TABLE (tenant uuid, last bigint)
+CREATE OR REPLACE FUNCTION events_number(wanted uuid[], most integer) RETURNS TABLE (tenant uuid, last bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off  -- the statistics of a table that empties itself are always wrong
 AS $$
@@ -111,7 +70,7 @@ GRANT EXECUTE ON FUNCTION events_number(uuid[], integer) TO {worker};
 
 -- Up to `most` tenants after this one that have events to number, in order, by leaps through the key rather
 -- than through every row.
-CREATE FUNCTION events_waiting(after uuid, most integer) RETURNS uuid[]
+CREATE OR REPLACE FUNCTION events_waiting(after uuid, most integer) RETURNS uuid[]
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH RECURSIVE waiting AS (
         SELECT after AS tenant_id

@@ -1,4 +1,4 @@
-"""Django's `migrate`, as the owner of the schema, after the roles exist."""
+"""Django's `migrate`, as the owner of the schema: the roles first, functions and triggers last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.commands import migrate
 
 from bigledger.tenants.provision import provision
+from bigledger.tenants.routines import apply_routines
 
 
 class Command(migrate.Command):
@@ -17,3 +18,5 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         provision()
         super().handle(*args, **options)
+        if not (options["app_label"] or options["plan"] or options["check_unapplied"] or options["fake"]):
+            apply_routines()

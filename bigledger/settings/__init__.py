@@ -1,138 +1,28 @@
-"""Every setting in one place, every environment variable read here, typed, refused with one clear line.
-
-| variable | default | meaning |
-|---|---|---|
-| BIGLEDGER_ENVIRONMENT | sandbox | sandbox, staging or production |
-| BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
-| DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
-| REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
-| SECRET_KEY | made once in the sandbox | required in staging and production |
-| HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
-| ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
-| API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
-| WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
-| WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
-| WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
-| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
-| EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
-| EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
-| PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
-| STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
-"""
+"""Django's settings, in sections. What the environment sets is in `environment.py`."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-import sys
 from datetime import timedelta
-from pathlib import Path
-from typing import NoReturn
 from urllib.parse import unquote, urlsplit
-
-from environs import Env, EnvError
 
 from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
+from bigledger.settings.environment import *  # noqa: F403 - every name of it is a setting
+from bigledger.settings.environment import (
+    BIGLEDGER_HOME,
+    DATABASE_URL,
+    EMAIL_HOST,
+    IS_SANDBOX,
+    LOG_LEVEL,
+    REDIS_URL,
+    SECRET_KEY,
+)
 
 API_VERSION = "1.0.2"
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def _refuse(message: str) -> NoReturn:
-    sys.exit(f"bigledger: {message}")
-
-
-# -- environment ------------------------------------------------------------------------------------------
-
-_env = Env()
-_HOUR = 3600.0
-_THREE_DAYS = [1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, _HOUR, *(n * _HOUR for n in (2, 4, 8, 12, 12, 12, 12, 8))]
-try:
-    BIGLEDGER_ENVIRONMENT: str = _env.str("BIGLEDGER_ENVIRONMENT", "sandbox")
-    BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
-    DATABASE_URL: str = _env.str("DATABASE_URL", "")
-    REDIS_URL: str = _env.str("REDIS_URL", "")
-    HOST: str = _env.str("HOST", "127.0.0.1")
-    PORT: int = _env.int("PORT", 8000)
-    WS_PORT: int = _env.int("WS_PORT", 8001)
-    API_PROCESSES: int = _env.int("API_PROCESSES", 2)
-    API_THREADS: int = _env.int("API_THREADS", 4)
-    SECRET_KEY: str = _env.str("SECRET_KEY", "")
-    ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
-    LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
-    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool("WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox")
-    WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
-    WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
-    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"
-    EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
-    EMAIL_PORT: int = _env.int("EMAIL_PORT", 587)
-    EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
-    EMAIL_HOST_PASSWORD: str = _env.str("EMAIL_PASSWORD", "")
-    EMAIL_USE_TLS: bool = _env.bool("EMAIL_TLS", True)
-    DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "BigLedger <no-reply@localhost>")
-    PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
-    STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
-except EnvError as fault:
-    _refuse(str(fault))
-
-if BIGLEDGER_ENVIRONMENT not in ("sandbox", "staging", "production"):
-    _refuse(f"BIGLEDGER_ENVIRONMENT must be sandbox, staging or production, not {BIGLEDGER_ENVIRONMENT!r}")
-for _name, _port in (("PORT", PORT), ("WS_PORT", WS_PORT)):
-    if not 1 <= _port <= 65535:
-        _refuse(f"{_name} must be between 1 and 65535, not {_port}")
-if PORT == WS_PORT:
-    _refuse("PORT and WS_PORT must differ")
-for _name, _count in (("API_PROCESSES", API_PROCESSES), ("API_THREADS", API_THREADS)):
-    if not 1 <= _count <= 64:
-        _refuse(f"{_name} must be between 1 and 64, not {_count}")
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-    _refuse(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}")
-if not WEBHOOKS_RETRY_SECONDS or min(WEBHOOKS_RETRY_SECONDS) < 0:
-    _refuse("WEBHOOKS_RETRY_SECONDS must be numbers of seconds, separated by commas")
-if WEBHOOKS_KEEP_DAYS < 1:
-    _refuse(f"WEBHOOKS_KEEP_DAYS must be at least 1, not {WEBHOOKS_KEEP_DAYS}")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
-IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
-if not PUBLIC_URL.startswith(("http://", "https://")):
-    _refuse("PUBLIC_URL must begin with http:// or https://")
-if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):
-    _refuse(f"PAYMENT_GATEWAY must be sandbox, stripe or none, not {PAYMENT_GATEWAY!r}")
-if PAYMENT_GATEWAY == "sandbox" and not IS_SANDBOX:
-    _refuse("PAYMENT_GATEWAY=sandbox takes card numbers, which only the sandbox environment may")
-if PAYMENT_GATEWAY == "stripe" and not STRIPE_SECRET_KEY:
-    _refuse("STRIPE_SECRET_KEY must be set for PAYMENT_GATEWAY=stripe")
-
-
-def _home_secret(name: str) -> str:
-    """A secret of this machine, made once and kept where only its user can read it."""
-    path = BIGLEDGER_HOME / name
-    try:
-        BIGLEDGER_HOME.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(made := secrets.token_urlsafe(48))
-        return made
-    except OSError as fault:
-        _refuse(f"BIGLEDGER_HOME {BIGLEDGER_HOME} is not usable: {fault.strerror}")
-
-
-if not SECRET_KEY:
-    if not IS_SANDBOX:
-        _refuse("SECRET_KEY must be set outside the sandbox")
-    SECRET_KEY = _home_secret("secret.key")
-if not ALLOWED_HOSTS:
-    if not IS_SANDBOX:
-        _refuse("ALLOWED_HOSTS must be set outside the sandbox")
-    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
 
 # -- database: one PostgreSQL, several roles (see bigledger/tenants/roles.py) -----------------------------
 
@@ -160,12 +50,6 @@ def _database(kind: str, **options: object) -> dict[str, object]:
     }
 
 
-if DATABASE_URL and (
-    urlsplit(DATABASE_URL).scheme not in ("postgres", "postgresql")
-    or not urlsplit(DATABASE_URL).username
-    or not urlsplit(DATABASE_URL).path.lstrip("/")
-):
-    _refuse("DATABASE_URL must read postgresql://USER:PASSWORD@HOST:PORT/NAME")
 # The restricted roles' passwords follow from the secret key, so that no further secret is to be kept.
 DATABASE_PASSWORDS = {
     kind: hmac.new(SECRET_KEY.encode(), f"database role {kind}".encode(), hashlib.sha256).hexdigest()

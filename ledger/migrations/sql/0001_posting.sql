@@ -1,0 +1,151 @@
+-- Posting: the one way into the books, for one entry and for a thousand alike.
+--
+-- `entries` is a JSON array of
+--   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
+--    reversal_of_id, reversal_reason, source,
+--    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
+--    events: [{id, type, object_id, data, api_version, actor, request_id}]}
+-- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
+-- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
+-- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
+CREATE FUNCTION ledger_post(entries jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    e record;
+BEGIN
+    FOR e IN SELECT * FROM jsonb_to_recordset(entries) AS e(
+        id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
+        created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
+        attachments jsonb, lines jsonb, events jsonb)
+    LOOP
+        INSERT INTO ledger_journalentry (
+            tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
+            line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason, source)
+        SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency, t.debit, t.credit,
+            t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason,
+            e.source
+        FROM (SELECT COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit, count(*) AS lines
+              FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t;
+
+        INSERT INTO ledger_journalline (
+            tenant_id, id, entry_id, position, account_id, currency, date, debit, credit, description)
+        SELECT tenant, l.id, e.id, l.position, l.account_id, e.currency, e.date, l.debit, l.credit, l.description
+        FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
+            id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
+        )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position);
+
+        IF e.attachments <> '[]' THEN
+            INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
+            SELECT tenant, a.id, e.id, a.document_id
+            FROM jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
+        END IF;
+
+        INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
+        SELECT tenant, v.*
+        FROM jsonb_to_recordset(e.events) AS v(
+            id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
+    END LOOP;
+
+    INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
+    SELECT tenant, l.account_id, date_trunc('month', posted.date)::date, pg_backend_pid() % 16, sum(l.debit), sum(l.credit)
+    FROM jsonb_to_recordset(entries) AS posted(date date, lines jsonb),
+        jsonb_to_recordset(posted.lines) AS l(account_id uuid, debit numeric(19, 4), credit numeric(19, 4))
+    GROUP BY 2, 3 ORDER BY 2, 3
+    ON CONFLICT (tenant_id, account_id, month, slot)
+    DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit;
+END $$;
+GRANT CREATE ON SCHEMA public TO {books};
+ALTER FUNCTION ledger_post(jsonb) OWNER TO {books};
+REVOKE CREATE ON SCHEMA public FROM {books};
+REVOKE ALL ON FUNCTION ledger_post(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
+
+-- From here to the end of the transaction, nobody else uses these numbers. Two entries that want the same one at once
+-- are put in a row, so that the second one sees the first and takes another number instead of failing. `wanted`
+-- comes sorted, for the same reason as the balances.
+CREATE FUNCTION ledger_lock_numbers(wanted text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    candidate text;
+BEGIN
+    FOREACH candidate IN ARRAY wanted LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended(tenant::text || candidate, 0));
+    END LOOP;
+END $$;
+
+-- The last number given per series ("JE-2024"), counted outside the work's own transaction: writers do not
+-- wait for each other, and a rolled back entry leaves a gap, which a journal number may have.
+CREATE TABLE ledger_journalcounter (
+    tenant_id uuid NOT NULL,
+    series text NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (tenant_id, series)
+) WITH (fillfactor = 50);
+ALTER TABLE ledger_journalcounter ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_journalcounter FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON ledger_journalcounter
+    USING (tenant_id = app_tenant()) WITH CHECK (tenant_id = app_tenant());
+CREATE POLICY all_tenants ON ledger_journalcounter TO {owner}, {worker} USING (true) WITH CHECK (true);
+
+CREATE FUNCTION ledger_take_numbers(tenant uuid, wanted_series text, how_many integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE highest bigint;
+BEGIN
+    PERFORM set_config('app.tenant_id', tenant::text, true);
+    INSERT INTO ledger_journalcounter AS counter (tenant_id, series, last)
+    VALUES (tenant, wanted_series, how_many)
+    ON CONFLICT (tenant_id, series) DO UPDATE SET last = counter.last + how_many
+    RETURNING last INTO highest;
+    RETURN highest;
+END $$;
+
+-- What entries name, found in one round trip: `wanted` is {account_ids, codes, document_ids,
+-- document_references}, the answer {accounts, documents}. An account's `version` names the very row that was
+-- read: where it lies and which transaction wrote it. Whoever remembers an account shows it to `ledger_propose`.
+CREATE FUNCTION ledger_resolve(wanted jsonb) RETURNS text
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    names record;
+    accounts json;
+    documents json := '[]';
+BEGIN
+    SELECT * INTO names FROM jsonb_to_record(wanted) AS w(
+        account_ids uuid[], codes text[], document_ids uuid[], document_references text[]);
+    SELECT COALESCE(json_agg(json_build_object(
+        'id', id, 'code', code, 'name', name, 'currency', currency, 'is_active', is_active,
+        'version', concat_ws(' ', ctid, xmin))), '[]')
+    INTO accounts FROM ledger_account
+    WHERE tenant_id = tenant AND (id = ANY (names.account_ids) OR code = ANY (names.codes));
+    IF names.document_ids <> '{}' OR names.document_references <> '{}' THEN
+        SELECT COALESCE(json_agg(json_build_object('id', id, 'reference', reference)), '[]')
+        INTO documents FROM ledger_document
+        WHERE tenant_id = tenant AND (id = ANY (names.document_ids) OR reference = ANY (names.document_references));
+    END IF;
+    RETURN json_build_object('accounts', accounts, 'documents', documents);
+END $$;
+
+-- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
+-- remembers, and nobody has the numbers they are to bear. The answer is nothing, or why nothing was posted: 'stale',
+-- or the taken numbers as JSON. Plans do not depend on how many there are, so they are made once for a connection.
+CREATE FUNCTION ledger_propose(accounts uuid[], versions text[], numbers text[], entries jsonb) RETURNS text
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    found bigint;
+    taken text[];
+BEGIN
+    PERFORM ledger_lock_numbers(numbers);
+    SELECT (SELECT count(*) FROM ledger_account
+            WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions)),
+        ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers))
+    INTO found, taken;
+    IF found <> cardinality(accounts) THEN
+        RETURN '"stale"';
+    ELSIF taken <> '{}' THEN
+        RETURN to_json(taken);
+    END IF;
+    PERFORM ledger_post(entries);
+    RETURN '';
+END $$;

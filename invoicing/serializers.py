@@ -102,7 +102,7 @@ class TaxCalculationInput(Shape):
 class InvoiceInput(Shape):
     customer_id = ReferenceField("cust")
     invoice_date = DayField(required=False)
-    due_date = DayField(required=False)
+    due_date = DayField(required=False, allow_null=True)
     currency = CurrencyField(required=False)
     lines = DocumentLineInput(many=True)
     payment_terms = PaymentTermsField(required=False)

@@ -69,8 +69,11 @@ def announce(event_type: EventType, payload: Struct) -> None:
 def record(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, previous: Struct | None = None) -> None:
     """Writes one event into the tenant's log, in the present transaction.
 
-    `previous` is the body before the change: those of its members that changed go with the event.
+    `previous` is the body before the change: those of its members that changed go with the event. An event that
+    tells of an update has one (see `changes.shown_change`).
     """
+    if previous is None and event_type.name.endswith(".updated"):
+        raise TypeError(f"{event_type.name} is recorded without what was there before")
     columns = build(event_type, object_id, payload)
     columns["previous"] = _changed(previous, payload) if previous else None
     with connection.cursor() as cursor:

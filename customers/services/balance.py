@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
+from msgspec import structs
+
 from bigledger import money
 from bigledger.errors import BusinessRuleViolation
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
-from customers.events import CREDIT_LIMIT_EXCEEDED
+from customers.events import CREDIT_LIMIT_EXCEEDED, CUSTOMER_UPDATED
 from customers.models import Customer
 from customers.selectors import customer_body
 
@@ -24,8 +27,14 @@ def lock_customer(customer_id: uuid.UUID) -> Customer:
 
 def change_balance(*, customer: Customer, increase: Decimal) -> None:
     """Adds to what a locked customer owes (takes off when negative)."""
+    before = customer_body(customer)
     customer.balance += increase
-    customer.save(update_fields=["balance"])
+    body = shown_change(
+        customer, before, lambda row: structs.replace(before, balance=money.to_currency(row.balance, row.currency))
+    )
+    if body:
+        customer.save(update_fields=["balance", "updated_at"])
+        record(CUSTOMER_UPDATED, customer.id, body, previous=before)
 
 
 def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool) -> None:

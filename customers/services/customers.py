@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.references import delete_with_unused, in_words, uses_of
 from customers.bodies import CustomerBody
 from customers.events import CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED
 from customers.models import Address, AddressKind, Contact, Customer
@@ -49,18 +51,20 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     for the currency of a customer with documents.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    if changes.get("currency", customer.currency) != customer.currency and _has_documents(customer):
-        message = f"{customer.name} has documents in {customer.currency}; the currency cannot change."
+    before = customer_body(customer)
+    if changes.get("currency", customer.currency) != customer.currency and (uses := uses_of(customer)):
+        message = f"{customer.name} has {in_words(uses)} in {customer.currency}; the currency cannot change."
         raise BusinessRuleViolation.of("customer_in_use", message, "currency")
     for name, value in changes.items():
         if name not in _PARTS:
             setattr(customer, name, value)
     _check_limit(customer.credit_limit, customer.currency)
-    customer.updated_at = current_tenant().now()
-    _save(customer)
     _write_parts(customer, changes)
-    body = customer_body(customer)
-    record(CUSTOMER_UPDATED, customer.id, body)
+    body = shown_change(customer, before, customer_body)
+    if body is None:
+        return before
+    _save(customer)
+    record(CUSTOMER_UPDATED, customer.id, body, previous=before)
     return body
 
 
@@ -68,20 +72,11 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
 def delete_customer(*, customer: Customer, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`customer_in_use`) when there are documents of the customer."""
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    if _has_documents(customer):
-        message = f"{customer.name} has documents; make it inactive instead."
+    if uses := uses_of(customer):
+        message = f"{customer.name} has {in_words(uses)}; make it inactive instead."
         raise BusinessRuleViolation.of("customer_in_use", message)
     record(CUSTOMER_DELETED, customer.id, customer_body(customer))
-    customer.delete()
-
-
-def _has_documents(customer: Customer) -> bool:
-    """True when a row that protects its customer refers to this one, in whichever app it is."""
-    return any(
-        relation.related_model._default_manager.filter(**{relation.field.name: customer}).exists()
-        for relation in Customer._meta.related_objects
-        if relation.on_delete is models.PROTECT
-    )
+    delete_with_unused(customer)
 
 
 def _next_number() -> str:

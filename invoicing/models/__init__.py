@@ -4,7 +4,7 @@ from invoicing.models.catalogue import Product, SalesSettings, TaxComponent, Tax
 from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
 from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceMail, InvoiceStatus, InvoiceTax
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
-from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringStatus
+from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
 
 __all__ = [
     "CreditNote",
@@ -22,6 +22,7 @@ __all__ = [
     "PaymentStatus",
     "Product",
     "RecurringInvoice",
+    "RecurringInvoiceLine",
     "RecurringStatus",
     "Refund",
     "SalesSettings",

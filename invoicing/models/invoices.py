@@ -49,6 +49,7 @@ class Invoice(TenantModel):
     currency = models.CharField(max_length=3)
     invoice_date = models.DateField()
     due_date = models.DateField()
+    is_due_date_given = models.BooleanField(default=False, editable=False)  # else it follows from the terms
     payment_terms = models.CharField(max_length=20)
     notes = models.CharField(max_length=2000, blank=True)
     subtotal = money_column()
@@ -69,11 +70,13 @@ class Invoice(TenantModel):
     voided_on = models.DateField(null=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True)
     written_off_on = models.DateField(null=True, editable=False)
-    # The due date for which `invoice.overdue` was raised: once for each.
-    overdue_for = models.DateField(null=True, editable=False)
+    # The due dates for which `invoice.overdue` was raised: once for each.
+    overdue_told = ArrayField(models.DateField(), default=list, editable=False)
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    counts_as_use = ~Q(status=InvoiceStatus.DELETED)
 
     class Meta:
         constraints = [

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from customers.models import Customer
+from invoicing.models.catalogue import Product, TaxRate
+from invoicing.models.documents import money_column
+from ledger.models import Account
 
 
 class Frequency(models.TextChoices):
@@ -23,9 +28,9 @@ class RecurringStatus(models.TextChoices):
 
 
 class RecurringInvoice(TenantModel):
-    """A template and its calendar. `occurrences` counts the dates gone by, so that the 31st stays the 31st.
+    """A template and its calendar. `occurrences` counts the past dates, so that the 31st stays the 31st.
 
-    `lines` is the JSON text of the lines as they were given: a JSON column would read decimals as floats.
+    `pause_reason` is set when the system paused it, since an invoice could not be made.
     """
 
     id_prefix = "rinv"
@@ -41,7 +46,6 @@ class RecurringInvoice(TenantModel):
     currency = models.CharField(max_length=3)
     payment_terms = models.CharField(max_length=20)
     notes = models.CharField(max_length=2000, blank=True)
-    lines = models.TextField()
     pause_reason = models.CharField(max_length=500, blank=True)
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -49,3 +53,29 @@ class RecurringInvoice(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "next_date"], name="invoicing_recurring_next")]
+
+
+class RecurringInvoiceLine(TenantModel):
+    """A line as it was given; what is null comes from the product when the invoice is made."""
+
+    id_prefix = "rinvl"
+
+    recurring_invoice = TenantForeignKey(RecurringInvoice, models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    product = TenantForeignKey(Product, models.PROTECT, null=True, related_name="+")
+    tax_rate_named = TenantForeignKey(TaxRate, models.PROTECT, null=True, related_name="+")
+    revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    description = models.CharField(max_length=1000, blank=True)
+    quantity = models.DecimalField(max_digits=15, decimal_places=6)
+    unit_price = money_column(null=True)
+    discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    tax_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name_plural = "lines of recurring invoices"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "recurring_invoice", "position"], name="invoicing_recurringline_position"
+            )
+        ]

@@ -27,8 +27,8 @@ from invoicing.selectors.catalogue import optional_id, plain
 def invoice_bodies(invoices: Sequence[Invoice]) -> list[InvoiceBody]:
     """Three queries for any number of invoices (the rows, their lines, their taxes)."""
     found = [invoice.id for invoice in invoices]
-    lines = _grouped(InvoiceLine.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
-    taxes = _grouped(InvoiceTax.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
+    lines = grouped(InvoiceLine.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
+    taxes = grouped(InvoiceTax.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
     return [_invoice_body(invoice, lines[invoice.id], taxes[invoice.id]) for invoice in invoices]
 
 
@@ -42,8 +42,8 @@ def hosted_url(invoice: Invoice) -> str:
 
 def credit_note_bodies(notes: Sequence[CreditNote]) -> list[CreditNoteBody]:
     found = [note.id for note in notes]
-    lines = _grouped(CreditNoteLine.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
-    taxes = _grouped(CreditNoteTax.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
+    lines = grouped(CreditNoteLine.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
+    taxes = grouped(CreditNoteTax.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
     return [_credit_note_body(note, lines[note.id], taxes[note.id]) for note in notes]
 
 
@@ -51,7 +51,7 @@ def credit_note_body(note: CreditNote) -> CreditNoteBody:
     return credit_note_bodies([note])[0]
 
 
-def _grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:
+def grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:
     found: dict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, key)].append(row)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
-from bigledger import exact_json, ids, money
+from msgspec import structs
+
+from bigledger import ids, money
 from invoicing.bodies import RecurringInvoiceBody, RecurringLineBody
-from invoicing.models import RecurringInvoice
+from invoicing.models import RecurringInvoice, RecurringInvoiceLine
+from invoicing.selectors.catalogue import optional_id, plain
+from invoicing.selectors.documents import grouped
 
 
 def recurring_bodies(rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
-    return [recurring_body(row) for row in rows]
+    """Two queries for any number of templates (the rows and their lines)."""
+    found = RecurringInvoiceLine.objects.filter(recurring_invoice_id__in=[row.id for row in rows])
+    lines = grouped(found.order_by("recurring_invoice_id", "position"), "recurring_invoice_id")
+    return [_recurring_body(row, lines[row.id]) for row in rows]
 
 
 def recurring_body(row: RecurringInvoice) -> RecurringInvoiceBody:
+    return recurring_bodies([row])[0]
+
+
+def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) -> RecurringInvoiceBody:
     return RecurringInvoiceBody(
         id=row.public_id,
         customer_id=ids.encode("cust", row.customer_id),
@@ -33,28 +43,26 @@ def recurring_body(row: RecurringInvoice) -> RecurringInvoiceBody:
         created_by=ids.encode("user", row.created_by_id),
         created_at=row.created_at,
         updated_at=row.updated_at,
-        lines=[_line_body(line, row.currency) for line in stored_lines(row)],
+        lines=[_line_body(line, row.currency) for line in lines],
     )
 
 
-def stored_lines(row: RecurringInvoice) -> list[dict[str, Any]]:
-    """The lines as they were given, with exact numbers."""
-    numbers = ("quantity", "unit_price", "discount_percentage", "tax_rate")
+def given_lines(row: RecurringInvoice) -> list[dict[str, Any]]:
+    """The lines as a request gives them: `DocumentLineInput`, without what is left to the product."""
     return [
-        {name: Decimal(value) if name in numbers and value is not None else value for name, value in line.items()}
-        for line in exact_json.decode(row.lines.encode())
+        {name: value for name, value in structs.asdict(line).items() if value is not None}
+        for line in recurring_body(row).lines
     ]
 
 
-def _line_body(line: dict[str, Any], currency: str) -> RecurringLineBody:
-    price = line.get("unit_price")
+def _line_body(line: RecurringInvoiceLine, currency: str) -> RecurringLineBody:
     return RecurringLineBody(
-        product_id=line.get("product_id"),
-        description=line.get("description", ""),
-        quantity=line["quantity"],
-        unit_price=None if price is None else money.to_currency(price, currency),
-        discount_percentage=line.get("discount_percentage", Decimal(0)),
-        tax_rate=line.get("tax_rate"),
-        tax_rate_id=line.get("tax_rate_id"),
-        revenue_account_id=line.get("revenue_account_id"),
+        product_id=optional_id("prod", line.product_id),
+        description=line.description,
+        quantity=plain(line.quantity),
+        unit_price=None if line.unit_price is None else money.to_currency(line.unit_price, currency),
+        discount_percentage=plain(line.discount_percentage),
+        tax_rate=None if line.tax_rate is None else plain(line.tax_rate),
+        tax_rate_id=optional_id("tax", line.tax_rate_named_id),
+        revenue_account_id=optional_id("acc", line.revenue_account_id),
     )

@@ -8,14 +8,16 @@ from decimal import Decimal
 
 from bigledger import ids, money
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
-from invoicing.bodies import PaymentApplicationBody
+from invoicing.bodies import InvoiceBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_APPLIED, INVOICE_PAID, INVOICE_UPDATED, PAYMENT_APPLIED
 from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication
 from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.payments import application_body
+from invoicing.services.overdue import standing_of, tell_overdue
 
 
 def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
@@ -73,13 +75,14 @@ def apply_to_invoice(*, source: Payment | CreditNote, invoice: Invoice, amount: 
     source.amount_applied += amount
     source.updated_at = now
     source.save(update_fields=["amount_applied", "updated_at"])
+    before = invoice_body(invoice)
     if is_payment:
         invoice.amount_paid += amount
     else:
         invoice.amount_credited += amount
     body = application_body(row, invoice.currency)
     record(PAYMENT_APPLIED if is_payment else CREDIT_NOTE_APPLIED, row.id, body)
-    settle_invoice(invoice)
+    settle_invoice(invoice, before)
     return body
 
 
@@ -94,6 +97,7 @@ def release(*, payment: Payment, amount: Decimal, on: datetime.date) -> None:
         if not amount:
             break
         invoice = Invoice.objects.select_for_update().get(pk=row.invoice_id)
+        before = invoice_body(invoice)
         taken = min(amount, row.amount)
         row.released_on = on
         row.save(update_fields=["released_on"])
@@ -109,20 +113,22 @@ def release(*, payment: Payment, amount: Decimal, on: datetime.date) -> None:
         amount -= taken
         payment.amount_applied -= taken
         invoice.amount_paid -= taken
-        settle_invoice(invoice)
+        settle_invoice(invoice, before)
 
 
-def settle_invoice(invoice: Invoice) -> None:
-    """Brings what is due and the status in line with the amounts of a locked invoice, and tells of it."""
-    now, today = current_tenant().now(), current_tenant().today()
+def settle_invoice(invoice: Invoice, before: InvoiceBody) -> None:
+    """Brings what is due and the status of a locked invoice in line with its amounts, and tells of it."""
+    now = current_tenant().now()
     invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
     if invoice.amount_due == 0:
         invoice.status = InvoiceStatus.PAID
         invoice.paid_at = now
-    elif invoice.status not in OPEN_STATUSES:
-        is_overdue = invoice.due_date < today and invoice.overdue_for == invoice.due_date
-        invoice.status = InvoiceStatus.OVERDUE if is_overdue else InvoiceStatus.SENT
+    else:
+        invoice.status = standing_of(invoice)
         invoice.paid_at = None
-    invoice.updated_at = now
+    body = shown_change(invoice, before, invoice_body)
+    if body is None:
+        return
     invoice.save()
-    record(INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED, invoice.id, invoice_body(invoice))
+    record(INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED, invoice.id, body, previous=before)
+    tell_overdue([invoice], [body])

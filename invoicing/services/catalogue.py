@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import Model
 
 from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.references import in_words, uses_of
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
 from invoicing.events import (
     PRODUCT_CREATED,
@@ -24,7 +26,7 @@ from invoicing.events import (
     TAX_RATE_DELETED,
     TAX_RATE_UPDATED,
 )
-from invoicing.models import CreditNoteLine, InvoiceLine, Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
 from ledger.models import Account, AccountType
@@ -58,17 +60,19 @@ def create_tax_rate(
 def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Principal) -> TaxRateBody:
     """Changes the given fields; documents that were made keep the rates they were made with."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
+    before = tax_rate_bodies([row])[0]
     for name in ("code", "name", "is_active"):
         if name in changes:
             setattr(row, name, changes[name])
-    row.updated_at = current_tenant().now()
-    _save(row, "invoicing_taxrate_code", "code")
     if "rate" in changes or "components" in changes:
         parts = _components(row.name, changes.get("rate"), changes.get("components", ()))
         TaxComponent.objects.filter(tax_rate=row).delete()
         _write_components(row, parts)
-    body = tax_rate_bodies([row])[0]
-    record(TAX_RATE_UPDATED, row.id, body)
+    body = shown_change(row, before, lambda row: tax_rate_bodies([row])[0])
+    if body is None:
+        return before
+    _save(row, "invoicing_taxrate_code", "code")
+    record(TAX_RATE_UPDATED, row.id, body, previous=before)
     return body
 
 
@@ -76,9 +80,9 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
 def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`tax_rate_in_use`)."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
-    uses = (Product.objects.filter(tax_rate=row), *_lines(tax_rate_named=row))
-    if any(rows.exists() for rows in uses):
-        raise BusinessRuleViolation.of("tax_rate_in_use", f"{row.name} is in use; make it inactive instead.")
+    if uses := uses_of(row):
+        message = f"{row.name} is used by {in_words(uses)}; make it inactive instead."
+        raise BusinessRuleViolation.of("tax_rate_in_use", message)
     record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
     row.delete()
 
@@ -101,25 +105,25 @@ def create_product(*, acting: Principal, **values: Any) -> ProductBody:
 @transaction.atomic
 def update_product(*, product: Product, changes: Mapping[str, Any], acting: Principal) -> ProductBody:
     product = Product.objects.select_for_update().get(pk=product.pk)
+    before = product_bodies([product])[0]
     _set_product(product, changes)
-    product.updated_at = current_tenant().now()
+    body = shown_change(product, before, lambda row: product_bodies([row])[0])
+    if body is None:
+        return before
     _save(product, "invoicing_product_sku", "sku")
-    body = product_bodies([product])[0]
-    record(PRODUCT_UPDATED, product.id, body)
+    record(PRODUCT_UPDATED, product.id, body, previous=before)
     return body
 
 
 @transaction.atomic
 def delete_product(*, product: Product, acting: Principal) -> None:
-    """Raises BusinessRuleViolation (`product_in_use`) when a document has it on a line."""
+    """Raises BusinessRuleViolation (`product_in_use`) when a document or a template has it on a line."""
     product = Product.objects.select_for_update().get(pk=product.pk)
-    if any(rows.exists() for rows in _lines(product=product)):
-        raise BusinessRuleViolation.of("product_in_use", f"{product.name} was sold; make it inactive instead.")
+    if uses := uses_of(product):
+        message = f"{product.name} is used by {in_words(uses)}; make it inactive instead."
+        raise BusinessRuleViolation.of("product_in_use", message)
     record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
-    try:
-        product.delete()
-    except ProtectedError:
-        raise BusinessRuleViolation.of("product_in_use", f"{product.name} was sold.") from None
+    product.delete()
 
 
 @transaction.atomic
@@ -129,14 +133,12 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     before = settings_body(settings)
     for name, value in changes.items():
         setattr(settings, name, value)
+    body = shown_change(settings, before, settings_body)
+    if body is None:
+        return before
     settings.save()
-    body = settings_body(settings)
     record(SETTINGS_UPDATED, settings.id, body, previous=before)
     return body
-
-
-def _lines(**condition: Any) -> tuple[Any, Any]:
-    return InvoiceLine.objects.filter(**condition), CreditNoteLine.objects.filter(**condition)
 
 
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -155,7 +157,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
     values = dict(values)
     if "tax_rate_id" in values:
         reference = values.pop("tax_rate_id")
-        product.tax_rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id") if reference else None
+        product.tax_rate = _active_tax_rate(reference) if reference else None
     if "revenue_account_id" in values:
         reference = values.pop("revenue_account_id")
         product.revenue_account = revenue_account(reference) if reference else None
@@ -166,8 +168,16 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
         raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency))
 
 
+def _active_tax_rate(reference: str) -> TaxRate:
+    rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id")
+    if not rate.is_active:
+        raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.")
+    return rate
+
+
 def revenue_account(reference: str) -> Account:
-    account = named(Account.objects.all(), reference, "code", "revenue_account_id")
+    # Locked, so that it stays a revenue account while what refers to it is written.
+    account = named(Account.objects.select_for_update(no_key=True), reference, "code", "revenue_account_id")
     if account.type != AccountType.REVENUE:
         raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.")
     return account

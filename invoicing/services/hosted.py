@@ -43,8 +43,8 @@ def record_view(*, invoice: Invoice) -> None:
     found = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if found.viewed_at:
         return
-    found.viewed_at = invoice.viewed_at = current_tenant().now()
-    found.save(update_fields=["viewed_at"])
+    found.viewed_at = invoice.viewed_at = found.updated_at = current_tenant().now()
+    found.save(update_fields=["viewed_at", "updated_at"])
     record(INVOICE_VIEWED, found.id, invoice_body(found))
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, ResourceNotFound, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer, CustomerStatus
@@ -29,6 +30,7 @@ from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.mails import queue_invoice_mail
+from invoicing.services.overdue import standing_of, tell_overdue
 from invoicing.services.pricing import Priced, price, receivable_line, revenue_and_tax, write_lines
 from invoicing.services.references import customer_named
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
@@ -65,6 +67,7 @@ def create_invoice(
         currency=currency,
         invoice_date=invoice_date,
         due_date=due_date or due_date_by_terms(invoice_date, terms),
+        is_due_date_given=due_date is not None,
         payment_terms=terms,
         notes=notes,
         recurring_invoice=recurring_invoice,
@@ -88,9 +91,11 @@ def create_invoice(
 def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Principal) -> InvoiceBody:
     """Changes a draft; of an issued invoice only the due date and the notes.
 
-    The number stays. Raises BusinessRuleViolation (`invoice_issued`, `invoice_closed`).
+    A due date that was given stays until another is given, or null, which lets the terms decide again. The number
+    stays. Raises ValidationFailed; BusinessRuleViolation (`invoice_issued`, `invoice_closed`).
     """
     invoice = _locked(invoice)
+    before = invoice_body(invoice)
     changes = dict(changes)
     if invoice.status == InvoiceStatus.DRAFT:
         _update_draft(invoice, changes)
@@ -101,13 +106,22 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
             raise BusinessRuleViolation.of("invoice_issued", message, frozen[0])
     else:
         raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status} and cannot change.")
-    for name in ("invoice_date", "due_date", "payment_terms", "notes"):
+    for name in ("invoice_date", "payment_terms", "notes"):
         if name in changes:
             setattr(invoice, name, changes[name])
-    _check_dates(invoice)
-    if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date >= current_tenant().today():
-        invoice.status = InvoiceStatus.SENT
-    return _keep(invoice, INVOICE_UPDATED)
+    _set_due_date(invoice, changes)
+    if invoice.status in OPEN_STATUSES:
+        invoice.status = standing_of(invoice)
+    body = shown_change(invoice, before, invoice_body)
+    if body is None and not changes.keys() & {"due_date"}:
+        return before
+    invoice.save()
+    if body is None:
+        return before
+    record(INVOICE_UPDATED, invoice.id, body, previous=before)
+    if body.status == InvoiceStatus.OVERDUE != before.status:
+        tell_overdue([invoice], [body])
+    return body
 
 
 @transaction.atomic
@@ -211,19 +225,34 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
     if "customer_id" in changes:
         invoice.customer = customer_named(changes["customer_id"])
         require_open(invoice.customer)
-    invoice.currency = document_currency(invoice.customer, changes.get("currency"))
+    currency = document_currency(invoice.customer, changes.get("currency"))
+    if currency != invoice.currency and "lines" not in changes:
+        message = (
+            f"The lines are priced in {invoice.currency} and the invoice would be in {currency}; give lines in it."
+        )
+        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message)
+    invoice.currency = currency
     if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
         message = f"The number {invoice.number} belongs to {invoice.invoice_date.year}; the year cannot change."
         raise BusinessRuleViolation.of("invoice_year_fixed", message, "invoice_date")
-    if "due_date" not in changes and {"payment_terms", "invoice_date"} & set(changes):
-        invoice.due_date = due_date_by_terms(
-            changes.get("invoice_date", invoice.invoice_date), changes.get("payment_terms", invoice.payment_terms)
-        )
     if "lines" in changes:
         _replace_lines(invoice, price(changes["lines"], invoice.currency))
 
 
+def _set_due_date(invoice: Invoice, changes: Mapping[str, Any]) -> None:
+    if "due_date" in changes:
+        invoice.is_due_date_given = changes["due_date"] is not None
+        if changes["due_date"]:
+            invoice.due_date = changes["due_date"]
+    if not invoice.is_due_date_given and changes.keys() & {"due_date", "payment_terms", "invoice_date"}:
+        invoice.due_date = due_date_by_terms(invoice.invoice_date, invoice.payment_terms)
+    _check_dates(invoice)
+
+
 def _replace_lines(invoice: Invoice, priced: Priced) -> None:
+    names = priced.columns[0].keys()
+    if list(InvoiceLine.objects.filter(invoice=invoice).order_by("position").values(*names)) == priced.columns:
+        return  # the very same lines, which keep their ids
     for name, amount in priced.document_columns.items():
         setattr(invoice, name, amount)
     invoice.amount_due = invoice.total

@@ -1,39 +1,53 @@
-"""Overdue invoices: due before today, in the tenant's own time zone."""
+"""Overdue invoices: due before today, in the tenant's own time zone.
+
+Whether an invoice is overdue is its status, and follows from its due date. For which due dates `invoice.overdue` was
+raised is kept apart (`overdue_told`), so that it is raised once for each, however often the date moves.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
-from django.db.models import F, Q
 
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_OVERDUE
 from invoicing.models import Invoice, InvoiceStatus
-from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.selectors.documents import invoice_bodies
 
 BATCH = 200
 
 
+def standing_of(invoice: Invoice) -> InvoiceStatus:
+    """SENT or OVERDUE: what an issued invoice is, on which something is due."""
+    return InvoiceStatus.OVERDUE if invoice.due_date < current_tenant().today() else InvoiceStatus.SENT
+
+
+def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody]) -> None:
+    """Raises `invoice.overdue` of those that became overdue, but for due dates that it was raised for before."""
+    for invoice, body in zip(invoices, bodies, strict=True):
+        if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date not in invoice.overdue_told:
+            invoice.overdue_told.append(invoice.due_date)
+            record(INVOICE_OVERDUE, invoice.id, body)
+    Invoice.objects.bulk_update(invoices, ["overdue_told"])
+
+
 def raise_overdue_invoices() -> int:
     """Marks a batch of the overdue invoices of the tenant in context; returns how many, 0 when none are left.
 
-    `overdue_for` keeps the due date that was told of, so that an invoice is told of once for each. Invoices
-    that others hold are left for the next run: this job never waits.
+    Invoices that others hold are left for the next run: this job never waits.
     """
-    today = current_tenant().today()
-    untold = Q(overdue_for=None) | ~Q(overdue_for=F("due_date"))
     with transaction.atomic():
         invoices = list(
             Invoice.objects.select_for_update(skip_locked=True)
-            .filter(untold, status__in=OPEN_STATUSES, due_date__lt=today, amount_due__gt=0)
+            .filter(status=InvoiceStatus.SENT, due_date__lt=current_tenant().today(), amount_due__gt=0)
             .order_by("due_date", "id")[:BATCH]
         )
         for invoice in invoices:
             invoice.status = InvoiceStatus.OVERDUE
-            invoice.overdue_for = invoice.due_date
             invoice.updated_at = current_tenant().now()
-        Invoice.objects.bulk_update(invoices, ["status", "overdue_for", "updated_at"])
-        for invoice, body in zip(invoices, invoice_bodies(invoices), strict=True):
-            record(INVOICE_OVERDUE, invoice.id, body)
+        Invoice.objects.bulk_update(invoices, ["status", "updated_at"])
+        tell_overdue(invoices, invoice_bodies(invoices))
     return len(invoices)

@@ -47,7 +47,7 @@ class _Rows:
             return [(f"lines[{n}].{name}", line.get(name)) for n, line in enumerate(lines)]
 
         self.products = all_named(
-            Product.objects.select_related("revenue_account"), "prod", "sku", wanted("product_id"), missing
+            Product.objects.select_related("revenue_account", "tax_rate"), "prod", "sku", wanted("product_id"), missing
         )
         self.rates = all_named(TaxRate.objects.all(), "tax", "code", wanted("tax_rate_id"), missing)
         self.accounts = all_named(Account.objects.all(), "acc", "code", wanted("revenue_account_id"), missing)
@@ -87,6 +87,23 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
     return Priced(columns, totals)
 
 
+def references_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, uuid.UUID | None]]:
+    """The keys of what each line itself names, without what its product adds. Raises ResourceNotFound."""
+    rows = _Rows(lines)
+
+    def key(found: Mapping[str, Any], reference: str | None) -> uuid.UUID | None:
+        return found[reference].id if reference else None
+
+    return [
+        {
+            "product_id": key(rows.products, line.get("product_id")),
+            "tax_rate_named_id": key(rows.rates, line.get("tax_rate_id")),
+            "revenue_account_id": key(rows.accounts, line.get("revenue_account_id")),
+        }
+        for line in lines
+    ]
+
+
 def _line(
     given: Mapping[str, Any], path: str, currency: str, rows: _Rows, faults: list[Detail]
 ) -> tuple[Line, dict[str, Any]]:
@@ -110,6 +127,10 @@ def _line(
         faults.append(Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id"))
     if account is None and product and product.revenue_account and product.revenue_account.currency == currency:
         account = product.revenue_account
+    if account and not account.is_active:
+        faults.append(Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id"))
+    if product and not product.is_active:
+        faults.append(Detail(f"{product.name} is inactive.", field=f"{path}.product_id"))
     line = Line(given["quantity"], unit_price, given.get("discount_percentage", ZERO), taxes)
     return line, {
         "product_id": product.id if product else None,
@@ -137,7 +158,10 @@ def _taxes(
         if not named.is_active:
             faults.append(Detail(f"{named.name} is inactive.", field=f"{path}.tax_rate_id"))
         return named.id, rows.taxes[named.id]
-    if product and product.tax_rate_id:
+    if product and product.tax_rate:
+        if not product.tax_rate.is_active:
+            message = f"{product.tax_rate.name}, the tax of {product.name}, is inactive; give the line another."
+            faults.append(Detail(message, field=f"{path}.tax_rate_id"))
         return product.tax_rate_id, rows.taxes[product.tax_rate_id]
     return None, ()
 

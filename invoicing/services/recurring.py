@@ -10,10 +10,10 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from bigledger import exact_json
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
 from bigledger.errors import ApiError, BusinessRuleViolation, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import RecurringInvoiceBody
@@ -24,14 +24,16 @@ from invoicing.events import (
     RECURRING_RESUMED,
     RECURRING_UPDATED,
 )
-from invoicing.models import Frequency, Invoice, RecurringInvoice, RecurringStatus
-from invoicing.selectors.recurring import recurring_body, stored_lines
+from invoicing.models import Frequency, Invoice, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
+from invoicing.selectors.recurring import given_lines, recurring_body
 from invoicing.services.invoices import create_invoice, document_currency, send_invoice
-from invoicing.services.pricing import price
+from invoicing.services.pricing import price, references_of
 from invoicing.services.references import customer_named
 
 _MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
 _LAST_YEAR = 2199
+# As many invoices as a template may owe at once: five years of months, more than a year of weeks.
+MAX_MISSED = 60
 logger = structlog.get_logger(__name__)
 
 
@@ -49,7 +51,10 @@ def create_recurring_invoice(
     notes: str = "",
     acting: Principal,
 ) -> RecurringInvoiceBody:
-    """A template whose first invoice is dated `start_date` (today unless told). Raises what pricing does."""
+    """A template whose first invoice is dated `start_date` (today unless told); past dates are invoiced at once.
+
+    Raises ValidationFailed when more than 60 dates have passed already, and what pricing does.
+    """
     customer = customer_named(customer_id)
     currency = document_currency(customer, currency)
     price(lines, currency)
@@ -65,13 +70,14 @@ def create_recurring_invoice(
         currency=currency,
         payment_terms=payment_terms or customer.payment_terms,
         notes=notes,
-        lines=exact_json.encode(list(lines)).decode(),
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
     )
     _check_dates(row)
+    _check_missed(row)
     row.save(force_insert=True)
+    _write_lines(row, lines)
     body = recurring_body(row)
     record(RECURRING_CREATED, row.id, body)
     return body
@@ -81,19 +87,32 @@ def create_recurring_invoice(
 def update_recurring_invoice(
     *, recurring: RecurringInvoice, changes: Mapping[str, Any], acting: Principal
 ) -> RecurringInvoiceBody:
-    """Changes invoices to come: lines, end date, terms, notes, whether they are sent."""
+    """Changes future invoices: lines, end date, terms, notes, whether they are sent.
+
+    An end date before the next date ends the template; a later one, or none, lets an ended template go on with its
+    first date from today.
+    """
     row = _locked(recurring)
+    before = recurring_body(row)
     if "lines" in changes:
         price(changes["lines"], row.currency)
-        row.lines = exact_json.encode(list(changes["lines"])).decode()
+        RecurringInvoiceLine.objects.filter(recurring_invoice=row).delete()
+        _write_lines(row, changes["lines"])
     for name in ("end_date", "payment_terms", "notes"):
         if name in changes:
             setattr(row, name, changes[name])
     row.is_sent_automatically = changes.get("send_automatically", row.is_sent_automatically)
     _check_dates(row)
-    if row.end_date and row.next_date and row.next_date > row.end_date:
+    if row.status == RecurringStatus.ENDED:
+        _reopen(row)
+    elif row.end_date and row.next_date and row.next_date > row.end_date:
         row.status, row.next_date = RecurringStatus.ENDED, None
-    return _keep(row, RECURRING_UPDATED)
+    body = shown_change(row, before, recurring_body)
+    if body is None:
+        return before
+    row.save()
+    record(RECURRING_UPDATED, row.id, body, previous=before)
+    return body
 
 
 @transaction.atomic
@@ -101,7 +120,9 @@ def delete_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
     """Raises BusinessRuleViolation (`recurring_invoice_in_use`) when it has made invoices: pause it instead."""
     row = _locked(recurring)
     if row.invoices.exists():
-        raise BusinessRuleViolation.of("recurring_invoice_in_use", "It has made invoices; pause it instead.")
+        raise BusinessRuleViolation.of(
+            "recurring_invoice_in_use", "This recurring invoice has already issued invoices; pause it instead."
+        )
     record(RECURRING_DELETED, row.id, recurring_body(row))
     row.delete()
 
@@ -118,16 +139,22 @@ def pause_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -
 
 @transaction.atomic
 def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -> RecurringInvoiceBody:
-    """Goes on with the first date from today; those that passed in the pause are left out.
+    """Goes on with the first date from today: whoever paused it wanted no invoices meanwhile.
 
-    Raises BusinessRuleViolation (`recurring_invoice_not_paused`).
+    After a pause by the system (`pause_reason`) it goes on with the date that could not be invoiced, so that none is
+    lost. Raises ValidationFailed when that makes more than 60 invoices; BusinessRuleViolation
+    (`recurring_invoice_not_paused`).
     """
     row = _locked(recurring)
     if row.status != RecurringStatus.PAUSED:
         raise BusinessRuleViolation.of("recurring_invoice_not_paused", f"It is {row.status}.")
-    row.status, row.pause_reason = RecurringStatus.ACTIVE, ""
-    while row.next_date and row.next_date < current_tenant().today():
-        _advance(row)
+    if row.pause_reason:
+        _check_missed(row)
+    else:
+        _skip_past_dates(row)
+    row.pause_reason = ""
+    if row.next_date:
+        row.status = RecurringStatus.ACTIVE
     return _keep(row, RECURRING_RESUMED)
 
 
@@ -175,7 +202,7 @@ def _issue(row: RecurringInvoice, date: datetime.date) -> None:
     acting = Principal(current_tenant(), row.created_by_id, Role.ACCOUNTANT, frozenset({"write"}), "recurring_invoice")
     body = create_invoice(
         customer_id=row.customer.public_id,
-        lines=stored_lines(row),
+        lines=given_lines(row),
         invoice_date=date,
         payment_terms=row.payment_terms,
         notes=row.notes,
@@ -184,6 +211,40 @@ def _issue(row: RecurringInvoice, date: datetime.date) -> None:
     )
     if row.is_sent_automatically:
         send_invoice(invoice=Invoice.objects.get(number=body.number), acting=acting)
+
+
+def _write_lines(row: RecurringInvoice, lines: Sequence[Mapping[str, Any]]) -> None:
+    given = ("description", "quantity", "unit_price", "discount_percentage", "tax_rate")
+    RecurringInvoiceLine.objects.bulk_create(
+        RecurringInvoiceLine(
+            recurring_invoice=row,
+            position=position,
+            **references,
+            **{name: line[name] for name in given if name in line},
+        )
+        for position, (line, references) in enumerate(zip(lines, references_of(lines), strict=True), start=1)
+    )
+
+
+def _reopen(row: RecurringInvoice) -> None:
+    following = date_of(row.start_date, row.frequency, row.occurrences)
+    if following.year <= _LAST_YEAR and not (row.end_date and following > row.end_date):
+        row.status, row.next_date = RecurringStatus.ACTIVE, following
+        _skip_past_dates(row)
+
+
+def _skip_past_dates(row: RecurringInvoice) -> None:
+    while row.next_date and row.next_date < current_tenant().today():
+        _advance(row)
+
+
+def _check_missed(row: RecurringInvoice) -> None:
+    """Refuses a calendar that would make more than MAX_MISSED invoices at once."""
+    limit = date_of(row.start_date, row.frequency, row.occurrences + MAX_MISSED)
+    if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
+        first = date_of(row.start_date, row.frequency, row.occurrences)
+        message = f"From {first} until today more than {MAX_MISSED} invoices would be made; start later."
+        raise ValidationFailed.at("start_date", message)
 
 
 def _advance(row: RecurringInvoice) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,12 +19,14 @@ from bigledger.errors import (
     ResourceNotFound,
     ValidationFailed,
 )
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.references import in_words, uses_of
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
-from ledger.models import SUBTYPES, Account, AccountPurpose, DraftLine, JournalLine
+from ledger.models import SUBTYPES, Account, AccountPurpose, JournalLine
 from ledger.selectors import account_bodies
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
@@ -54,6 +56,7 @@ def create_account(
     """
     currency = currency or current_tenant().base_currency
     _check_subtype(type, subtype)
+    parent = _parent(parent_id, None)
     if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
         raise ValidationFailed.at("opening_balance", money.excess_digits_message(currency))
     account = Account(
@@ -63,10 +66,11 @@ def create_account(
         subtype=subtype,
         currency=currency,
         description=description,
-        parent=_parent(parent_id, None),
+        parent=parent,
         is_active=is_active,
         is_reconcilable=is_reconcilable,
     )
+    _check_parent(account)
     _insert(account)
     if opening_balance:
         _post_opening_balance(account, opening_balance, opening_date, acting=acting)
@@ -77,8 +81,9 @@ def create_account(
 
 @transaction.atomic
 def update_account(*, account: Account, changes: Mapping[str, Any], acting: Principal) -> AccountBody:
-    """Changes the given fields. Raises BusinessRuleViolation (`account_in_use`) for type, subtype and
-    currency of an account with postings; Conflict when the code is taken."""
+    """Changes the given fields. Raises BusinessRuleViolation (`account_in_use`) for type, subtype and currency of an
+    account with postings, and for type and currency of one that anything refers to (a product, a draft, an account
+    below it), since that was checked against them; Conflict when the code is taken."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     before = account_bodies([account])[0]
     values = dict(changes)
@@ -87,17 +92,16 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     for name, value in values.items():
         setattr(account, name, value)
     _check_subtype(account.type, account.subtype)
-    frozen = [name for name in _FROZEN if getattr(account, name) != getattr(before, name)]
-    if frozen and JournalLine.objects.filter(account=account).exists():
-        message = f"{', '.join(frozen)} of account {before.code} cannot change: it has postings."
-        raise BusinessRuleViolation(message, [Detail(message, field=name, rule="account_in_use") for name in frozen])
-    account.updated_at = current_tenant().now()
+    _check_parent(account)
+    _check_frozen(account, before)
+    body = shown_change(account, before, lambda row: account_bodies([row])[0])
+    if body is None:
+        return before
     try:
         with transaction.atomic():
             account.save()
     except IntegrityError as fault:
         raise _code_taken(account, fault) from None
-    body = account_bodies([account])[0]
     record(ACCOUNT_UPDATED, account.id, body, previous=before)
     return body
 
@@ -106,14 +110,12 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
 def delete_account(*, account: Account, acting: Principal) -> None:
     """Deletes an account that nothing refers to. Raises BusinessRuleViolation (`account_in_use`)."""
     account = Account.objects.select_for_update().get(pk=account.pk)
-    uses = {
-        "has postings; deactivate it instead": JournalLine.objects.filter(account=account),
-        "stands in a draft entry": DraftLine.objects.filter(account=account),
-        "has accounts below it": Account.objects.filter(parent=account),
-    }
-    for use, rows in uses.items():
-        if rows.exists():
-            raise BusinessRuleViolation.of("account_in_use", f"Account {account.code} {use}.")
+    if _has_postings(account):
+        message = f"Account {account.code} has postings; deactivate it instead."
+        raise BusinessRuleViolation.of("account_in_use", message)
+    if uses := uses_of(account):
+        message = f"Account {account.code} is used by {in_words(uses)}; deactivate it instead."
+        raise BusinessRuleViolation.of("account_in_use", message)
     record(ACCOUNT_DELETED, account.id, account_bodies([account])[0])
     account.delete()
 
@@ -207,17 +209,48 @@ def _check_subtype(type: str, subtype: str) -> None:
         raise ValidationFailed.at("subtype", f"Must be one of {', '.join(SUBTYPES[type])} for type {type}.")
 
 
+def _has_postings(account: Account) -> bool:
+    return JournalLine.objects.filter(account=account).exists()
+
+
+def _check_frozen(account: Account, before: AccountBody) -> None:
+    changed = [name for name in _FROZEN if getattr(account, name) != getattr(before, name)]
+    if not changed:
+        return
+    if _has_postings(account):
+        _refuse_change(before.code, changed, "it has postings")
+    redefined = [name for name in changed if name != "subtype"]
+    if redefined and (uses := uses_of(account)):
+        _refuse_change(before.code, redefined, f"it is used by {in_words(uses)}")
+
+
+def _refuse_change(code: str, names: Sequence[str], why: str) -> None:
+    message = f"{', '.join(names)} of account {code} cannot change: {why}."
+    raise BusinessRuleViolation(message, [Detail(message, field=name, rule="account_in_use") for name in names])
+
+
+def _check_parent(account: Account) -> None:
+    """A parent is of the child's type and currency: it stands for the sum of what is below it."""
+    parent = account.parent
+    if parent and (parent.type, parent.currency) != (account.type, account.currency):
+        message = (
+            f"Account {parent.code} is of type {parent.type} in {parent.currency}; an account below it must be too,"
+            f" not of type {account.type} in {account.currency}."
+        )
+        raise ValidationFailed.at("parent_id", message)
+
+
 def _parent(reference: str | None, child: Account | None) -> Account | None:
-    """The parent account; refuses a ring."""
+    """The parent account, locked, so that its type stays while the child is written; refuses a cycle."""
     if reference is None:
         return None
     try:
-        parent = find(Account.objects.all(), reference, "code")
+        parent = find(Account.objects.select_for_update(no_key=True), reference, "code")
     except ResourceNotFound as fault:
         raise ResourceNotFound(fault.message, [Detail(fault.message, field="parent_id")]) from None
     ancestor: Account | None = parent
     while ancestor is not None and child is not None:
         if ancestor.pk == child.pk:
-            raise ValidationFailed.at("parent_id", "An account cannot stand below itself.")
+            raise ValidationFailed.at("parent_id", "An account cannot be its own ancestor.")
         ancestor = ancestor.parent
     return parent

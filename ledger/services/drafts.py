@@ -12,6 +12,7 @@ from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import by_reference, condition
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
@@ -55,7 +56,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     for name in ("date", "description", "reference"):
         if name in changes:
             setattr(draft, name, changes[name])
-    if "lines" in changes:
+    if "lines" in changes and not _are_lines_of(draft, changes["lines"]):
         accounts, _ = _references(changes["lines"], ())
         for name, value in _totals(changes["lines"], accounts).items():
             setattr(draft, name, value)
@@ -65,9 +66,10 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
         _, documents = _references((), changes["attachments"])
         Attachment.objects.filter(entry=draft).delete()
         _write_attachments(draft, documents)
-    draft.updated_at = current_tenant().now()
+    body = shown_change(draft, before, lambda row: journal_entry_bodies([row])[0])
+    if body is None:
+        return before
     draft.save()
-    body = journal_entry_bodies([draft])[0]
     record(ENTRY_UPDATED, draft.id, body, previous=before)
     return body
 
@@ -155,6 +157,15 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
         "total_credit": sum((line.credit for line in lines), Decimal(0)),
         "line_count": len(lines),
     }
+
+
+def _are_lines_of(draft: JournalEntry, lines: Sequence[NewLine]) -> bool:
+    """True when the draft has these very lines, which then keep their ids."""
+    accounts, _ = _references(lines, ())
+    kept = DraftLine.objects.filter(entry=draft).order_by("position")
+    return [(line.account_id, line.debit, line.credit, line.description) for line in kept] == [
+        (accounts[line.account].id, line.debit, line.credit, line.description) for line in lines
+    ]
 
 
 def _write_lines(draft: JournalEntry, lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> None:

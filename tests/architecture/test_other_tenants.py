@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.urls import URLPattern, URLResolver
 
@@ -20,8 +19,8 @@ from bigledger.routes import api_routes as api
 from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
+from tests.everything import one_of_everything
 from tests.ledger.test_database_refusals import connect
-from tests.sales import one_of_each
 
 # The `pk` of a report is its type, the same for all tenants.
 NO_IDS = {"reports"}
@@ -71,31 +70,7 @@ LISTS = [e for e in endpoints() if "{" not in e[0] and e[3] == "list"]
 
 @pytest.fixture
 def theirs(globex: Caller) -> dict[str, str]:
-    """An object of globex of each kind, by resource."""
-    open_chart(globex)
-    file = SimpleUploadedFile("secret.txt", b"secret")
-    document = globex.upload("/v1/documents", {"file": file, "reference": "secret"}).body
-    entry = globex.post("/v1/journal-entries", rent(reference="secret", attachments=[document["id"]])).body
-    draft = globex.post("/v1/journal-entries", rent(reference="draft", status="draft")).body
-    endpoint = globex.post("/v1/webhook-endpoints", {"url": "https://globex.example/hook", "events": ["*"]}).body
-    delivery = globex.post(f"/v1/webhook-endpoints/{endpoint['id']}/test").body
-    application = {"name": "secret", "redirect_uris": ["https://secret.example/"]}
-    return {
-        # Numbered are only events that are committed: tests/events/test_log.py reads another tenant's.
-        "events": ids.encode("evt", ids.new_id()),
-        "webhook_endpoints": endpoint["id"],
-        "webhook_deliveries": delivery["id"],
-        "accounts": globex.get("/v1/accounts/acc_1000").body["id"],
-        "journal_entries": entry["id"],
-        "documents": document["id"],
-        "draft": draft["id"],
-        "api_keys": globex.post("/v1/api-keys", {"name": "secret", "scopes": ["read"]}).body["id"],
-        "signing_secrets": globex.post("/v1/signing-secrets", {}).body["id"],
-        "oauth_applications": globex.post("/v1/oauth-applications", application).body["id"],
-        "members": globex.get("/v1/members").body["data"][0]["id"],
-        "invitations": globex.post("/v1/invitations", {"email": "secret@globex.example", "role": "viewer"}).body["id"],
-        **one_of_each(globex),
-    }
+    return one_of_everything(globex)
 
 
 def _books(*callers: Caller) -> list[tuple[str, str]]:

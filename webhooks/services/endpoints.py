@@ -13,6 +13,7 @@ from bigledger.access.principal import Principal
 from bigledger.access.secrets import encrypt
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
 from bigledger.events import chain
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.events.registry import event_types
 from webhooks import addresses, signing
@@ -73,7 +74,10 @@ def update_endpoint(*, endpoint: WebhookEndpoint, changes: Mapping[str, Any], ac
         endpoint.disabled_at, endpoint.disabled_reason = None, ""
         endpoint.failing_since, endpoint.consecutive_failures = None, 0
         wake_deliveries_on_commit()
-    body = _saved(endpoint)
+    body = shown_change(endpoint, before, endpoint_body)
+    if body is None:
+        return before
+    endpoint.save()
     record(ENDPOINT_UPDATED, endpoint.id, body, previous=before)
     return body
 

@@ -16,6 +16,7 @@ from bigledger.access.models import AccessToken, ApiKey, Application, Membership
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import covers
 from bigledger.errors import Detail, PermissionDenied, ResourceNotFound, ValidationFailed
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import (
@@ -123,6 +124,7 @@ def create_application(
 def update_application(*, application: Application, changes: Mapping[str, Any], acting: Principal) -> ApplicationBody:
     """Changes name, redirect addresses or scopes. Raises as `create_application`."""
     application = Application.objects.select_for_update(of=("self",)).select_related("user").get(pk=application.pk)
+    before = application_body(application)
     values = dict(changes)
     if "scopes" in values:
         check_scopes(values["scopes"], acting)
@@ -131,9 +133,11 @@ def update_application(*, application: Application, changes: Mapping[str, Any], 
     for name, value in values.items():
         setattr(application, name, value)
     _check_redirects(application)
+    if shown_change(application, before, application_body) is None:
+        return before
     application.save()
     body = application_body(application)
-    record(events.APPLICATION_UPDATED, application.id, body)
+    record(events.APPLICATION_UPDATED, application.id, body, previous=before)
     return body
 
 

@@ -16,6 +16,7 @@ from bigledger.access import services as access
 from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret, User
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PermissionDenied, ResourceNotFound
+from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
@@ -101,10 +102,13 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
         raise BusinessRuleViolation.of("own_role", "Nobody may change their own role.", field="role")
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
+    before = member_body(membership)
     membership.role = role
+    body = shown_change(membership, before, member_body)
+    if body is None:
+        return before
     membership.save(update_fields=["role"])
-    body = member_body(membership)
-    record(events.MEMBER_UPDATED, membership.id, body)
+    record(events.MEMBER_UPDATED, membership.id, body, previous=before)
     return body
 
 
@@ -130,11 +134,14 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
 def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBody:
     """Changes the tenant's name or time zone; the plan is not the tenant's to change."""
     tenant = Tenant.objects.select_for_update().get(pk=acting.tenant.pk)
+    before = tenant_body(tenant)
     for name, value in changes.items():
         setattr(tenant, name, value)
+    body = shown_change(tenant, before, tenant_body)
+    if body is None:
+        return before
     tenant.save(update_fields=list(changes))
-    body = tenant_body(tenant)
-    record(events.TENANT_UPDATED, tenant.id, body)
+    record(events.TENANT_UPDATED, tenant.id, body, previous=before)
     return body
 
 

@@ -1,0 +1,49 @@
+"""What refers to a row, whichever app it is in: read from the foreign keys that protect their target.
+
+A lower app refuses to delete or to redefine what a higher app builds on without importing it. A model whose rows do
+not all count says which do: `counts_as_use`, a `Q` (a deleted draft keeps its row, and is no use of its customer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.db import models
+from django.db.models import Model, Q
+
+
+def uses_of(row: Model, *, besides: Collection[type[Model]] = ()) -> list[str]:
+    """The plural names of what refers to `row` ("invoice lines"), without the models in `besides`; sorted."""
+    return sorted(
+        {
+            str(model._meta.verbose_name_plural)
+            for model, referring in _referring(row)
+            if model not in besides and referring.filter(_counts(model)).exists()
+        }
+    )
+
+
+def in_words(uses: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(uses[:-1]), uses[-1]])) if uses else ""
+
+
+def delete_with_unused(row: Model) -> None:
+    """Deletes `row` and what refers to it without counting as a use."""
+    for model, referring in _referring(row):
+        if hasattr(model, "counts_as_use"):
+            referring.exclude(_counts(model)).delete()
+    row.delete()
+
+
+def _referring(row: Model) -> Iterator[tuple[type[Model], models.QuerySet[Any]]]:
+    # Hidden ones too: most references are from models that their target does not name (`related_name="+"`).
+    for relation in row._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
+            model = relation.related_model
+            yield model, model._default_manager.filter(**{relation.field.name: row})
+
+
+def _counts(model: type[Model]) -> Q:
+    return getattr(model, "counts_as_use", Q())

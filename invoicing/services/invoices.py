@@ -119,8 +119,7 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     if body is None:
         return before
     record(INVOICE_UPDATED, invoice.id, body, previous=before)
-    if body.status == InvoiceStatus.OVERDUE != before.status:
-        tell_overdue([invoice], [body])
+    tell_overdue([invoice], [body])
     return body
 
 
@@ -227,9 +226,7 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
         require_open(invoice.customer)
     currency = document_currency(invoice.customer, changes.get("currency"))
     if currency != invoice.currency and "lines" not in changes:
-        message = (
-            f"The lines are priced in {invoice.currency} and the invoice would be in {currency}; give lines in it."
-        )
+        message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
         raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message)
     invoice.currency = currency
     if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:

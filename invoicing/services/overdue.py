@@ -26,12 +26,14 @@ def standing_of(invoice: Invoice) -> InvoiceStatus:
 
 
 def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody]) -> None:
-    """Raises `invoice.overdue` of those that became overdue, but for due dates that it was raised for before."""
+    """Raises `invoice.overdue` of those that are overdue, but for due dates that it was raised for before."""
+    told = []
     for invoice, body in zip(invoices, bodies, strict=True):
         if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date not in invoice.overdue_told:
             invoice.overdue_told.append(invoice.due_date)
             record(INVOICE_OVERDUE, invoice.id, body)
-    Invoice.objects.bulk_update(invoices, ["overdue_told"])
+            told.append(invoice)
+    Invoice.objects.bulk_update(told, ["overdue_told"])
 
 
 def raise_overdue_invoices() -> int:

@@ -162,7 +162,7 @@ def _taxes(
         if not product.tax_rate.is_active:
             message = f"{product.tax_rate.name}, the tax of {product.name}, is inactive; give the line another."
             faults.append(Detail(message, field=f"{path}.tax_rate_id"))
-        return product.tax_rate_id, rows.taxes[product.tax_rate_id]
+        return product.tax_rate.id, rows.taxes[product.tax_rate.id]
     return None, ()
 
 

@@ -174,6 +174,7 @@ def issue_next_invoice() -> bool:
         )
         if row is None or row.next_date is None:
             return False
+        before = recurring_body(row)
         try:
             with transaction.atomic():
                 _issue(row, row.next_date)
@@ -184,7 +185,9 @@ def issue_next_invoice() -> bool:
             _keep(row, RECURRING_PAUSED)
             return True
         _advance(row)
-        row.save()
+        if body := shown_change(row, before, recurring_body):
+            row.save()
+            record(RECURRING_UPDATED, row.id, body, previous=before)
     return True
 
 

@@ -105,3 +105,58 @@ def test_what_can_no_longer_be_invoiced_is_paused_with_the_reason(landlord: Shop
     )  # fmt: skip
     assert landlord.events()[-1] == "recurring_invoice.paused"
     connections.close_all()
+
+
+def test_a_pause_by_the_system_loses_no_date(landlord: Shop, at: Callable[[str], None]) -> None:
+    """Rent of January to March, while the tenant was blocked from January to March."""
+    made = landlord.post("/v1/recurring-invoices", customer_id="cust_123456", frequency="monthly", lines=[LINE])
+    path = f"/v1/recurring-invoices/{made['id']}"
+    landlord.caller.patch("/v1/customers/cust_123456", {"status": "blocked"})
+    issue_recurring_invoices()
+    at("2024-04-01T12:00:00+00:00")
+    landlord.caller.patch("/v1/customers/cust_123456", {"status": "active"})
+
+    resumed = landlord.post(f"{path}/resume")
+
+    assert (resumed["status"], resumed["next_date"], resumed["pause_reason"]) == ("active", "2024-01-31", None)
+    issue_recurring_invoices()
+    assert issued(landlord) == [("2024-01-31", "sent"), ("2024-02-29", "sent"), ("2024-03-31", "sent")]
+    connections.close_all()
+
+
+def test_an_ended_template_goes_on_when_its_end_moves(landlord: Shop, at: Callable[[str], None]) -> None:
+    made = landlord.post(
+        "/v1/recurring-invoices", customer_id="cust_123456", frequency="monthly", lines=[LINE], end_date="2024-02-15"
+    )
+    path = f"/v1/recurring-invoices/{made['id']}"
+    issue_recurring_invoices()
+    assert landlord.read(path)["status"] == "ended"
+    at("2024-04-15T12:00:00+00:00")
+
+    still = landlord.done(landlord.caller.patch(path, {"end_date": "2024-02-20"}))
+    assert (still["status"], still["next_date"]) == ("ended", None)
+    reopened = landlord.done(landlord.caller.patch(path, {"end_date": None}))
+
+    assert (reopened["status"], reopened["next_date"]) == ("active", "2024-04-30")
+    connections.close_all()
+
+
+@pytest.mark.parametrize(
+    ("frequency", "start", "accepted"),
+    [
+        ("weekly", "1900-01-01", False),
+        ("monthly", "2019-01-31", False),  # 61 dates up to and with 2024-01-31
+        ("monthly", "2019-02-28", True),  # 60
+        ("yearly", "2000-01-01", True),
+    ],
+)
+def test_a_calendar_owes_at_most_sixty_invoices(landlord: Shop, frequency: str, start: str, accepted: bool) -> None:
+    body = {"customer_id": "cust_123456", "frequency": frequency, "lines": [LINE], "start_date": start}
+
+    answer = landlord.caller.post("/v1/recurring-invoices", body)
+
+    assert answer.status == (201 if accepted else 400), answer.text
+    if not accepted:
+        assert answer.fields == ["start_date"]
+        assert landlord.read("/v1/recurring-invoices")["meta"]["total"] == 0
+    connections.close_all()

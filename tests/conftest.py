@@ -44,7 +44,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         if settings.DATABASE_URL:
             _recreate_external_database()
         call_command("migrate", verbosity=0)
-        _let_tests_number_events()
+        let_tests_number_events()
         connections.close_all()
     yield
     with django_db_blocker.unblock():
@@ -66,7 +66,7 @@ def _recreate_external_database() -> None:
         connections[alias].settings_dict["NAME"] = name
 
 
-def _let_tests_number_events() -> None:
+def let_tests_number_events() -> None:
     """For `number_events`; outside the suite only the relay's role may."""
     app = settings.DATABASE_ROLES["app"]
     with connections["owner"].cursor() as cursor:

@@ -145,6 +145,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(GIVEN, migrations.RunSQL.noop),
         migrations.RunSQL(TOLD, migrations.RunSQL.noop),
         migrations.RunPython(lines_to_rows, migrations.RunPython.noop),
+        # What is deferred would otherwise still be waiting for the tables that are altered next.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RemoveField(model_name="invoice", name="overdue_for"),
         migrations.RemoveField(model_name="recurringinvoice", name="lines"),
     ]

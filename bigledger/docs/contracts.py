@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver
 
 from bigledger.api.views import ApiViewSet, ResourceViewSet
+from bigledger.docs import tables
 from bigledger.docs.openapi import document, encoded
 from bigledger.errors import CATALOGUE
 from bigledger.events.registry import event_types
@@ -22,6 +23,10 @@ def all_files() -> dict[str, bytes]:
         "docs/errors.md": _errors().encode(),
         "docs/events.md": _events().encode(),
         "docs/parameters.md": _parameters().encode(),
+        "docs/operations.md": tables.filled(
+            "docs/operations.md",
+            {"settings": tables.settings_table(), "jobs": tables.jobs_table(), "commands": tables.commands_table()},
+        ).encode(),
     }
 
 

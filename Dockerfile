@@ -22,6 +22,7 @@ COPY bigledger bigledger
 COPY ledger ledger
 COPY customers customers
 COPY invoicing invoicing
+COPY webhooks webhooks
 
 ENV HOST=0.0.0.0 \
     PORT=8000 \

@@ -15,6 +15,7 @@ from invoicing.models import (
     PaymentApplication,
     Product,
     RecurringInvoice,
+    RecurringInvoiceLine,
     Refund,
     SalesSettings,
     TaxComponent,
@@ -133,6 +134,14 @@ class PaymentAdmin(TenantAdmin):
     inlines = (ApplicationInline, RefundInline)
 
 
+class RecurringInvoiceLineInline(ShownInline):
+    model = RecurringInvoiceLine
+    fields = readonly_fields = (
+        "position", "product", "description", "quantity", "unit_price", "discount_percentage", "tax_rate",
+        "tax_rate_named", "revenue_account",
+    )  # fmt: skip
+
+
 @admin.register(RecurringInvoice)
 class RecurringInvoiceAdmin(TenantAdmin):
     resource = "recurring_invoices"
@@ -142,5 +151,6 @@ class RecurringInvoiceAdmin(TenantAdmin):
     search_fields = ("customer__name", "notes")
     fields = readonly_fields = (
         "public_id", "customer", "status", "frequency", "start_date", "end_date", "next_date", "occurrences",
-        "is_sent_automatically", "currency", "payment_terms", "notes", "lines", "pause_reason", *_MOMENTS,
+        "is_sent_automatically", "currency", "payment_terms", "notes", "pause_reason", *_MOMENTS,
     )  # fmt: skip
+    inlines = (RecurringInvoiceLineInline,)

@@ -12,6 +12,7 @@ from bigledger.tenants.models import TenantModel
 PARTS = {
     "JournalLine", "DraftLine", "Attachment", "IdempotencyKey", "Address", "Contact", "NumberSeries", "TaxComponent",
     "InvoiceLine", "InvoiceTax", "InvoiceMail", "CreditNoteLine", "CreditNoteTax", "PaymentApplication", "Refund",
+    "RecurringInvoiceLine",
 }  # fmt: skip
 # The OAuth toolkit's own, which are short-lived secrets and nothing to look at.
 TOKENS = {"AccessToken", "Grant", "IDToken", "RefreshToken"}

@@ -62,7 +62,13 @@ def decode(prefix: str, text: str) -> uuid.UUID | None:
     return value if encode(prefix, value) == text else None
 
 
-def natural_key(prefix: str, text: str) -> str | None:
-    """What follows `<prefix>_`, or None when `text` carries another prefix or nothing after it."""
+def parse(prefix: str, text: str) -> uuid.UUID | str | None:
+    """What a reference names: a uuid, else the natural key after `<prefix>_`; None for another prefix or nothing.
+
+    The one rule for paths, bodies and filters: what has the form of an id is one, and never a natural key.
+    """
+    found = decode(prefix, text)
+    if found is not None:
+        return found
     head, _, key = text.partition("_")
     return key if head == prefix and key else None

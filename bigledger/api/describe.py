@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from bigledger.api.listing import Listing
+from bigledger.api.selection import Expansion
 from bigledger.api.shapes import Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -17,7 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Description:
     """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
-    a body that works on the demo books. `listing` makes it a list of `gives` below an object."""
+    a body that works on the demo books. `listing` makes it a list of `gives` below an object; `expansions` is what of
+    a `gives` other than the view's own body can be expanded."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
@@ -25,6 +27,7 @@ class Description:
     example: Mapping[str, Any] | None
     media: str | None
     listing: Listing | None
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
 
 
 def describe(
@@ -35,11 +38,14 @@ def describe(
     example: Mapping[str, Any] | None = None,
     media: str | None = None,
     listing: Listing | None = None,
+    expansions: Mapping[str, Expansion] | None = None,
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
-        method.operation = Description(takes, gives, status, example, media, listing)  # type: ignore[attr-defined]
+        method.operation = Description(  # type: ignore[attr-defined]
+            takes, gives, status, example, media, listing, expansions or {}
+        )
         return method
 
     return mark

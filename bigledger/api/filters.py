@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -20,13 +21,16 @@ ORDER = ("eq", "ne", "gt", "gte", "lt", "lte", "in")
 TEXT = ("eq", "ne", "in", "contains", "startswith")
 _LOOKUPS = {"contains": "icontains", "startswith": "istartswith"}
 _MAX_IN = 100
+_MAX_DIGITS = 40  # of a number, on either side of the point
 
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
     """A column (an ORM path), how its values are read, and which operators it takes.
 
-    `special` replaces the plain comparison, for a name that is not a column (`status=active`).
+    `special` replaces the plain comparison, for a name that is not a column (`status=active`). `population` are the
+    rows that the question is about at all (only what was issued has a payment status): `ne` gives those of them that
+    `eq` does not, and nothing else.
     """
 
     column: str
@@ -35,25 +39,28 @@ class FilterField:
     kind: str
     special: Callable[[Any], Q] | None = None
     values: Sequence[str] = ()
+    population: Q | None = None
 
     def condition(self, operator: str, text: str) -> Q:
         """Raises ValueError with what the value should have been."""
+        found = self._condition(operator, text)
+        return found if self.population is None else self.population & found
+
+    def _condition(self, operator: str, text: str) -> Q:
         if operator == "in":
             parts = text.split(",")
             if len(parts) > _MAX_IN:
                 raise ValueError(f"Must name at most {_MAX_IN} values.")
             values = [self.parse(part) for part in parts]
-            if self.special:
-                found = Q()
-                for value in values:
-                    found |= self.special(value)
-                return found
-            return Q(**{f"{self.column}__in": values})
+            if self.special is None:
+                return Q(**{f"{self.column}__in": values})
+            found = Q(pk__in=[])
+            for value in values:
+                found |= self.special(value)
+            return found
         value = self.parse(text)
-        if self.special:
-            return ~self.special(value) if operator == "ne" else self.special(value)
         if operator in ("eq", "ne"):
-            same = Q(**{self.column: value})
+            same = self.special(value) if self.special else Q(**{self.column: value})
             return ~same if operator == "ne" else same
         return Q(**{f"{self.column}__{_LOOKUPS.get(operator, operator)}": value})
 
@@ -62,13 +69,18 @@ def text(column: str) -> FilterField:
     return FilterField(column, str, TEXT, "string")
 
 
-def choice(column: str, values: Sequence[str], special: Callable[[Any], Q] | None = None) -> FilterField:
+def choice(
+    column: str,
+    values: Sequence[str],
+    special: Callable[[Any], Q] | None = None,
+    population: Q | None = None,
+) -> FilterField:
     def parse(value: str) -> str:
         if value not in values:
             raise ValueError(f"Must be one of {', '.join(values)}.")
         return str(value)
 
-    return FilterField(column, parse, EQUALITY, "enum", special, tuple(map(str, values)))
+    return FilterField(column, parse, EQUALITY, "enum", special, tuple(map(str, values)), population)
 
 
 def flag(column: str) -> FilterField:
@@ -116,7 +128,12 @@ def amount(column: str) -> FilterField:
             found = Decimal(value)
         except InvalidOperation:
             found = Decimal("NaN")
-        if not found.is_finite() or found.adjusted() > 18 or "_" in value:
+        if (
+            not found.is_finite()
+            or not -_MAX_DIGITS <= found.adjusted() <= 18
+            or len(value) > _MAX_DIGITS
+            or "_" in value
+        ):
             raise ValueError("Must be a number.")
         return found
 
@@ -127,13 +144,13 @@ def reference(column: str, prefix: str, natural_column: str | None = None) -> Fi
     """The id or natural key of another object."""
 
     def find(value: str) -> Q:
-        identifier = ids.decode(prefix, value)
-        found = Q(**{column: identifier}) if identifier else Q(pk__in=[])
-        key = ids.natural_key(prefix, value)
-        return found | Q(**{natural_column: key}) if natural_column and key else found
+        named = ids.parse(prefix, value)
+        if isinstance(named, uuid.UUID):
+            return Q(**{column: named})
+        return Q(**{natural_column: named}) if natural_column else Q(pk__in=[])
 
     def parse(value: str) -> str:
-        if ids.natural_key(prefix, value) is None:
+        if ids.parse(prefix, value) is None:
             raise ValueError(f"Must be an id that begins with {prefix}_.")
         return value
 

@@ -7,7 +7,6 @@ name. See spec section 2.
 
 from __future__ import annotations
 
-import base64
 import difflib
 import math
 import re
@@ -15,18 +14,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from bigledger import exact_json
+from bigledger.api import keyset
 from bigledger.api.filters import FilterField
-from bigledger.api.shapes import checked_text
+from bigledger.api.keyset import SortKey
+from bigledger.api.storable import storable
 from bigledger.errors import Detail, ValidationFailed
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
-_OPERATOR = re.compile(r"(?P<name>[a-z_.]+)\[(?P<operator>[a-z]+)\]")
+_OPERATOR = re.compile(r"(?P<name>[a-z0-9_.]+)\[(?P<operator>[a-z]+)\]")
 _MAX_SEARCH_LENGTH = 100
+GIVEN_TWICE = "Given more than once."
 _PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
 
 
@@ -60,14 +61,12 @@ class Listing:
         faults: list[Detail] = []
         limit = self._number(query, "limit", DEFAULT_LIMIT, MAX_LIMIT, faults)
         number = self._number(query, "page", 1, MAX_PAGE, faults)
-        condition = self._condition(query, faults)
-        order = self._order(query, faults)
+        condition = self._condition(rows.model, query, faults)
+        order = self._order(rows.model, query, faults)
         cursor = self._cursor(query, order, faults)
         if faults:
             raise ValidationFailed(details=faults)
-        rows = rows.filter(condition).order_by(
-            *(F(column).desc() if descending else F(column).asc() for _, column, descending in order)
-        )
+        rows = rows.filter(condition).order_by(*(key.order_by() for key in order))
         if "cursor" in query:
             return self._keyset(rows, order, cursor, limit)
         total = rows.count()
@@ -85,13 +84,15 @@ class Listing:
         faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name))
         return default
 
-    def _condition(self, query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
+    def _condition(self, model: type[Model], query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
         condition = Q()
+        seen: set[tuple[str, str]] = set()
         for name, values in query.lists():
+            value = values[-1]  # the view refuses a second one
             if name in _PARAMETERS:
                 continue
             if name == "search" and self.search:
-                condition &= self._search(values[-1], faults)
+                condition &= self._search(value, faults)
                 continue
             match = _OPERATOR.fullmatch(name)
             filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
@@ -99,13 +100,16 @@ class Listing:
             if filter_field is None or (match and operator not in filter_field.operators):
                 faults.append(Detail(self._unknown(name, filter_name, filter_field), field=name))
                 continue
-            for value in values:
-                try:
-                    condition &= filter_field.condition(operator, checked_text(value, name))
-                except ValueError as fault:
-                    faults.append(Detail(str(fault), field=name))
-                except ValidationFailed as fault:
-                    faults.extend(fault.details)
+            if (filter_name, operator) in seen:  # under its other name: status and status[eq]
+                faults.append(Detail(GIVEN_TWICE, field=name))
+                continue
+            seen.add((filter_name, operator))
+            try:
+                found = filter_field.condition(operator, storable(value))
+            except ValueError as fault:
+                faults.append(Detail(str(fault), field=name))
+                continue
+            condition &= _each_row_once(model, filter_field, found)
         return condition
 
     def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> str:
@@ -120,21 +124,21 @@ class Listing:
             faults.append(Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search"))
             return Q()
         try:
-            checked_text(text, "search")
-        except ValidationFailed as fault:
-            faults.extend(fault.details)
+            storable(text)
+        except ValueError as fault:
+            faults.append(Detail(str(fault), field="search"))
             return Q()
         condition = Q()
         for column in self.search if text else ():
             condition |= Q(**{f"{column}__icontains": text})
         return condition
 
-    def _order(self, query: MultiValueDict[str, str], faults: list[Detail]) -> list[tuple[str, str, bool]]:
-        """(name, column, descending) for each key, ending with the id, which makes the order total."""
-        order: list[tuple[str, str, bool]] = []
+    def _order(self, model: type[Model], query: MultiValueDict[str, str], faults: list[Detail]) -> list[SortKey]:
+        """The keys of the order, ending with the id, which makes it total."""
+        order: list[SortKey] = []
         for part in query.get("sort", self.order).split(","):
             name, _, direction = part.partition(":")
-            if name not in self.sort or direction not in ("", "asc", "desc") or name in (n for n, _, _ in order):
+            if name not in self.sort or direction not in ("", "asc", "desc") or name in (key.name for key in order):
                 valid = ", ".join(self.sort)
                 faults.append(
                     Detail(
@@ -143,11 +147,11 @@ class Listing:
                     )
                 )
                 return []
-            order.append((name, self.filters[name].column, direction == "desc"))
-        return [*order, ("id", "pk", order[0][2])]
+            order.append(SortKey(name, self.filters[name].column, direction == "desc", model))
+        return [*order, SortKey("id", "pk", order[0].descending, model)]
 
     def _cursor(
-        self, query: MultiValueDict[str, str], order: list[tuple[str, str, bool]], faults: list[Detail]
+        self, query: MultiValueDict[str, str], order: Sequence[SortKey], faults: list[Detail]
     ) -> list[Any] | None:
         """The sort key of the last row seen, or None at the start (`cursor=`)."""
         text = query.get("cursor")
@@ -155,38 +159,26 @@ class Listing:
             return None
         if "page" in query:
             faults.append(Detail("Give either page or cursor.", field="page"))
+        if not order:  # a sort that nobody knows is told of already
+            return None
         try:
-            names, values = exact_json.decode(base64.urlsafe_b64decode(text.encode()))
-            if names != _signature(order) or len(values) != len(order):
-                raise ValueError("another sort")
-            return [
-                value if name == "id" else self.filters[name].parse(value)
-                for (name, _, _), value in zip(order, values, strict=True)
-            ]
-        except (ValueError, TypeError):
+            return keyset.decode(text, order)
+        except ValueError:
             faults.append(Detail("Not a cursor that this list gave for this sort.", field="cursor"))
             return None
 
-    def _keyset(
-        self, rows: QuerySet[Any], order: list[tuple[str, str, bool]], cursor: list[Any] | None, limit: int
-    ) -> Page:
+    def _keyset(self, rows: QuerySet[Any], order: Sequence[SortKey], cursor: list[Any] | None, limit: int) -> Page:
         if cursor is not None:
-            after = Q()
-            for position, (_, column, descending) in enumerate(order):
-                same = {order[i][1]: cursor[i] for i in range(position)}
-                after |= Q(**same, **{f"{column}__{'lt' if descending else 'gt'}": cursor[position]})
-            rows = rows.filter(after)
+            rows = rows.filter(keyset.after(order, cursor))
         found = list(rows[: limit + 1])
         more = len(found) > limit
         found = found[:limit]
-        next_cursor = _encode_cursor(order, found[-1]) if more else None
+        next_cursor = keyset.encode(order, found[-1]) if more else None
         return Page(found, {"limit": limit, "next_cursor": next_cursor})
 
 
-def _signature(order: list[tuple[str, str, bool]]) -> list[str]:
-    return [f"{name}:{'desc' if descending else 'asc'}" for name, _, descending in order]
-
-
-def _encode_cursor(order: list[tuple[str, str, bool]], row: Model) -> str:
-    values = [str(getattr(row, column)) for _, column, _ in order]
-    return base64.urlsafe_b64encode(exact_json.encode([_signature(order), values])).decode()
+def _each_row_once(model: type[Model], field: FilterField, condition: Q) -> Q:
+    """A condition on the many rows below a row (an entry's lines) must not give the row once for each of them."""
+    if not any(step.many_to_many or step.one_to_many for step in keyset.fields_on(model, field.column)):
+        return condition
+    return Q(pk__in=model._default_manager.filter(condition).values("pk"))

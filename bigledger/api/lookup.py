@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from bigledger import ids
+from bigledger.api.storable import is_storable
 from bigledger.errors import ResourceNotFound
 
 M = TypeVar("M", bound=Model)
@@ -16,30 +17,19 @@ M = TypeVar("M", bound=Model)
 
 def condition(prefix: str, natural_field: str | None, references: Iterable[str]) -> Q:
     """Matches the rows that any of these ids or natural keys names."""
-    identifiers: list[uuid.UUID] = []
-    keys: list[str] = []
-    for reference in references:
-        identifier = ids.decode(prefix, reference)
-        if identifier:
-            identifiers.append(identifier)
-        key = ids.natural_key(prefix, reference)
-        if natural_field and key and "\x00" not in key:
-            keys.append(key)
-    found = Q(pk__in=identifiers)
-    return found | Q(**{f"{natural_field}__in": keys}) if keys else found
+    named = [ids.parse(prefix, reference) for reference in references]
+    found = Q(pk__in=[name for name in named if isinstance(name, uuid.UUID)])
+    keys = [name for name in named if isinstance(name, str) and is_storable(name)]
+    return found | Q(**{f"{natural_field}__in": keys}) if natural_field and keys else found
 
 
 def find(rows: QuerySet[M], reference: str, natural_field: str | None = None) -> M:
-    """The row that `reference` names. Raises ResourceNotFound, also for another tenant's.
-
-    An id wins over a natural key that happens to look like one.
-    """
+    """The row that `reference` names (`ids.parse`). Raises ResourceNotFound, also for another tenant's."""
     prefix: str = rows.model.id_prefix  # type: ignore[attr-defined]
-    matches = list(rows.filter(condition(prefix, natural_field, [reference]))[:2])
-    if not matches:
+    row = next(iter(rows.filter(condition(prefix, natural_field, [reference]))[:1]), None)
+    if row is None:
         raise ResourceNotFound(f"There is no {reference}"[:200])
-    identifier = ids.decode(prefix, reference)
-    return next((row for row in matches if row.pk == identifier), matches[0])
+    return row
 
 
 def by_reference(rows: Iterable[Any], natural_field: str | None = None) -> dict[str, Any]:

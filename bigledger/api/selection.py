@@ -6,23 +6,18 @@ Expanding costs one query per expansion, for one object and for a hundred.
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import types
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Union, get_args, get_origin
 
-import msgspec
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from bigledger.errors import Detail, ValidationFailed
 
 MAX_DEPTH = 4
 _MAX_NAMES = 50
-_EXACT = (Decimal, datetime.datetime, datetime.date, uuid.UUID)
 
 Tree = dict[str, Any]
 
@@ -68,8 +63,17 @@ class Selection:
         return [_pick(row, self.tree) for row in rows] if self.tree else rows
 
 
-def _plain(body: Any) -> Any:
-    return msgspec.to_builtins(body, builtin_types=_EXACT)
+def _plain(value: Any) -> Any:
+    """Structs as dictionaries, all the way down; what stands in their fields stays the object it is, so that the
+    encoder writes it as it writes it in a whole body (frozen text, which msgspec refuses to convert, as well)."""
+    if isinstance(value, Struct):
+        shown = ((field.encode_name, getattr(value, field.name)) for field in structs.fields(value))
+        return {name: _plain(inner) for name, inner in shown if inner is not UNSET}
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
 
 
 def _split(text: str | None, parameter: str, faults: list[Detail]) -> list[str]:

@@ -20,7 +20,6 @@ from rest_framework.fields import empty
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from bigledger import ids, money
-from bigledger.errors import ValidationFailed
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
@@ -240,17 +239,6 @@ class ReferenceField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if ids.natural_key(self.prefix, text) is None:
+        if ids.parse(self.prefix, text) is None:
             self.fail("reference", prefix=self.prefix)
         return text
-
-
-def checked_text(value: str, parameter: str) -> str:
-    """A query parameter's text. Raises ValidationFailed for what no column can hold."""
-    if "\x00" in value:
-        raise ValidationFailed.at(parameter, "Null characters are not allowed.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValidationFailed.at(parameter, "Must be valid Unicode.") from None
-    return value

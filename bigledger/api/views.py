@@ -16,7 +16,7 @@ from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version
 from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
-from bigledger.api.listing import Listing, unknown_parameter
+from bigledger.api.listing import GIVEN_TWICE, Listing, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import Response
@@ -44,7 +44,7 @@ class ApiViewSet(ViewSet):
         """The query parameters this action takes; None when its listing checks them."""
         if self.action == "list" or (self.operation and self.operation.listing):
             return None
-        selecting = ("expand", "fields") if self.body else ()
+        selecting = ("expand", "fields") if self.selectable else ()
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
 
     def perform_authentication(self, request: Request) -> None:
@@ -65,12 +65,12 @@ class ApiViewSet(ViewSet):
         known = self.known_parameters()
         if request.method and not hasattr(self, request.method.lower()):
             return  # 405 is what follows, whatever the parameters
-        if known is not None and request.query_params:
-            faults = [
-                Detail(unknown_parameter(name, known), field=name) for name in request.query_params if name not in known
-            ]
-            if faults:
-                raise ValidationFailed(details=faults)
+        faults = [Detail(GIVEN_TWICE, field=name) for name, given in request.query_params.lists() if len(given) > 1]
+        if known is not None:
+            unknown = (name for name in request.query_params if name not in known)
+            faults += [Detail(unknown_parameter(name, known), field=name) for name in unknown]
+        if faults:
+            raise ValidationFailed(details=faults)
         self.selection = self._read_selection(request)
 
     @property
@@ -78,13 +78,22 @@ class ApiViewSet(ViewSet):
         """What the present operation says of itself."""
         return getattr(getattr(self, self.action or "", None), "operation", None)
 
+    @property
+    def selectable(self) -> tuple[type[Struct], Mapping[str, Expansion]] | None:
+        """The body whose fields can be chosen and what of it can be expanded; None for a file, a report, no content."""
+        operation = self.operation
+        if operation is None or operation.gives is BulkBody or operation.gives is self.body:
+            return (self.body, self.expansions) if self.body else None
+        if operation.gives is None or self.body is None:
+            return None
+        return operation.gives, operation.expansions
+
     def _read_selection(self, request: Request) -> Selection | None:
         fields, expand = request.query_params.get("fields"), request.query_params.get("expand")
-        if fields is None and expand is None:
+        if (fields is None and expand is None) or self.selectable is None:
             return None
-        if self.operation and self.operation.listing and self.operation.gives:
-            return Selection(self.operation.gives, {}, fields=fields, expand=expand)
-        return Selection(self.body, self.expansions, fields=fields, expand=expand) if self.body else None
+        body, expansions = self.selectable
+        return Selection(body, expansions, fields=fields, expand=expand)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(response, Response):  # a file is none

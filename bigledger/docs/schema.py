@@ -91,7 +91,8 @@ class ApiAutoSchema(AutoSchema):
         if listing := self._listing():
             found += list(_list_parameters(listing))
             names = ("expand", "fields")
-        found += [_named(name, getattr(self.view, "expansions", {})) for name in names or ()]
+        expansions = self.view.selectable[1] if self.view.selectable else {}
+        found += [_named(name, expansions) for name in names or ()]
         found += self._query_of(getattr(self.view, "query_shapes", ()))
         if self.method in _WRITING:
             found.append(_header("Idempotency-Key", "A write that is sent twice with one key happens once"))

@@ -19,7 +19,7 @@ from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
-from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, RecurringInvoiceBody
+from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, PaymentBody, RecurringInvoiceBody
 from invoicing.expansions import INVOICE, PRODUCT, TAX_RATE
 from invoicing.models import CreditNote, Frequency, Invoice, InvoiceStatus, RecurringInvoice, RecurringStatus
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
@@ -50,7 +50,7 @@ from invoicing.services.recurring import (
 )
 from invoicing.services.write_offs import write_off_invoice
 from invoicing.views.catalogue import MOMENTS
-from invoicing.views.payments import payments_of_invoice
+from invoicing.views.payments import PaymentViewSet, payments_of_invoice
 from ledger.serializers import EmptyInput
 
 _LINE = {
@@ -76,13 +76,16 @@ _RECURRING = {"customer_id": "cust_123456", "frequency": "monthly", "lines": [_L
 _OF_CUSTOMER = filters.reference("customer_id", "cust", "customer__number")
 
 
+_ISSUED = Q(status__in=ISSUED_STATUSES)
+
+
 def _payment_status(value: str) -> Q:
     """As `Invoice.payment_status` tells it; of what was issued, not of drafts and void ones."""
     untouched = Q(amount_paid=0, amount_credited=0, amount_written_off=0)
     conditions = {
-        "unpaid": Q(status__in=OPEN_STATUSES) & untouched,
-        "partially_paid": Q(status__in=OPEN_STATUSES) & ~untouched,
-        "paid": Q(status__in=ISSUED_STATUSES, amount_due=0),
+        "unpaid": Q(status__in=OPEN_STATUSES) & untouched & ~Q(amount_due=0),
+        "partially_paid": Q(status__in=OPEN_STATUSES) & ~untouched & ~Q(amount_due=0),
+        "paid": Q(amount_due=0),
     }
     return conditions[value]
 
@@ -97,7 +100,7 @@ class InvoiceViewSet(ResourceViewSet):
             "number": filters.text("number"),
             "customer_id": _OF_CUSTOMER,
             "status": filters.choice("status", InvoiceStatus.values),
-            "payment_status": filters.choice("status", ("unpaid", "partially_paid", "paid"), _payment_status),
+            "payment_status": filters.choice("status", ("unpaid", "partially_paid", "paid"), _payment_status, _ISSUED),
             "invoice_date": filters.day("invoice_date"),
             "due_date": filters.day("due_date"),
             "currency": filters.text("currency"),
@@ -180,8 +183,10 @@ class InvoiceViewSet(ResourceViewSet):
             headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'},
         )
 
+    @describe(gives=PaymentBody, listing=PaymentViewSet.listing, expansions=PaymentViewSet.expansions)
     @action(detail=True, methods=["get"])
     def payments(self, request: Request, pk: str) -> Response:
+        """The payments that were applied to an invoice."""
         return payments_of_invoice(self.find(pk), request)
 
 
@@ -216,7 +221,9 @@ class CreditNoteViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
 
-    @describe(takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY)
+    @describe(
+        takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY, expansions={"invoice": INVOICE}
+    )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         data = ApplyInput.read(request.data)

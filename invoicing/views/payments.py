@@ -63,7 +63,9 @@ class PaymentViewSet(ResourceViewSet):
         card = card_from(given) if given else None
         return Response(create_payment(**data, card=card, acting=self.principal), status=201)
 
-    @describe(takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY)
+    @describe(
+        takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY, expansions={"invoice": INVOICE}
+    )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         data = ApplyInput.read(request.data)

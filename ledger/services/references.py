@@ -100,12 +100,5 @@ def _ask(accounts: set[str], documents: set[str]) -> _Found:
 
 def _names(prefix: str, texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:
     """Ids and natural keys among `texts`."""
-    identifiers, keys = [], []
-    for text in texts:
-        identifier = ids.decode(prefix, text)
-        key = ids.natural_key(prefix, text)
-        if identifier:
-            identifiers.append(identifier)
-        if key:
-            keys.append(key)
-    return identifiers, keys
+    named = [ids.parse(prefix, text) for text in texts]
+    return [n for n in named if isinstance(n, uuid.UUID)], [n for n in named if isinstance(n, str)]

@@ -6,21 +6,19 @@ walked by itself; one that takes ids of a new kind has to say in `theirs` how th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.urls import URLPattern, URLResolver
 
 from bigledger import ids
-from bigledger.routes import api_routes as api
 from bigledger.tenants.context import tenant_context
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 from tests.everything import one_of_everything
 from tests.ledger.test_database_refusals import connect
+from tests.world import OPERATIONS
 
 # The `pk` of a report is its type, the same for all tenants.
 NO_IDS = {"reports"}
@@ -42,26 +40,8 @@ ORDER BY c.relname
 
 def endpoints() -> Iterator[tuple[str, str, str, str]]:
     """(route, method, resource, action) of every route of the API."""
-
-    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:
-        for pattern in patterns:
-            route = prefix + str(pattern.pattern)
-            if isinstance(pattern, URLResolver):
-                yield from walk(pattern.url_patterns, route)
-            else:
-                yield route, pattern
-
-    for route, pattern in walk(api, ""):
-        actions = getattr(pattern.callback, "actions", None)
-        if actions is None:
-            continue
-        for method, action in actions.items():
-            yield _readable(route), method.upper(), pattern.callback.cls.resource, action
-
-
-def _readable(route: str) -> str:
-    """`^accounts/(?P<pk>[^/.]+)$` and `reports/<str:pk>` both as `accounts/{pk}`."""
-    return re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: "{" + (m[1] or m[2]) + "}", route).strip("^$/")
+    for operation in OPERATIONS:
+        yield operation.route, operation.method, operation.view.resource, operation.action
 
 
 WITH_ID = [e for e in endpoints() if "{" in e[0] and e[2] not in NO_IDS]

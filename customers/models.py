@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.natural_order import natural_order
 
 
 class CustomerStatus(models.TextChoices):
@@ -22,7 +23,9 @@ class Customer(TenantModel):
     id_prefix = "cust"
 
     number = models.CharField(max_length=40)
+    number_order = natural_order("number")
     name = models.CharField(max_length=200)
+    name_order = natural_order("name")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     website = models.CharField(max_length=200, blank=True)
@@ -37,9 +40,12 @@ class Customer(TenantModel):
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ("name",)
+        ordering = ("name_order",)
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="customers_customer_number")]
-        indexes = [models.Index(fields=["tenant", "name"], name="customers_customer_name")]
+        indexes = [
+            models.Index(fields=["tenant", "name_order"], name="customers_customer_name_order"),
+            models.Index(fields=["tenant", "number_order"], name="customers_customer_no_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
+from bigledger.tenants.natural_order import natural_order
 
 
 class AccountType(models.TextChoices):
@@ -67,7 +68,9 @@ class Account(TenantModel):
     id_prefix = "acc"
 
     code = models.CharField(max_length=20)
+    code_order = natural_order("code")
     name = models.CharField(max_length=200)
+    name_order = natural_order("name")
     type = models.CharField(max_length=20, choices=AccountType.choices)
     subtype = models.CharField(max_length=30, choices=AccountSubtype.choices)
     currency = models.CharField(max_length=3)
@@ -113,6 +116,7 @@ class JournalEntry(TenantModel):
 
     tenant = tenant_key(db_constraint=False)
     number = models.CharField(max_length=64)
+    number_order = natural_order("number")
     reference = models.CharField(max_length=64, null=True, blank=True)
     date = models.DateField()
     description = models.CharField(max_length=1000, blank=True)
@@ -148,7 +152,10 @@ class JournalEntry(TenantModel):
                 condition=Q(status="draft", posted_at__isnull=True) | Q(status="posted", posted_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "date"], name="ledger_journalentry_date")]
+        indexes = [
+            models.Index(fields=["tenant", "date"], name="ledger_journalentry_date"),
+            models.Index(fields=["tenant", "number_order"], name="ledger_journalentry_order"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -210,6 +217,7 @@ class Document(TenantModel):
 
     reference = models.CharField(max_length=64, null=True, blank=True)
     name = models.CharField(max_length=255)
+    name_order = natural_order("name")
     media_type = models.CharField(max_length=100)
     size_bytes = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -219,6 +227,7 @@ class Document(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "reference"], name="ledger_document_reference")]
+        indexes = [models.Index(fields=["tenant", "name_order"], name="ledger_document_order")]
 
     def __str__(self) -> str:
         return self.name

@@ -56,7 +56,8 @@ class SortKey:
 
     @cached_property
     def _fields(self) -> list[Any]:
-        return fields_on(self.model, self.column)
+        *path, last = fields_on(self.model, self.column)
+        return [*path, last.output_field if isinstance(last, models.GeneratedField) else last]
 
     @property
     def is_nullable(self) -> bool:

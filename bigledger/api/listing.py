@@ -14,7 +14,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.datastructures import MultiValueDict
 
 from bigledger.api import keyset
@@ -22,6 +24,7 @@ from bigledger.api.filters import FilterField
 from bigledger.api.keyset import SortKey
 from bigledger.api.storable import storable
 from bigledger.errors import Detail, ValidationFailed
+from bigledger.tenants.natural_order import SearchText, order_column
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
@@ -130,7 +133,7 @@ class Listing:
             return Q()
         condition = Q()
         for column in self.search if text else ():
-            condition |= Q(**{f"{column}__icontains": text})
+            condition |= Q(GreaterThan(StrIndex(SearchText(F(column)), SearchText(Value(text))), 0))
         return condition
 
     def _order(self, model: type[Model], query: MultiValueDict[str, str], faults: list[Detail]) -> list[SortKey]:
@@ -147,7 +150,7 @@ class Listing:
                     )
                 )
                 return []
-            order.append(SortKey(name, self.filters[name].column, direction == "desc", model))
+            order.append(SortKey(name, _sorted_column(model, self.filters[name].column), direction == "desc", model))
         return [*order, SortKey("id", "pk", order[0].descending, model)]
 
     def _cursor(
@@ -175,6 +178,12 @@ class Listing:
         found = found[:limit]
         next_cursor = keyset.encode(order, found[-1]) if more else None
         return Page(found, {"limit": limit, "next_cursor": next_cursor})
+
+
+def _sorted_column(model: type[Model], column: str) -> str:
+    """The column's twin in natural order, where it has one."""
+    fields = keyset.fields_on(model, order_column(column))
+    return order_column(column) if fields and fields[-1].name == order_column(column).rpartition("__")[2] else column
 
 
 def _each_row_once(model: type[Model], field: FilterField, condition: Q) -> Q:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.natural_order import natural_order
 from ledger.models import Account
 
 
@@ -17,7 +18,9 @@ class TaxRate(TenantModel):
     id_prefix = "tax"
 
     code = models.CharField(max_length=40)
+    code_order = natural_order("code")
     name = models.CharField(max_length=100)
+    name_order = natural_order("name")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -54,7 +57,9 @@ class Product(TenantModel):
     id_prefix = "prod"
 
     sku = models.CharField(max_length=60)
+    sku_order = natural_order("sku")
     name = models.CharField(max_length=200)
+    name_order = natural_order("name")
     description = models.CharField(max_length=1000, blank=True)
     unit_price = models.DecimalField(max_digits=19, decimal_places=4)
     currency = models.CharField(max_length=3)
@@ -67,6 +72,10 @@ class Product(TenantModel):
     class Meta:
         ordering = ("sku",)
         constraints = [models.UniqueConstraint(fields=["tenant", "sku"], name="invoicing_product_sku")]
+        indexes = [
+            models.Index(fields=["tenant", "sku_order"], name="invoicing_product_sku_order"),
+            models.Index(fields=["tenant", "name_order"], name="invoicing_product_name_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"

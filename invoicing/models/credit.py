@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
 from invoicing.models.documents import DocumentLine, DocumentTax, money_column
 from invoicing.models.invoices import Invoice
@@ -21,6 +22,7 @@ class CreditNote(TenantModel):
     id_prefix = "cn"
 
     number = models.CharField(max_length=40)
+    number_order = natural_order("number")
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="credit_notes")
     invoice = TenantForeignKey(Invoice, models.PROTECT, null=True, related_name="credit_notes")
     currency = models.CharField(max_length=3)
@@ -44,6 +46,7 @@ class CreditNote(TenantModel):
                 condition=Q(amount_applied__gte=0, amount_applied__lte=F("total")),
             ),
         ]
+        indexes = [models.Index(fields=["tenant", "number_order"], name="invoicing_creditnote_order")]
 
     def __str__(self) -> str:
         return self.number

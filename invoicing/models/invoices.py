@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
 from invoicing.models.documents import DocumentLine, DocumentTax, money_column
 from invoicing.models.recurring import RecurringInvoice
@@ -44,6 +45,7 @@ class Invoice(TenantModel):
     id_prefix = "inv"
 
     number = models.CharField(max_length=40)
+    number_order = natural_order("number")
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="invoices")
     status = models.CharField(max_length=12, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT)
     currency = models.CharField(max_length=3)
@@ -97,6 +99,7 @@ class Invoice(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "invoice_date"], name="invoicing_invoice_date"),
+            models.Index(fields=["tenant", "number_order"], name="invoicing_invoice_order"),
             models.Index(fields=["tenant", "due_date"], name="invoicing_invoice_open", condition=Q(amount_due__gt=0)),
             # The hosted page knows the token before it knows the tenant.
             models.Index(fields=["hosted_token"], name="invoicing_invoice_token"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from django.db import transaction
@@ -19,12 +20,12 @@ from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.payments import create_payment
 
-_MAX_TOKEN_LENGTH = 43
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
 
 
 def tenant_of_token(token: str) -> uuid.UUID | None:
     """The tenant whose invoice has this link; asked before any tenant is known."""
-    if len(token) != _MAX_TOKEN_LENGTH or not token.isascii():
+    if not _TOKEN.fullmatch(token):
         return None
     rows = fetch_all("SELECT invoicing_tenant_of_token(%s)", [token])
     found: uuid.UUID | None = rows[0][0]

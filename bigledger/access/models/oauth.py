@@ -24,6 +24,7 @@ from oauth2_provider.models import (
 from bigledger import ids
 from bigledger.access.models.people import User
 from bigledger.tenants.models import CurrentTenant, Tenant, TenantForeignKey, TenantModel, TenantOneToOneField
+from bigledger.tenants.natural_order import natural_order
 
 
 def _granted_tenant() -> models.ForeignKey[Tenant, Tenant]:
@@ -37,6 +38,7 @@ class Application(TenantModel, AbstractApplication):
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     client_id = models.CharField(max_length=64, default=generate_client_id, editable=False)
+    name_order = natural_order("name")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     scopes = ArrayField(models.CharField(max_length=60), default=list)
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from bigledger import ids
 from bigledger.tenants.models import TenantModel
+from bigledger.tenants.natural_order import natural_order
 
 
 class Role(models.TextChoices):
@@ -103,6 +104,7 @@ class ApiKey(TenantModel):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
+    name_order = natural_order("name")
     digest = models.BinaryField(max_length=32)
     hint = models.CharField(max_length=8)
     scopes = ArrayField(models.CharField(max_length=60), default=list)

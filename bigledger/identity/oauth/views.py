@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.exceptions import OAuthToolkitError
@@ -19,6 +20,7 @@ from oauth2_provider.views import base, introspect, metadata
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from bigledger.access import limits
+from bigledger.access.models import Application
 from bigledger.access.scopes import SCOPES
 from bigledger.api.failures import error_response
 from bigledger.errors import RateLimitExceeded
@@ -102,6 +104,15 @@ class AuthorizeView(InTenant, base.AuthorizationView):
         context["tenants"] = memberships_of(self.request.user)
         context["scope_lines"] = [SCOPES[name] for name in kwargs.get("scopes", ())]
         return context
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The form carries the application's id back, and may carry any text."""
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except Application.DoesNotExist:
+            context = {"title": "This application is not known", "message": "Go back to the application and try again."}
+            return render(self.request, "identity/message.html", context, status=400)
+        return response
 
     def create_authorization_response(
         self,

@@ -32,6 +32,7 @@ class ApiError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     description: ClassVar[str]
+    do_not_call_in_templates: ClassVar[bool] = True  # a page that lists the catalogue means the class
 
     def __init__(self, message: str | None = None, details: Iterable[Detail] = ()) -> None:
         self.message = message or self.description

@@ -7,6 +7,7 @@ is taken, a natural key works as well (`acc_1000`), see spec section 2.
 
 import os
 import time
+import unicodedata
 import uuid
 from base64 import b32hexdecode
 from binascii import Error as DecodeError
@@ -18,6 +19,8 @@ _FROM_CROCKFORD = bytes.maketrans(b"abcdefghjkmnpqrstvwxyz", b"ABCDEFGHIJKLMNOPQ
 _ENCODED_LENGTH = 26
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # ten bits are two characters
 _2_TO_60 = 1 << 60
+_NOT_IN_A_KEY = frozenset("/\\?#%,")
+_INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def new_id() -> uuid.UUID:
@@ -60,6 +63,22 @@ def decode(prefix: str, text: str) -> uuid.UUID | None:
         return None
     value = uuid.UUID(bytes=raw[4:])
     return value if encode(prefix, value) == text else None
+
+
+def key_fault(prefix: str, key: str) -> str | None:
+    """Why `key` cannot be a natural key, in words for whoever chose it; None when it can.
+
+    It has to stand in a path and, several of them, in a list between commas.
+    """
+    if found := next((character for character in key if character in _NOT_IN_A_KEY), None):
+        return f"Must not contain {found}: a key stands in paths and lists."
+    if key != key.strip() or any(unicodedata.category(character) in _INVISIBLE for character in key):
+        return "Must not contain control characters, nor begin or end with a blank."
+    if key in (".", ".."):
+        return "Must not be a dot or two."
+    if decode(prefix, f"{prefix}_{key}") is not None:
+        return "Must not look like an id."
+    return None
 
 
 def parse(prefix: str, text: str) -> uuid.UUID | str | None:

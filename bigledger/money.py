@@ -4,29 +4,26 @@ Amounts are `Decimal` with exactly the digits of their currency (`50000.00` USD,
 and at most 15 digits before the point (spec section 2).
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.core import get_global
-from babel.numbers import get_currency_precision, list_currencies
+from bigledger import iso4217
 
 MAX_INTEGER_DIGITS = 15
 MAX_DECIMAL_PLACES = 4  # the most any ISO 4217 currency has
 MAX_AMOUNT = Decimal(10) ** MAX_INTEGER_DIGITS
 
 
-@cache
-def currencies() -> frozenset[str]:
-    """The ISO 4217 codes that are legal tender somewhere today."""
-    territories = get_global("territory_currencies").values()
-    current = {code for rows in territories for code, _, end, tender in rows if tender and end is None}
-    return frozenset(current & set(list_currencies()))
+def currencies() -> Mapping[str, int]:
+    """The ISO 4217 codes of today, with their digits after the point."""
+    return iso4217.DIGITS
 
 
-@cache
 def decimal_places(currency: str) -> int:
-    """How many digits the currency has after the point: USD 2, JPY 0, BHD 3."""
-    return get_currency_precision(currency)
+    """How many digits the currency has after the point: USD 2, JPY 0, BHD 3. Raises KeyError for what is none."""
+    digits = iso4217.DIGITS.get(currency)
+    return iso4217.WITHDRAWN[currency] if digits is None else digits
 
 
 @cache

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from babel.core import get_global
 from django.core.validators import EmailValidator, URLValidator
 from rest_framework import serializers
 
-from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, MoneyField, Shape, TextField
+from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, KeyField, MoneyField, Shape, TextField
+from bigledger.iso3166 import COUNTRIES
 from customers.models import CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
-_COUNTRIES = frozenset(code for code in get_global("territory_currencies") if re.fullmatch("[A-Z]{2}", code))
 _MAX_CUSTOM_FIELDS, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 500, 2**53
 
 
@@ -44,7 +43,7 @@ class CountryField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         code = super().to_internal_value(data)
-        if code not in _COUNTRIES:
+        if code not in COUNTRIES:
             self.fail("country")
         return code
 
@@ -99,7 +98,7 @@ class ContactInput(Shape):
 
 class CustomerInput(Shape):
     name = TextField(max_length=200)
-    number = TextField(max_length=40, required=False)
+    number = KeyField("cust", max_length=40, required=False)
     email = EmailField(required=False, allow_blank=True)
     phone = TextField(max_length=40, required=False, allow_blank=True)
     website = TextField(

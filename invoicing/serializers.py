@@ -12,6 +12,7 @@ from bigledger.api.shapes import (
     CurrencyField,
     DayField,
     FlagField,
+    KeyField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -20,6 +21,8 @@ from bigledger.api.shapes import (
 from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, PaymentMethod, TaxRounding
 from invoicing.services.write_offs import KINDS
+
+_FIRST_YEAR = 2000  # of cards
 
 
 class NumberField(serializers.Field[Decimal, Any, Decimal, Any]):
@@ -59,7 +62,7 @@ class TaxComponentInput(Shape):
 
 
 class TaxRateInput(Shape):
-    code = TextField(max_length=40)
+    code = KeyField("tax", max_length=40)
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6, required=False)
     components = serializers.ListField(child=TaxComponentInput(), required=False, max_length=10)
@@ -67,7 +70,7 @@ class TaxRateInput(Shape):
 
 
 class ProductInput(Shape):
-    sku = TextField(max_length=60)
+    sku = KeyField("prod", max_length=60)
     name = TextField(max_length=200)
     description = TextField(max_length=1000, required=False, allow_blank=True)
     unit_price = MoneyField()
@@ -154,6 +157,12 @@ class CardInput(Shape):
     exp_year = NumberField(most=2199, places=0, positive=True, required=False)
     cvc = TextField(max_length=4, required=False)
     token = TextField(max_length=200, required=False)
+
+    def validate_exp_year(self, value: Decimal) -> Decimal:
+        """Two digits are a year of the first century, and not a card that has expired."""
+        if value < _FIRST_YEAR:
+            raise serializers.ValidationError("Must be a year of four digits, as 2030.")
+        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "token" not in attrs:

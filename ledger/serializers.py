@@ -9,6 +9,7 @@ from bigledger.api.shapes import (
     CurrencyField,
     DayField,
     FlagField,
+    KeyField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -18,7 +19,7 @@ from ledger.models import AccountSubtype, AccountType, EntryStatus
 
 
 class AccountInput(Shape):
-    code = TextField(max_length=20)
+    code = KeyField("acc", max_length=20)
     name = TextField(max_length=200)
     type = ChoiceField(AccountType.choices)
     subtype = ChoiceField(AccountSubtype.choices)
@@ -43,7 +44,7 @@ class JournalLineInput(Shape):
 
 class JournalEntryInput(Shape):
     date = DayField()
-    reference = TextField(max_length=64, required=False, allow_null=True)
+    reference = KeyField("je", max_length=64, required=False, allow_null=True)
     description = TextField(max_length=1000, required=False, allow_blank=True)
     lines = JournalLineInput(many=True)
     attachments = serializers.ListField(child=ReferenceField("doc"), required=False, max_length=50)
@@ -60,7 +61,7 @@ class ReversalInput(Shape):
 
 class DocumentInput(Shape):
     file = serializers.FileField(allow_empty_file=True)  # the service says what is wrong with an empty one
-    reference = TextField(max_length=64, required=False)
+    reference = KeyField("doc", max_length=64, required=False)
 
 
 class EmptyInput(Shape):

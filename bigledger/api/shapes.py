@@ -228,6 +228,22 @@ class CurrencyField(TextField):
         return code
 
 
+class KeyField(TextField):
+    """A natural key: what an object is called in a path, a body and a filter, after its prefix (`cust_ACME`)."""
+
+    default_error_messages = {"key": "{fault}"}
+
+    def __init__(self, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        key = super().to_internal_value(data)
+        if fault := ids.key_fault(self.prefix, key):
+            self.fail("key", fault=fault)
+        return key
+
+
 class ReferenceField(TextField):
     """The id or natural key of another object (`acc_01k…`, `acc_1000`), still as text."""
 

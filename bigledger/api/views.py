@@ -31,6 +31,7 @@ class ApiViewSet(ViewSet):
     """
 
     resource: ClassVar[str]
+    lookup_value_regex = "[^/]+"  # a natural key may hold a dot
     body: ClassVar[type[Body] | None] = None
     expansions: ClassVar[Mapping[str, Expansion]] = {}
     selection: Selection | None = None

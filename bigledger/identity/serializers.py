@@ -6,11 +6,11 @@ import ipaddress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from bigledger import time_zones
 from bigledger.access.models import Role
 from bigledger.access.scopes import SCOPES
 from bigledger.api.shapes import ChoiceField, ReferenceField, Shape, TextField
@@ -100,7 +100,7 @@ class TimeZoneField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if text not in available_timezones():
+        if text not in time_zones.names():
             self.fail("zone")
         return text
 

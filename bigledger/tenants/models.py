@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from bigledger import ids
+from bigledger.time_zones import zone
 
 
 class Plan(models.TextChoices):
@@ -51,7 +51,7 @@ class Tenant(models.Model):
 
     def today(self) -> date:
         """The present day where the tenant keeps its books; business code asks here, never the system."""
-        return self.now().astimezone(ZoneInfo(self.time_zone)).date()
+        return self.now().astimezone(zone(self.time_zone)).date()
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):

@@ -1,5 +1,6 @@
-import bigledger.tenants.natural_order
 from django.db import migrations, models
+
+import bigledger.tenants.natural_order
 
 
 class Migration(migrations.Migration):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from bigledger.errors import BusinessRuleViolation
 from invoicing.gateway.contract import PaymentGateway
 from invoicing.gateway.sandbox import SandboxGateway
 from invoicing.gateway.stripe import StripeGateway
+from invoicing.gateway.stripe_currencies import minor_units
 
 
 def current_gateway() -> PaymentGateway:
@@ -19,6 +21,12 @@ def current_gateway() -> PaymentGateway:
     if settings.PAYMENT_GATEWAY == "stripe":
         return _stripe(settings.STRIPE_SECRET_KEY)
     raise BusinessRuleViolation.of("cards_not_taken", "This deployment has no card gateway.", "method")
+
+
+def check_chargeable(gateway: str, amount: Decimal, currency: str) -> None:
+    """Raises BusinessRuleViolation when this gateway cannot move just this amount, before anything is booked."""
+    if gateway == StripeGateway.name:
+        minor_units(amount, currency)
 
 
 @cache

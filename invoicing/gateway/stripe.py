@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from bigledger import money
 from bigledger.errors import ServiceUnavailable
 from invoicing.gateway.contract import Authorization, Card, Decline
+from invoicing.gateway.stripe_currencies import minor_units
 
 API_URL = "https://api.stripe.com/v1"
 TIMEOUT_SECONDS = 10.0
@@ -71,8 +71,3 @@ class StripeGateway:
         if response.status_code not in (200, _PAYMENT_REQUIRED):
             raise ServiceUnavailable("The card gateway refused the request")
         return response.status_code, body
-
-
-def minor_units(amount: Decimal, currency: str) -> str:
-    """Stripe counts in the currency's smallest unit: 14.58 USD is 1458."""
-    return str(int(amount.scaleb(money.decimal_places(currency))))

@@ -123,7 +123,7 @@ class InvoiceLine(DocumentLine):
 
 
 class InvoiceTax(DocumentTax):
-    id_prefix = "invt"
+    id_prefix = "itax"
 
     invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="taxes")
 

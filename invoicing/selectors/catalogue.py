@@ -78,5 +78,5 @@ def settings_body(settings: SalesSettings) -> SalesSettingsBody:
         id=settings.public_id,
         tax_rounding=settings.tax_rounding,
         refuse_over_credit_limit=settings.refuse_over_credit_limit,
-        small_difference_limit=plain(settings.small_difference_limit),
+        small_difference_limit=money.to_currency(settings.small_difference_limit, current_tenant().base_currency),
     )

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime
+from copy import copy
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
 from bigledger import money
 
 LOCALE = "en_US"
+_CURRENCY_PATTERN = Locale.parse(LOCALE).currency_formats["standard"]
 
 
 def format_money(amount: Decimal, currency: str) -> str:
-    """`$1,458.00`, `¥5,000`, `BHD 1.250`."""
-    return format_currency(money.to_currency(amount, currency), currency, locale=LOCALE)
+    """`$1,458.00`, `¥5,000`, `BHD 1.250`: with ISO 4217's digits, where Babel has CLDR's (none for RSD)."""
+    places = money.decimal_places(currency)
+    pattern = copy(_CURRENCY_PATTERN)
+    pattern.frac_prec = (places, places)
+    shown: str = pattern.apply(money.to_currency(amount, currency), LOCALE, currency=currency, currency_digits=False)
+    return shown
 
 
 def format_number(number: Decimal) -> str:

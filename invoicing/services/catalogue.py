@@ -131,6 +131,9 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     """How taxes are rounded, what crossing a credit limit does, and up to where a difference is small."""
     settings, _ = SalesSettings.objects.select_for_update().get_or_create(defaults={"id": current_tenant().id})
     before = settings_body(settings)
+    base = current_tenant().base_currency
+    if "small_difference_limit" in changes and money.has_excess_digits(changes["small_difference_limit"], base):
+        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base))
     for name, value in changes.items():
         setattr(settings, name, value)
     body = shown_change(settings, before, settings_body)

@@ -14,6 +14,7 @@ from bigledger.tenants.context import current_tenant
 from customers.services.balance import change_balance, lock_customer
 from invoicing.bodies import PaymentBody
 from invoicing.events import PAYMENT_REFUNDED
+from invoicing.gateway import check_chargeable
 from invoicing.models import Payment, PaymentStatus, Refund
 from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import check_amount, release
@@ -35,6 +36,7 @@ def refund_payment(
     customer = lock_customer(payment.customer_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     amount = _refundable(payment, amount)
+    check_chargeable(payment.gateway, amount, payment.currency)
     today, now = current_tenant().today(), current_tenant().now()
     refund = Refund(
         id=ids.new_id(),

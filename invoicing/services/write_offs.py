@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import transaction
 
 from bigledger import money
@@ -37,10 +39,8 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
     customer = lock_customer(invoice.customer_id)
     invoice = locked_open_invoice(invoice, customer.id)
     amount, currency = money.to_currency(invoice.amount_due, invoice.currency), invoice.currency
-    limit = sales_settings().small_difference_limit
-    if kind == "small_difference" and amount > limit:
-        message = f"{amount} {currency} is over the limit for small differences, {limit.normalize():f}."
-        raise BusinessRuleViolation.of("difference_not_small", message)
+    if kind == "small_difference":
+        _check_small(amount, currency)
     purpose, title = KINDS[kind]
     description = f"{title}, invoice {invoice.number} {customer.name}: {reason}"[:1000]
     today, now = current_tenant().today(), current_tenant().now()
@@ -70,3 +70,15 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
     if is_small:
         record(INVOICE_PAID, invoice.id, body)
     return body
+
+
+def _check_small(amount: Decimal, currency: str) -> None:
+    """The limit is an amount of the base currency, and says nothing of any other."""
+    base = current_tenant().base_currency
+    limit = money.to_currency(sales_settings().small_difference_limit, base)
+    if currency != base:
+        message = f"The limit for small differences is in {base}; write {amount} {currency} off as bad_debt."
+        raise BusinessRuleViolation.of("difference_not_small", message)
+    if amount > limit:
+        message = f"{amount} {currency} is over the limit for small differences, {limit} {base}."
+        raise BusinessRuleViolation.of("difference_not_small", message)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from bigledger import money
+from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find
 from bigledger.errors import (
@@ -55,6 +55,7 @@ def create_account(
     `opening_date` (today when None). Raises ValidationFailed; Conflict when the code is taken.
     """
     currency = currency or current_tenant().base_currency
+    _check_code(code)
     _check_subtype(type, subtype)
     parent = _parent(parent_id, None)
     if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
@@ -87,6 +88,8 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     account = Account.objects.select_for_update().get(pk=account.pk)
     before = account_bodies([account])[0]
     values = dict(changes)
+    if "code" in values:
+        _check_code(values["code"])
     if "parent_id" in values:
         account.parent = _parent(values.pop("parent_id"), account)
     for name, value in values.items():
@@ -202,6 +205,12 @@ def _code_taken(account: Account, fault: IntegrityError) -> Exception:
         return fault
     message = f"There is an account with code {account.code} already."
     return Conflict(message, [Detail(message, field="code")])
+
+
+def _check_code(code: str) -> None:
+    """The back office's forms know no shapes."""
+    if fault := ids.key_fault(Account.id_prefix, code):
+        raise ValidationFailed.at("code", fault)
 
 
 def _check_subtype(type: str, subtype: str) -> None:

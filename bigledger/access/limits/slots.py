@@ -27,7 +27,7 @@ class Slot:
     lease: Lease | None = None
 
     def headers(self) -> dict[str, str]:
-        """None for a tenant without a limit by the hour."""
+        """Empty for a tenant without a limit by the hour."""
         if self.limit is None:
             return {}
         return {

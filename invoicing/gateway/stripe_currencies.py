@@ -12,8 +12,6 @@ from bigledger.errors import BusinessRuleViolation
 
 _WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 ZERO_DECIMAL = frozenset(_WHOLE.split())
-    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
-)
 # The last digit has to be 0: the card networks know two.
 THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # Without minor unit today, and written as if they had two digits, which have to be 00.

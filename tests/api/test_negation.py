@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from urllib.parse import quote
 
 from tests.api.test_every_parameter import SAMPLES
 from tests.api.test_paging import several_of_everything, whole_list
@@ -55,7 +55,8 @@ def test_equal_and_not_equal_are_the_whole(acme: Caller, operation: Operation) -
             equal, other = (set(ids_of(acme, path, f"{name}[{way}]={quote(value)}")) for way in ("eq", "ne"))
             assert equal | other == whole, (name, value)
             assert not equal & other, (name, value)
-            assert set(ids_of(acme, path, f"{name}[in]={quote(value)}")) == equal, (name, value)
+            if "in" in field.operators:
+                assert set(ids_of(acme, path, f"{name}[in]={quote(value)}")) == equal, (name, value)
 
 
 def test_not_paid_is_what_was_issued_and_is_not_paid(acme: Caller) -> None:

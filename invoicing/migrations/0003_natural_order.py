@@ -6,7 +6,7 @@ import bigledger.tenants.natural_order
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0002_natural_order"),
-        ("invoicing", "0001_initial"),
+        ("invoicing", "0002_states"),
         ("ledger", "0001_initial"),
         ("tenants", "0002_natural_order"),
     ]

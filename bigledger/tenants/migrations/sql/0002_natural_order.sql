@@ -1,17 +1,20 @@
 -- Text as it is searched: without case, accents and the other marks of letters, in whichever Unicode form it is kept.
 -- "lodz" finds "Łódź". What is plain ASCII, most of it, costs nothing but its small letters.
-CREATE OR REPLACE FUNCTION search_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
+CREATE OR REPLACE FUNCTION search_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE
     WHEN octet_length(given) = char_length(given) THEN lower(given)
     ELSE translate(
         replace(replace(replace(replace(
             lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g')),
             'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'),
         'ŁłØøĐđðĦħıŦŧŊŋ', 'llooddd' || 'hhi' || 'ttnn')
-END;
+END
+$$;
 
 -- Text as it is sorted: as it is searched, and each number in it with 20 digits, so that 999 comes before 1030.
--- Kept in generated columns: an answer that changes leaves what is stored as it was, so this text stays as it is.
-CREATE OR REPLACE FUNCTION sort_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN regexp_replace(
-    regexp_replace(search_text(given), '[0-9]+', '0000000000000000000\&', 'g'), '0*([0-9]{20,})', '\1', 'g');
+-- Kept in generated columns: an answer that changes leaves what is stored as it was, so this text stays as it is. The schema
+-- is named because a restored dump computes them with an empty search path.
+CREATE OR REPLACE FUNCTION sort_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT regexp_replace(
+    regexp_replace(public.search_text(given), '[0-9]+', '0000000000000000000\&', 'g'), '0*([0-9]{20,})', '\1', 'g')
+$$;

@@ -249,6 +249,12 @@ def test_the_walk_finds_the_pages() -> None:
     assert any(page.startswith("/admin/ledger/account") for page in pages())
 
 
+def _some_texts(page: str) -> list[str]:
+    """All of them; of the admin's routes, which differ by their model only, each has a sixth, and all together all."""
+    texts = list(TEXTS.values())
+    return texts[len(page) % 6 :: 6] if page.startswith("/admin/") else texts
+
+
 def _filled(page: str, text: str) -> str:
     filled = page
     while "{" in filled:
@@ -270,7 +276,7 @@ def browsers(acme: Caller, world: dict[str, str]) -> dict[str, Callable[[], Swee
 def test_parts_of_the_paths_of_pages(browsers: dict[str, Callable[[], Sweep]], who: str) -> None:
     sweep = browsers[who]()
     for page in pages():
-        for text in TEXTS.values() if "{" in page else ("x",):
+        for text in _some_texts(page) if "{" in page else ("x",):
             for method in ("GET", "POST"):
                 sweep.send(method, _filled(page, text), b"")
         for text in ("%00" * 43, "A" * 42 + "%00", "%7f" * 43) if "{" in page else ():
@@ -286,7 +292,7 @@ def test_the_queries_of_pages(browsers: dict[str, Callable[[], Sweep]], who: str
              "code_challenge", "code_challenge_method", "created_at__gte", "created_at__year", "currency", "%00",
              "is_active__exact", "tenant", "_changelist_filters", "name__contains", "no__such"]  # fmt: skip
     for page in pages():
-        for turn, name in enumerate(names):
+        for turn, name in enumerate(names[len(page) % 5 :: 5] if page.startswith("/admin/") else names):
             sweep.send("GET", f"{_filled(page, 'x')}?{name}={FEW[(turn + len(page)) % len(FEW)]}")
     assert sweep.failures[:8] == []
 
@@ -307,7 +313,7 @@ def test_the_forms_of_pages(
     form_type = "application/x-www-form-urlencoded"
     for page in pages():
         path = _filled(page, token)
-        for text in FORMS:
+        for text in FORMS[:2] if page.startswith("/admin/") else FORMS:
             body = "&".join(f"{name}={quote(text)}" for name in FIELDS).encode()
             sweep.send("POST", path, body, CONTENT_TYPE=form_type)
         for body in (b"%ff=%ff", b"a=\xff", b"\x00", b"a" * 100_000, b"&=" * 1000, b"grant_type=password&username=%00"):

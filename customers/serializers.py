@@ -9,7 +9,7 @@ from babel.core import get_global
 from django.core.validators import EmailValidator, URLValidator
 from rest_framework import serializers
 
-from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, MoneyField, Shape, TextField
+from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, ListField, MoneyField, Shape, TextField
 from customers.models import CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
@@ -111,6 +111,6 @@ class CustomerInput(Shape):
     credit_limit = MoneyField(required=False, allow_null=True)
     status = ChoiceField(CustomerStatus.choices, required=False)
     billing_address = AddressInput(required=False, allow_null=True)
-    shipping_addresses = serializers.ListField(child=AddressInput(), required=False, max_length=50)
-    contacts = serializers.ListField(child=ContactInput(), required=False, max_length=50)
+    shipping_addresses = ListField(child=AddressInput(), required=False, max_length=50)
+    contacts = ListField(child=ContactInput(), required=False, max_length=50)
     custom_fields = CustomFieldsField(required=False)

@@ -12,6 +12,7 @@ from bigledger.api.shapes import (
     CurrencyField,
     DayField,
     FlagField,
+    ListField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -19,6 +20,7 @@ from bigledger.api.shapes import (
 )
 from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, PaymentMethod, TaxRounding
+from invoicing.models.documents import MAX_LINES
 from invoicing.services.write_offs import KINDS
 
 
@@ -62,7 +64,7 @@ class TaxRateInput(Shape):
     code = TextField(max_length=40)
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6, required=False)
-    components = serializers.ListField(child=TaxComponentInput(), required=False, max_length=10)
+    components = ListField(child=TaxComponentInput(), required=False, max_length=10)
     is_active = FlagField(required=False)
 
 
@@ -96,7 +98,7 @@ class DocumentLineInput(Shape):
 
 class TaxCalculationInput(Shape):
     currency = CurrencyField(required=False)
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
 
 
 class InvoiceInput(Shape):
@@ -104,14 +106,14 @@ class InvoiceInput(Shape):
     invoice_date = DayField(required=False)
     due_date = DayField(required=False, allow_null=True)
     currency = CurrencyField(required=False)
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     payment_terms = PaymentTermsField(required=False)
     notes = TextField(max_length=2000, required=False, allow_blank=True)
 
 
 class SendInput(Shape):
-    to = serializers.ListField(child=EmailField(), required=False, max_length=20)
-    cc = serializers.ListField(child=EmailField(), required=False, max_length=20)
+    to = ListField(child=EmailField(), required=False, max_length=20)
+    cc = ListField(child=EmailField(), required=False, max_length=20)
     message = TextField(max_length=2000, required=False, allow_blank=True)
 
 
@@ -135,7 +137,7 @@ class BulkVoidInput(VoidInput):
 class CreditNoteInput(Shape):
     customer_id = ReferenceField("cust", required=False)
     invoice_id = ReferenceField("inv", required=False)
-    lines = DocumentLineInput(many=True, required=False)
+    lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
     date = DayField(required=False)
     reason = TextField(max_length=500, required=False, allow_blank=True)
     currency = CurrencyField(required=False)
@@ -184,7 +186,7 @@ class RefundInput(Shape):
 
 
 class RecurringInvoiceChanges(Shape):
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     end_date = DayField(required=False, allow_null=True)
     send_automatically = FlagField(required=False)
     payment_terms = PaymentTermsField(required=False)

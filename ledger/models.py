@@ -15,6 +15,8 @@ from django.db.models.functions import Now
 from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
 
+MAX_LINES = 1000  # of a journal entry
+
 
 class AccountType(models.TextChoices):
     ASSET = "asset"

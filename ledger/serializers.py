@@ -9,12 +9,13 @@ from bigledger.api.shapes import (
     CurrencyField,
     DayField,
     FlagField,
+    ListField,
     MoneyField,
     ReferenceField,
     Shape,
     TextField,
 )
-from ledger.models import AccountSubtype, AccountType, EntryStatus
+from ledger.models import MAX_LINES, AccountSubtype, AccountType, EntryStatus
 
 
 class AccountInput(Shape):
@@ -45,8 +46,8 @@ class JournalEntryInput(Shape):
     date = DayField()
     reference = TextField(max_length=64, required=False, allow_null=True)
     description = TextField(max_length=1000, required=False, allow_blank=True)
-    lines = JournalLineInput(many=True)
-    attachments = serializers.ListField(child=ReferenceField("doc"), required=False, max_length=50)
+    lines = ListField(child=JournalLineInput(), max_length=MAX_LINES)
+    attachments = ListField(child=ReferenceField("doc"), required=False, max_length=50)
 
 
 class NewJournalEntryInput(JournalEntryInput):

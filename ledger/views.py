@@ -21,7 +21,7 @@ from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
-from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
+from bigledger.errors import ApiError, Detail, ResourceNotFound, ValidationFailed
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody
 from ledger.expansions import ACCOUNT
 from ledger.models import Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry, JournalLine
@@ -43,7 +43,7 @@ from ledger.services.drafts import (
     post_draft_entry,
     update_draft_entry,
 )
-from ledger.services.posting import NewEntry, NewLine, post_journal_entries, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 _PETTY_CASH = {
@@ -182,9 +182,9 @@ class JournalEntryViewSet(ResourceViewSet):
     def bulk(self, request: Request) -> Response:
         return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
 
-    def _create_many(self, items: Sequence[Item]) -> list[JournalEntryBody]:
-        entries = [new_entry(item.data, item.path) for item in items]
-        return post_journal_entries(entries=entries, acting=self.principal)
+    def _create_many(self, items: Sequence[Item], *, goes_on: bool) -> Sequence[JournalEntryBody | ApiError | None]:
+        entries = [new_entry(item.data) for item in items]
+        return post_each_journal_entry(entries=entries, goes_on=goes_on, acting=self.principal)
 
     @describe(takes=EmptyInput, gives=JournalEntryBody, example={})
     @action(detail=True, methods=["post"], url_path="post")
@@ -229,7 +229,9 @@ class DocumentViewSet(ResourceViewSet):
     @describe(takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"})
     def create(self, request: Request) -> Response:
         form = cast(QueryDict, request.data)
-        repeated = [Detail("Given more than once.", field=name) for name, found in form.lists() if found[1:]]
+        repeated = [
+            Detail("Given more than once.", field=name, code="repeated") for name, found in form.lists() if found[1:]
+        ]
         if repeated:
             raise ValidationFailed(details=repeated)
         data = DocumentInput.read(form.dict())
@@ -267,7 +269,7 @@ def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
     ]
 
 
-def new_entry(data: Mapping[str, Any], path: str = "") -> NewEntry:
+def new_entry(data: Mapping[str, Any]) -> NewEntry:
     """From the checked input to what the posting service takes."""
     return NewEntry(
         date=data["date"],
@@ -275,5 +277,4 @@ def new_entry(data: Mapping[str, Any], path: str = "") -> NewEntry:
         reference=data.get("reference"),
         description=data.get("description", ""),
         attachments=data.get("attachments", ()),
-        path=path,
     )

@@ -36,7 +36,7 @@ def create_tenant(
     The owner may be a member of other tenants already. Raises ValidationFailed.
     """
     if plan not in Plan.values:
-        raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.")
+        raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.", "not_a_choice")
     if base_currency not in money.currencies():
         raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.")
     identifier = ids.new_id()

@@ -20,20 +20,27 @@ from django.utils.datastructures import MultiValueDict
 
 from bigledger import exact_json
 from bigledger.api.filters import FilterField
+from bigledger.api.patience import most_faults
 from bigledger.api.shapes import checked_text
+from bigledger.detail_codes import DetailCode
 from bigledger.errors import Detail, ValidationFailed
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
 _OPERATOR = re.compile(r"(?P<name>[a-z_.]+)\[(?P<operator>[a-z]+)\]")
-_MAX_SEARCH_LENGTH = 100
+_MAX_SEARCH_LENGTH, _MAX_NAME = 100, 60
+_WORDS: dict[str, DetailCode] = {
+    "date": "not_a_date", "date-time": "not_a_date", "number": "not_a_number", "boolean": "not_a_boolean",
+    "enum": "not_a_choice",
+}  # fmt: skip
 _PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
 
 
-def unknown_parameter(name: str, known: Collection[str]) -> str:
+def unknown_parameter(name: str, known: Collection[str]) -> Detail:
     """What to say of a parameter that nobody knows."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+    close = difflib.get_close_matches(name[:_MAX_NAME], list(known), n=1)
+    message = "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+    return Detail(message, field=name, code="unknown_parameter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,14 @@ class Listing:
             return default
         if re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= most:
             return int(text)
-        faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name))
+        faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name, code="out_of_range"))
         return default
 
     def _condition(self, query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
         condition = Q()
         for name, values in query.lists():
+            if len(faults) >= most_faults():
+                break
             if name in _PARAMETERS:
                 continue
             if name == "search" and self.search:
@@ -97,27 +106,29 @@ class Listing:
             filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
             filter_field = self.filters.get(filter_name)
             if filter_field is None or (match and operator not in filter_field.operators):
-                faults.append(Detail(self._unknown(name, filter_name, filter_field), field=name))
+                faults.append(self._unknown(name, filter_name, filter_field))
                 continue
             for value in values:
                 try:
                     condition &= filter_field.condition(operator, checked_text(value, name))
                 except ValueError as fault:
-                    faults.append(Detail(str(fault), field=name))
+                    faults.append(Detail(str(fault), field=name, code=_WORDS.get(filter_field.kind)))
                 except ValidationFailed as fault:
                     faults.extend(fault.details)
         return condition
 
-    def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> str:
+    def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> Detail:
         if filter_field is not None:
             valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
-            return f"Unknown operator; {filter_name} takes {valid}."
+            return Detail(f"Unknown operator; {filter_name} takes {valid}.", field=name, code="unknown_parameter")
         known = [*self.filters, *_PARAMETERS, *(["search"] if self.search else [])]
         return unknown_parameter(name, known)
 
     def _search(self, text: str, faults: list[Detail]) -> Q:
         if len(text) > _MAX_SEARCH_LENGTH:
-            faults.append(Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search"))
+            faults.append(
+                Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search", code="too_long")
+            )
             return Q()
         try:
             checked_text(text, "search")
@@ -140,6 +151,7 @@ class Listing:
                     Detail(
                         f"Cannot sort by {part[:50]!r}; write name:asc or name:desc with {valid}.",
                         field="sort",
+                        code="not_a_choice",
                     )
                 )
                 return []

@@ -26,7 +26,7 @@ def _asked_for_in_bulk(request: ApiRequest) -> bool:
     if not request.path_info.endswith("/bulk") or b'"validate_only"' not in request.body:
         return False
     try:
-        body = exact_json.decode(request.body)
+        body = exact_json.decode_request(request.body)
         return body["options"]["validate_only"] is True
     except (exact_json.MalformedJson, LookupError, TypeError):
         return False

@@ -21,7 +21,7 @@ from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import Response
 from bigledger.api.selection import Expansion, Selection
-from bigledger.errors import Detail, PreconditionFailed, ValidationFailed
+from bigledger.errors import PreconditionFailed, ValidationFailed
 
 
 class ApiViewSet(ViewSet):
@@ -66,9 +66,7 @@ class ApiViewSet(ViewSet):
         if request.method and not hasattr(self, request.method.lower()):
             return  # 405 is what follows, whatever the parameters
         if known is not None and request.query_params:
-            faults = [
-                Detail(unknown_parameter(name, known), field=name) for name in request.query_params if name not in known
-            ]
+            faults = [unknown_parameter(name, known) for name in request.query_params if name not in known]
             if faults:
                 raise ValidationFailed(details=faults)
         self.selection = self._read_selection(request)

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from bigledger.access.models import Role
 from bigledger.access.scopes import SCOPES
-from bigledger.api.shapes import ChoiceField, ReferenceField, Shape, TextField
+from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -44,11 +44,9 @@ class FutureField(MomentField):
         return found
 
 
-class ScopesField(serializers.ListField):
-    child = ChoiceField(list(SCOPES))
-
+class ScopesField(ListField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_empty=False, max_length=60, **kwargs)
+        super().__init__(child=ChoiceField(list(SCOPES)), allow_empty=False, max_length=60, **kwargs)
 
 
 class NetworkField(TextField):
@@ -109,7 +107,7 @@ class NewApiKeyInput(Shape):
     name = TextField(max_length=100)
     scopes = ScopesField()
     user_id = ReferenceField("user", required=False)
-    allowed_networks = serializers.ListField(child=NetworkField(max_length=43), required=False, max_length=50)
+    allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
     expires_at = FutureField(required=False, allow_null=True)
 
 
@@ -119,7 +117,7 @@ class NewSigningSecretInput(Shape):
 
 class ApplicationInput(Shape):
     name = TextField(max_length=100)
-    redirect_uris = serializers.ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
+    redirect_uris = ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
     scopes = ScopesField(required=False)
 
 

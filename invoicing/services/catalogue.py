@@ -165,7 +165,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
         setattr(product, name, value)
     price = Decimal(product.unit_price)
     if money.has_excess_digits(price, product.currency) and price != money.to_currency(price, product.currency):
-        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency))
+        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency), "too_many_digits")
 
 
 def _active_tax_rate(reference: str) -> TaxRate:

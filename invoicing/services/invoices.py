@@ -302,4 +302,6 @@ def due_date_by_terms(invoice_date: datetime.date, terms: str) -> datetime.date:
 
 def _check_dates(invoice: Invoice) -> None:
     if invoice.due_date < invoice.invoice_date:
-        raise ValidationFailed.at("due_date", f"Must not be before the invoice date, {invoice.invoice_date}.")
+        raise ValidationFailed.at(
+            "due_date", f"Must not be before the invoice date, {invoice.invoice_date}.", "out_of_range"
+        )

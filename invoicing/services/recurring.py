@@ -273,4 +273,4 @@ def _keep(row: RecurringInvoice, event: Any) -> RecurringInvoiceBody:
 
 def _check_dates(row: RecurringInvoice) -> None:
     if row.end_date and row.end_date < row.start_date:
-        raise ValidationFailed.at("end_date", f"Must not be before the start date, {row.start_date}.")
+        raise ValidationFailed.at("end_date", f"Must not be before the start date, {row.start_date}.", "out_of_range")

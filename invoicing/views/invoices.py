@@ -142,9 +142,9 @@ class InvoiceViewSet(ResourceViewSet):
         """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
         acting = self.principal
         operations = {
-            "create": Operation(InvoiceInput, 201, lambda items: create_invoices(items=items, acting=acting)),
-            "send": Operation(BulkSendInput, 200, lambda items: send_invoices(items=items, acting=acting)),
-            "void": Operation(BulkVoidInput, 200, lambda items: void_invoices(items=items, acting=acting)),
+            "create": Operation(InvoiceInput, 201, lambda items, **_: create_invoices(items=items, acting=acting)),
+            "send": Operation(BulkSendInput, 200, lambda items, **_: send_invoices(items=items, acting=acting)),
+            "void": Operation(BulkVoidInput, 200, lambda items, **_: void_invoices(items=items, acting=acting)),
         }
         return Response(run_bulk(request.data, operations))
 

@@ -55,7 +55,9 @@ def test_a_url_that_could_reach_inside_is_not_registered(acme: Caller, url: str)
 def test_outside_the_sandbox_only_https_is_registered(acme: Caller) -> None:
     refused = acme.post("/v1/webhook-endpoints", {"url": "http://example.com/", "events": ["*"]})
 
-    assert refused.error["details"] == [{"field": "url", "message": "Must be a URL that begins with https://."}]
+    assert refused.error["details"] == [
+        {"field": "url", "code": "invalid", "message": "Must be a URL that begins with https://."}
+    ]
     assert acme.post("/v1/webhook-endpoints", {"url": "https://example.com/", "events": ["*"]}).status == 201
 
 

@@ -71,5 +71,7 @@ def issue_tokens(
     chosen = [choice for choice in choices if tenant_id is None or str(choice.id) == tenant_id]
     if len(chosen) != 1:
         names = "; ".join(f"{choice.id} ({choice.name})" for choice in choices)
-        raise ValidationFailed.at("tenant_id", f"Must be one of: {names}." if names else "You belong to no tenant.")
+        raise ValidationFailed.at(
+            "tenant_id", f"Must be one of: {names}." if names else "You belong to no tenant.", "not_a_choice"
+        )
     return tokens.issue(user, chosen[0].id, scope)

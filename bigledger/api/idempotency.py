@@ -42,8 +42,8 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     """`work`'s answer, or the answer that was given to this key before.
 
     Failures of the caller's (4xx) are remembered like successes, without what the work had begun. What was
-    nobody's doing is not: a 5xx and a 429 leave the key unused. Raises IdempotencyConflict when the key came
-    with another request, or its first request is still at work after 15 seconds.
+    nobody's doing is not: a 5xx and a 429 leave the key unused, and so does a failure of more than 64 KiB. Raises
+    IdempotencyConflict when the key came with another request, or its first request is still at work after 15 seconds.
     """
     if not _KEY.fullmatch(key):
         raise errors.ValidationFailed.at("Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.")
@@ -59,7 +59,8 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         return _replayed(msgspec.json.decode(answer, type=_Kept), mine)
     with transaction.atomic():
         response = work(request)
-    if response.status_code >= 500 or response.status_code == 429:
+    is_failure = response.status_code >= 400
+    if response.status_code >= 500 or response.status_code == 429 or (is_failure and _is_large(response)):
         transaction.set_rollback(True)
         return response
     body = response.content
@@ -69,6 +70,10 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     tag = response.get("ETag", "").encode()
     call(_KEEP, b"%d" % response.status_code, body.hex().encode(), tag, str(identifier).encode())
     return response
+
+
+def _is_large(response: HttpResponse) -> bool:
+    return len(response.content) > errors.MAX_ERROR_BYTES
 
 
 def _replayed(kept: _Kept, fingerprint: bytes) -> HttpResponse:

@@ -29,6 +29,7 @@ from invoicing.events import (
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
+from invoicing.totals import MAX_RATE, Tax, effective_rate
 from ledger.models import Account, AccountType
 
 
@@ -144,7 +145,10 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if (rate is None) == (not components):
         raise ValidationFailed.at("components", "Give either rate or components.")
-    return list(components) if components else [{"name": name, "rate": rate}]
+    parts = list(components) if components else [{"name": name, "rate": rate}]
+    if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
+        raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
+    return parts
 
 
 def _write_components(row: TaxRate, parts: Sequence[Mapping[str, Any]]) -> None:

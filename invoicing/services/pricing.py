@@ -16,7 +16,7 @@ from invoicing.models import Product, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES, DocumentLine, DocumentTax
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
 from invoicing.services.references import all_named
-from invoicing.totals import ZERO, Line, Tax, Totals, compute, effective_rate
+from invoicing.totals import MAX_RATE, ZERO, Line, Tax, Totals, compute, effective_rate
 from ledger.models import Account, AccountPurpose, AccountType
 from ledger.services.accounts import purpose_account
 from ledger.services.posting import NewLine
@@ -133,6 +133,11 @@ def _line(
         faults.append(Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id"))
     if product and not product.is_active:
         faults.append(Detail(f"{product.name} is inactive.", field=f"{path}.product_id"))
+    rate = effective_rate(taxes)
+    if rate > MAX_RATE:
+        faults.append(
+            Detail(f"The tax is more than {MAX_RATE * 100} %.", field=f"{path}.tax_rate_id", code="too_large")
+        )
     line = Line(given["quantity"], unit_price, given.get("discount_percentage", ZERO), taxes)
     return line, {
         "product_id": product.id if product else None,
@@ -140,7 +145,7 @@ def _line(
         "quantity": line.quantity,
         "unit_price": unit_price,
         "discount_percentage": line.discount_percentage,
-        "tax_rate": effective_rate(taxes),
+        "tax_rate": rate,
         "tax_rate_named_id": rate_id,
         "revenue_account_id": account.id if account else None,
     }

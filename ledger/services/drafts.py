@@ -170,12 +170,17 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
     if len(currencies) > 1:
         found = ", ".join(sorted(currencies))
         faults.append(Detail(f"The lines of an entry are in one currency, not in {found}.", field="lines"))
+    debit = sum((line.debit for line in lines), Decimal(0))
+    credit = sum((line.credit for line in lines), Decimal(0))
+    if max(debit, credit) >= money.MAX_AMOUNT:
+        message = f"The total has more than {money.MAX_INTEGER_DIGITS} digits."
+        faults.append(Detail(message, field="lines", code="too_large"))
     if faults:
         raise ValidationFailed(details=faults)
     return {
         "currency": currencies.pop() if currencies else current_tenant().base_currency,
-        "total_debit": sum((line.debit for line in lines), Decimal(0)),
-        "total_credit": sum((line.credit for line in lines), Decimal(0)),
+        "total_debit": debit,
+        "total_credit": credit,
         "line_count": len(lines),
     }
 

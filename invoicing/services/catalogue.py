@@ -145,7 +145,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if (rate is None) == (not components):
         raise ValidationFailed.at("components", "Give either rate or components.")
-    parts = list(components) if components else [{"name": name, "rate": rate}]
+    parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
     if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
         raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
     return parts

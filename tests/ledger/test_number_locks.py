@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,6 @@ def books(committed: None) -> Caller:
 
 
 def entries(*references: str | None, date: str = "2024-01-15") -> list[Any]:
-    import datetime
 
     day = datetime.date.fromisoformat(date)
     return [

@@ -94,10 +94,11 @@ def test_numbers_events_and_results_are_those_of_the_good_ones(shop: Shop) -> No
     assert numbers == ["INV-2024-001", "INV-2024-002", "INV-2024-003"]
     with tenant_context(shop.caller.tenant):
         rows = fetch_all(
-            "SELECT data::jsonb -> 'invoice' ->> 'number' FROM events_pending WHERE type = 'invoice.created' AND tenant_id = app_tenant()"
+            "SELECT data::jsonb -> 'invoice' ->> 'number' FROM events_pending"
+            " WHERE type = 'invoice.created' AND tenant_id = app_tenant()"
         )
     assert sorted(number for (number,) in rows) == numbers
-    assert shop.invoice()["number"] == "INV-2024-004"
+    assert shop.invoice(invoice_date="2024-01-15")["number"] == "INV-2024-004"
 
 
 def test_a_dry_run_shows_the_good_ones_alone(shop: Shop) -> None:
@@ -118,9 +119,7 @@ def test_all_or_nothing_names_every_fault(shop: Shop) -> None:
     refused = shop.caller.post(INVOICES, body("create", bad, SALE, bad, goes_on=False))
 
     assert refused.status == 422
-    assert refused.fields == ["operations[0].data", "operations[2].data"] or [
-        field.split(".data")[0] for field in refused.fields if field
-    ] == ["operations[0]", "operations[2]"]
+    assert refused.fields == ["operations[0].data", "operations[2].data"]
     assert shop.read("/v1/invoices")["meta"]["total"] == 0
     assert shop.invoice(invoice_date="2024-01-15")["number"] == "INV-2024-001"
 

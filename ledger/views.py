@@ -24,7 +24,16 @@ from bigledger.api.views import ResourceViewSet
 from bigledger.errors import ApiError, Detail, ResourceNotFound, ValidationFailed
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody
 from ledger.expansions import ACCOUNT
-from ledger.models import Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry, JournalLine
+from ledger.models import (
+    MAX_LINES,
+    Account,
+    AccountSubtype,
+    AccountType,
+    Document,
+    EntryStatus,
+    JournalEntry,
+    JournalLine,
+)
 from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies, ledger_line_bodies
 from ledger.serializers import (
     AccountInput,
@@ -36,7 +45,7 @@ from ledger.serializers import (
     ReversalInput,
 )
 from ledger.services.accounts import create_account, delete_account, update_account
-from ledger.services.documents import upload_document
+from ledger.services.documents import delete_document, upload_document
 from ledger.services.drafts import (
     create_draft_entry,
     delete_draft_entry,
@@ -132,6 +141,7 @@ class JournalEntryViewSet(ResourceViewSet):
     body = JournalEntryBody
     expansions = {"lines.account": ACCOUNT}
     natural_field = "number"
+    most_lines = MAX_LINES
     listing = Listing(
         filters={
             "number": filters.text("number"),
@@ -154,6 +164,9 @@ class JournalEntryViewSet(ResourceViewSet):
 
     def present(self, rows: Sequence[JournalEntry]) -> list[JournalEntryBody]:
         return journal_entry_bodies(rows)
+
+    def line_counts(self, rows: Sequence[JournalEntry]) -> list[int]:
+        return [entry.line_count for entry in rows]
 
     @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT)
     def create(self, request: Request) -> Response:
@@ -240,6 +253,12 @@ class DocumentViewSet(ResourceViewSet):
             name=file.name, content=file.read(), reference=data.get("reference"), acting=self.principal
         )
         return Response(body, status=201)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Deletes a document that no journal entry has."""
+        delete_document(document=self.find(pk), acting=self.principal)
+        return Response(status=204)
 
     @describe(media="application/octet-stream")
     @action(detail=True)

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
@@ -27,6 +28,7 @@ from bigledger.errors import Detail, ValidationFailed
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
+MAX_LINES = 10_000  # of all documents on a page
 _OPERATOR = re.compile(r"(?P<name>[a-z_.]+)\[(?P<operator>[a-z]+)\]")
 _MAX_SEARCH_LENGTH, _MAX_NAME = 100, 60
 _WORDS: dict[str, DetailCode] = {
@@ -45,8 +47,26 @@ def unknown_parameter(name: str, known: Collection[str]) -> Detail:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """`order` is that of a page which a cursor follows."""
+
     rows: list[Any]
     meta: dict[str, Any]
+    order: list[tuple[str, str, bool]] | None = None
+
+    def bounded(self, lines: Sequence[int]) -> Page:
+        """The page with at most `MAX_LINES` lines, `lines` being those of its rows. A page of a cursor ends early, since
+        the cursor goes on from there. Raises ValidationFailed for a numbered one."""
+        fits = sum(total <= MAX_LINES for total in accumulate(lines))
+        if fits == len(self.rows):
+            return self
+        if self.order is None:
+            message = (
+                f"These {len(self.rows)} objects have {sum(lines):,} lines, and a page holds {MAX_LINES:,}."
+                f" Ask for limit={MAX_LINES // max(lines)}, or use cursor=, which ends a page early."
+            )
+            raise ValidationFailed.at("limit", message, "too_large")
+        rows = self.rows[:fits]
+        return Page(rows, {**self.meta, "next_cursor": _encode_cursor(self.order, rows[-1])}, self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +212,7 @@ class Listing:
         more = len(found) > limit
         found = found[:limit]
         next_cursor = _encode_cursor(order, found[-1]) if more else None
-        return Page(found, {"limit": limit, "next_cursor": next_cursor})
+        return Page(found, {"limit": limit, "next_cursor": next_cursor}, order)
 
 
 def _signature(order: list[tuple[str, str, bool]]) -> list[str]:

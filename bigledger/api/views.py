@@ -16,7 +16,7 @@ from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version
 from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
-from bigledger.api.listing import Listing, unknown_parameter
+from bigledger.api.listing import MAX_LINES, Listing, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import Response
@@ -127,12 +127,17 @@ class ResourceViewSet(ApiViewSet):
 
     listing: ClassVar[Listing]
     natural_field: ClassVar[str | None] = None
+    most_lines: ClassVar[int] = 1  # that one object can have
 
     def rows(self) -> QuerySet[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are read")
 
     def present(self, rows: Sequence[Any]) -> list[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are shown")
+
+    def line_counts(self, rows: Sequence[Any]) -> Sequence[int]:
+        """How many lines each row is shown with, when it is shown with lines."""
+        return ()
 
     def find(self, pk: str) -> Any:
         """The row of an id or natural key, in the state that `If-Match` names when the request has one.
@@ -150,6 +155,8 @@ class ResourceViewSet(ApiViewSet):
 
     def list(self, request: Request) -> Response:
         page = self.listing.read(self.rows(), request.query_params)
+        if len(page.rows) > MAX_LINES // self.most_lines and (lines := self.line_counts(page.rows)):
+            page = page.bounded(lines)
         return Response({"data": self.present(page.rows), "meta": page.meta})
 
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count
 
 from bigledger import ids, money
 from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
@@ -49,6 +50,13 @@ def credit_note_bodies(notes: Sequence[CreditNote]) -> list[CreditNoteBody]:
 
 def credit_note_body(note: CreditNote) -> CreditNoteBody:
     return credit_note_bodies([note])[0]
+
+
+def line_counts(line: type[DocumentLine], key: str, documents: Sequence[Any]) -> list[int]:
+    """How many lines each of the documents has."""
+    rows = line._default_manager.filter(**{f"{key}__in": [document.id for document in documents]})
+    found = dict(rows.values_list(key).annotate(Count("id")).order_by())
+    return [found.get(document.id, 0) for document in documents]
 
 
 def grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:

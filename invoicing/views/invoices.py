@@ -21,11 +21,21 @@ from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, RecurringInvoiceBody
 from invoicing.expansions import INVOICE, PRODUCT, TAX_RATE
-from invoicing.models import CreditNote, Frequency, Invoice, InvoiceStatus, RecurringInvoice, RecurringStatus
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    Frequency,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    RecurringInvoice,
+    RecurringStatus,
+)
+from invoicing.models.documents import MAX_LINES
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.pdf.invoice import invoice_pdf
-from invoicing.selectors.documents import credit_note_bodies, invoice_bodies
-from invoicing.selectors.recurring import recurring_bodies
+from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
+from invoicing.selectors.recurring import recurring_bodies, stored_lines
 from invoicing.serializers import (
     ApplyInput,
     BulkSendInput,
@@ -91,6 +101,7 @@ class InvoiceViewSet(ResourceViewSet):
     resource = "invoices"
     body = InvoiceBody
     expansions = {"customer": CUSTOMER, "lines.product": PRODUCT, "lines.tax_rate": TAX_RATE}
+    most_lines = MAX_LINES
     natural_field = "number"
     listing = Listing(
         filters={
@@ -121,6 +132,9 @@ class InvoiceViewSet(ResourceViewSet):
 
     def present(self, rows: Sequence[Invoice]) -> list[InvoiceBody]:
         return invoice_bodies(rows)
+
+    def line_counts(self, rows: Sequence[Invoice]) -> list[int]:
+        return line_counts(InvoiceLine, "invoice_id", rows)
 
     @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE)
     def create(self, request: Request) -> Response:
@@ -186,6 +200,7 @@ class InvoiceViewSet(ResourceViewSet):
 
 
 class CreditNoteViewSet(ResourceViewSet):
+    most_lines = MAX_LINES
     resource = "credit_notes"
     body = CreditNoteBody
     expansions = {"customer": CUSTOMER, "invoice": INVOICE}
@@ -212,6 +227,9 @@ class CreditNoteViewSet(ResourceViewSet):
     def present(self, rows: Sequence[CreditNote]) -> list[CreditNoteBody]:
         return credit_note_bodies(rows)
 
+    def line_counts(self, rows: Sequence[CreditNote]) -> list[int]:
+        return line_counts(CreditNoteLine, "credit_note_id", rows)
+
     @describe(takes=CreditNoteInput, gives=CreditNoteBody, status=201, example=_CREDIT)
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
@@ -225,6 +243,7 @@ class CreditNoteViewSet(ResourceViewSet):
 
 class RecurringInvoiceViewSet(ResourceViewSet):
     resource = "recurring_invoices"
+    most_lines = MAX_LINES
     body = RecurringInvoiceBody
     expansions = {"customer": CUSTOMER}
     listing = Listing(
@@ -245,6 +264,9 @@ class RecurringInvoiceViewSet(ResourceViewSet):
 
     def present(self, rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
         return recurring_bodies(rows)
+
+    def line_counts(self, rows: Sequence[RecurringInvoice]) -> list[int]:
+        return [len(stored_lines(row)) for row in rows]
 
     @describe(takes=RecurringInvoiceInput, gives=RecurringInvoiceBody, status=201, example=_RECURRING)
     def create(self, request: Request) -> Response:

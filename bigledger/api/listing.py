@@ -54,7 +54,7 @@ class Page:
     order: list[tuple[str, str, bool]] | None = None
 
     def bounded(self, lines: Sequence[int]) -> Page:
-        """The page with at most `MAX_LINES` lines, `lines` being those of its rows. A page of a cursor ends early, since
+        """The page with at most `MAX_LINES` lines, where `lines` are those of its rows. A page of a cursor ends early:
         the cursor goes on from there. Raises ValidationFailed for a numbered one."""
         fits = sum(total <= MAX_LINES for total in accumulate(lines))
         if fits == len(self.rows):

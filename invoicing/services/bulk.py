@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -21,26 +22,38 @@ from invoicing.services.references import invoice_named
 @transaction.atomic
 def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
     """Drafts from the fields of `create_invoice`; in place of each that could not be made, the reason."""
-    return [attempt(partial(create_invoice, **item.data, acting=acting)) for item in items]
+
+    def create(item: Item) -> InvoiceBody:
+        return create_invoice(**item.data, acting=acting)
+
+    return [attempt(partial(create, item)) for item in items]
 
 
 @transaction.atomic
 def send_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
     """Each item names its `invoice_id`, beside the fields of `send_invoice`."""
+
+    def send(item: Item) -> InvoiceBody:
+        return send_invoice(**_with_invoice(item), acting=acting)
+
     _lock_customers(items)
-    return [attempt(partial(_on_invoice, send_invoice, item, acting)) for item in items]
+    return [attempt(partial(send, item)) for item in items]
 
 
 @transaction.atomic
 def void_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
     """Each item names its `invoice_id`, beside the fields of `void_invoice`."""
+
+    def void(item: Item) -> InvoiceBody:
+        return void_invoice(**_with_invoice(item), acting=acting)
+
     _lock_customers(items)
-    return [attempt(partial(_on_invoice, void_invoice, item, acting)) for item in items]
+    return [attempt(partial(void, item)) for item in items]
 
 
-def _on_invoice(service: Callable[..., InvoiceBody], item: Item, acting: Principal) -> InvoiceBody:
+def _with_invoice(item: Item) -> dict[str, Any]:
     fields = dict(item.data)
-    return service(invoice=invoice_named(fields.pop("invoice_id")), **fields, acting=acting)
+    return {"invoice": invoice_named(fields.pop("invoice_id")), **fields}
 
 
 def _lock_customers(items: Sequence[Item]) -> None:

@@ -107,7 +107,8 @@ def delete_document(*, document: Document, acting: Principal) -> None:
 
     Raises BusinessRuleViolation (`document_in_use`): what a journal entry has is its proof, and stays.
     """
-    identifier, body, file = document.id, document_body(document), document.file
+    identifier, body = document.id, document_body(document)
+    storage, path = document.file.storage, str(document.file.name)
     try:
         with transaction.atomic():
             document.delete()
@@ -116,7 +117,7 @@ def delete_document(*, document: Document, acting: Principal) -> None:
         raise BusinessRuleViolation.of("document_in_use", message) from None
     record(DOCUMENT_DELETED, identifier, body)
     if not current_dry_run():
-        transaction.on_commit(lambda: file.storage.delete(file.name))
+        transaction.on_commit(lambda: storage.delete(path))
 
 
 def _check_quota(size_bytes: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Model
 
 from bigledger import ids, money
 from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
@@ -52,7 +52,7 @@ def credit_note_body(note: CreditNote) -> CreditNoteBody:
     return credit_note_bodies([note])[0]
 
 
-def line_counts(line: type[DocumentLine], key: str, documents: Sequence[Any]) -> list[int]:
+def line_counts(line: type[Model], key: str, documents: Sequence[Any]) -> list[int]:
     """How many lines each of the documents has."""
     rows = line._default_manager.filter(**{f"{key}__in": [document.id for document in documents]})
     found = dict(rows.values_list(key).annotate(Count("id")).order_by())

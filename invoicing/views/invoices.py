@@ -29,13 +29,14 @@ from invoicing.models import (
     InvoiceLine,
     InvoiceStatus,
     RecurringInvoice,
+    RecurringInvoiceLine,
     RecurringStatus,
 )
 from invoicing.models.documents import MAX_LINES
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.pdf.invoice import invoice_pdf
 from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
-from invoicing.selectors.recurring import recurring_bodies, stored_lines
+from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
     ApplyInput,
     BulkSendInput,
@@ -266,7 +267,7 @@ class RecurringInvoiceViewSet(ResourceViewSet):
         return recurring_bodies(rows)
 
     def line_counts(self, rows: Sequence[RecurringInvoice]) -> list[int]:
-        return [len(stored_lines(row)) for row in rows]
+        return line_counts(RecurringInvoiceLine, "recurring_invoice_id", rows)
 
     @describe(takes=RecurringInvoiceInput, gives=RecurringInvoiceBody, status=201, example=_RECURRING)
     def create(self, request: Request) -> Response:

@@ -119,7 +119,7 @@ def test_all_or_nothing_names_every_fault(shop: Shop) -> None:
     refused = shop.caller.post(INVOICES, body("create", bad, SALE, bad, goes_on=False))
 
     assert refused.status == 422
-    assert refused.fields == ["operations[0].data", "operations[2].data"]
+    assert refused.fields == ["operations[0].data.customer_id", "operations[2].data.customer_id"]
     assert shop.read("/v1/invoices")["meta"]["total"] == 0
     assert shop.invoice(invoice_date="2024-01-15")["number"] == "INV-2024-001"
 

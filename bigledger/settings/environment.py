@@ -19,6 +19,8 @@
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
 | STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
+| METRICS_TOKEN | (none) | who may read /metrics; without it nobody |
+| BIGLEDGER_CHILD | (none) | set by `manage.py up`: which of its children this process is |
 """
 
 from __future__ import annotations
@@ -67,6 +69,8 @@ try:
     DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "BigLedger <no-reply@localhost>")
     PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
     STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
+    METRICS_TOKEN: str = _env.str("METRICS_TOKEN", "")
+    BIGLEDGER_CHILD: str = _env.str("BIGLEDGER_CHILD", "")
 except EnvError as fault:
     _refuse(str(fault))
 

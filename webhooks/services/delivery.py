@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from bigledger import ids
 from bigledger.access.secrets import decrypt
+from bigledger.beats import beat
 from bigledger.events.relay import LOG_CHANNEL
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
@@ -113,6 +114,7 @@ class Worker:
             try:
                 async with transport.session() as client:
                     while True:
+                        beat()
                         finished = await self._finished()
                         ending = self._stopping()
                         claims = await loop.run_in_executor(database, partial(self._round, finished, ending=ending))

@@ -23,10 +23,11 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from kombu.transport import virtual
+from kombu.utils.scheduling import FairCycle
 
 from bigledger.beats import beat
 
@@ -152,7 +153,7 @@ class Transport(virtual.Transport):
         while True:
             beat()
             try:
-                self.cycle.get(self._deliver, timeout=timeout)
+                cast(FairCycle, self.cycle).get(self._deliver, timeout=timeout)
                 return
             except Empty:
                 left = SWEEP_SECONDS if deadline is None else deadline - time.monotonic()

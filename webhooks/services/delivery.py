@@ -39,6 +39,8 @@ TICK_SECONDS = 0.02
 GATHER_SECONDS = 0.005
 # Stays awake this long after its last work, with its connections open; then it is Celery's wake-up again.
 LINGER_SECONDS = 2.0
+# Woken for nothing, as by the clock every few seconds, it looks for a little longer than wake-ups are held back.
+FIRST_LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -107,7 +109,7 @@ class Worker:
         self._last_work = 0.0
 
     async def deliver(self) -> None:
-        self._last_work = time.monotonic()
+        self._last_work = time.monotonic() - LINGER_SECONDS + FIRST_LOOK_SECONDS
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as database:
             await loop.run_in_executor(database, _prepare)

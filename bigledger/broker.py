@@ -20,7 +20,7 @@ DELIVERIES = "deliveries"
 def url(redis_url: str) -> str:
     """Celery has a scheme of its own for a socket in the file system."""
     address = redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
-    return address or "folder://"
+    return address or "folder://localhost/"
 
 
 def certificates(redis_url: str) -> dict[str, Any] | None:

@@ -72,10 +72,10 @@ def to_catalogue(fault: BaseException) -> errors.ApiError:
         case SuspiciousOperation() | UnicodeDecodeError():
             return errors.ValidationFailed("The request is malformed")
         case DataError():
-            logger.warning("data_error", error=str(fault))
+            logger.warning("data_error", sqlstate=getattr(fault.__cause__, "sqlstate", None))
             return _unstorable(fault)
         case IntegrityError():
-            logger.warning("integrity_error", error=str(fault))
+            logger.warning("integrity_error", **_constraint(fault))
             return errors.Conflict("The database refused the change because it conflicts with another")
         case OperationalError() | InterfaceError():
             logger.error("database_unavailable", error=str(fault))
@@ -91,6 +91,12 @@ def _unstorable(fault: DataError) -> errors.ValidationFailed:
         detail = errors.Detail(f"An amount would have more than {MAX_INTEGER_DIGITS} digits.", code="too_large")
         return errors.ValidationFailed(details=[detail])
     return errors.ValidationFailed("The request holds a value that cannot be stored")
+
+
+def _constraint(fault: IntegrityError) -> dict[str, str | None]:
+    """What was violated; the row that did it is nobody's business."""
+    told = getattr(fault.__cause__, "diag", None)
+    return {name: getattr(told, f"{name}_name", None) for name in ("constraint", "table")}
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:

@@ -8,6 +8,7 @@ nothing behind.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import cast
@@ -20,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 
-from bigledger import errors, ids
+from bigledger import beats, errors, ids, logs
 from bigledger.access import limits
 from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
@@ -36,6 +37,9 @@ from bigledger.tenants.context import entered
 MAX_BODY_BYTES = 5 * 1024 * 1024
 _API_PATH = re.compile(r"/(api/)?v1(/|$)")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+LONGEST_METHOD = 16
+_ASKED_ALL_THE_TIME = ("/healthz", "/readyz", "/metrics")
 
 logger = structlog.get_logger("bigledger.request")
 
@@ -59,6 +63,7 @@ class ApiMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        beats.beat_while_threads_are_free(settings.API_THREADS)
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponse:
         request = cast(ApiRequest, plain_request)
@@ -67,20 +72,26 @@ class ApiMiddleware:
         request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
         request.principal = None
         request.slot = None
+        token = logs.request_id.set(request.id)
+        thread = threading.get_ident()
+        beats.at_work[thread] = time.monotonic()
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
         try:
             response = answer(request)
         finally:
             let_go_of_broken_connections()
+            del beats.at_work[thread]
+            logs.request_id.reset(token)
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
-        principal = request.principal
-        logger.info(
-            "request",
+        principal, match = request.principal, request.resolver_match
+        log = logger.debug if request.path_info in _ASKED_ALL_THE_TIME else logger.info
+        log(
+            logs.REQUEST,
             request_id=request.id,
             tenant=str(principal.tenant.id) if principal else None,
-            method=request.method,
-            path=request.path_info,
+            method=(request.method or "")[:LONGEST_METHOD],
+            route=f"/{match.route}" if match else None,
             status=response.status_code,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )

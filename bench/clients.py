@@ -183,7 +183,7 @@ def talk(port: int, key: str) -> None:
         while stream.readline().strip():
             pass
         _say(wire, b'{"type": "ping"}')
-        answers = []
+        answers: list[bytes] = []
         while b"pong" not in (answers[-1] if answers else b""):
             if len(answers) == 3:
                 raise ValueError(answers)

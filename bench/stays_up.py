@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,6 +96,10 @@ def _kill(system: Everything, record: Record, every: float, ended: threading.Eve
         turn += 1
         kind = what.split()[0]
         before = system.children()[kind]["restarts"]
+        least = 2 if what == "api process" else 1  # right after its start a child still looks like its parent
+        if not _wait(lambda: len(system.pids(kind)) >= least):  # noqa: B023 - called here and now
+            outcome.faults.append(f"{what} is not there")
+            return
         pids = system.pids(kind)
         now = time.monotonic()
         if kind == "api":
@@ -123,9 +127,9 @@ def _wait_for_process(system: Everything, kind: str, before: int, pids: list[int
     return _wait(lambda: len(now := system.pids(kind)) == len(pids) and pids[-1] not in now)
 
 
-def _wait(condition: Any, patience: float = PATIENCE_SECONDS) -> bool:
+def _wait(condition: Callable[[], object], patience: float = PATIENCE_SECONDS) -> bool:
     deadline = time.monotonic() + patience
-    while not condition():
+    while not bool(condition()):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

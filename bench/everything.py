@@ -86,7 +86,9 @@ class Everything:
 
     def pids(self, kind: str) -> list[int]:
         """The child of this kind, then its own children."""
-        listing = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+        listing = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )
         rows = [(int(pid), int(parent), args) for pid, parent, args in map(_columns, listing.stdout.splitlines())]
         first = [pid for pid, parent, args in rows if parent == self.process.pid and KINDS[kind] in args]
         return first + [pid for pid, parent, _ in rows if parent in first]

@@ -129,7 +129,7 @@ def _wait_for_process(system: Everything, kind: str, before: int, pids: list[int
 
 def _wait(condition: Callable[[], object], patience: float = PATIENCE_SECONDS) -> bool:
     deadline = time.monotonic() + patience
-    while not bool(condition()):
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -153,7 +153,7 @@ def _check_what_was_acknowledged(system: Everything, record: Record, receiver: i
     events = f"SELECT count(*) FROM events_event WHERE type = 'invoice.paid' AND {ours}"
 
     def all_came() -> bool:
-        return len(_told(receiver)["receipts"]) >= _rows(system, events)[0][0]
+        return len(_told(receiver)["receipts"]) >= int(_rows(system, events)[0][0])
 
     if not _wait(all_came):
         outcome.faults.append(f"webhooks: {len(_told(receiver)['receipts'])} of {_rows(system, events)[0][0]} came")

@@ -258,6 +258,7 @@ CELERY_BROKER_USE_SSL = broker.certificates(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(REDIS_URL, BIGLEDGER_HOME)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 720  # seconds; the end of a job that ends neither its steps nor itself (tenants/rounds.py)
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # the folder carries no broadcasts
 CELERY_WORKER_REDIRECT_STDOUTS = False

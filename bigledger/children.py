@@ -28,6 +28,7 @@ class State(msgspec.Struct, frozen=True):
 def write(path: Path, state: State) -> None:
     """Whole or not at all, for whoever reads meanwhile."""
     draft = path.with_name(f".{path.name}")
+    draft.touch(mode=0o600)
     draft.write_bytes(msgspec.json.encode(state))
     draft.replace(path)
 

@@ -240,16 +240,16 @@ while True:
 
 
 def test_a_log_rotates_while_it_is_written_and_loses_nothing(tmp_path: Path) -> None:
-    log = RotatingFile(tmp_path / "one.log", most_bytes=10_000)
-    source = "import os\nfor n in range(1500): os.write(1, b'%08d\\n' % n)\nos.abort()"
+    log = RotatingFile(tmp_path / "one.log", most_bytes=100_000)
+    source = "import os\nfor n in range(30000): os.write(1, b'%08d\\n' % n)\nos.abort()"
     process = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     pump = Pump(process, log)
     process.wait(timeout=60)
-    assert pump.last_lines(1) == ["00001499"]
+    assert pump.last_lines(1) == ["00029999"]
     kept = (tmp_path / "one.log.1").read_bytes() + (tmp_path / "one.log").read_bytes()
     numbers = [int(line) for line in kept.splitlines()]
-    assert numbers == list(range(numbers[0], 1500))
-    assert all(path.stat().st_size <= 10_000 for path in tmp_path.iterdir())
+    assert numbers == list(range(numbers[0], 30000))
+    assert all(path.stat().st_size <= 100_000 for path in tmp_path.iterdir())
     assert len(list(tmp_path.iterdir())) == 2
 
 

@@ -115,9 +115,9 @@ class Worker:
             await loop.run_in_executor(database, _prepare)
             try:
                 async with transport.session() as client:
+                    finished: list[tuple[Claim, Attempt]] = []  # the first look is at once
                     while True:
                         beat()
-                        finished = await self._finished()
                         ending = self._stopping()
                         claims = await loop.run_in_executor(database, partial(self._round, finished, ending=ending))
                         for one in claims:
@@ -125,6 +125,7 @@ class Worker:
                         idle = not self._behind and time.monotonic() - self._last_work > LINGER_SECONDS
                         if not self._in_flight and (idle or ending):
                             return
+                        finished = await self._finished()
             finally:
                 await loop.run_in_executor(database, _hang_up)
 

@@ -9,12 +9,13 @@ from babel.core import get_global
 from django.core.validators import EmailValidator, URLValidator
 from rest_framework import serializers
 
+from bigledger import texts
 from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, ListField, MoneyField, Shape, TextField
 from customers.models import CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
 _COUNTRIES = frozenset(code for code in get_global("territory_currencies") if re.fullmatch("[A-Z]{2}", code))
-_MAX_CUSTOM_FIELDS, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 500, 2**53
+_MAX_CUSTOM_FIELDS, _MAX_CUSTOM_NAME, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 60, 500, 2**53
 
 
 class EmailField(TextField):
@@ -23,6 +24,12 @@ class EmailField(TextField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
         self.validators.append(EmailValidator("Invalid email format"))
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.isprintable():  # an invisible character makes it another address
+            raise serializers.ValidationError("Invalid email format")
+        return text
 
 
 class PaymentTermsField(TextField):
@@ -55,7 +62,7 @@ class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], A
     default_error_messages = {
         "invalid": "Must be an object.",
         "many": f"Must have at most {_MAX_CUSTOM_FIELDS} fields.",
-        "name": "A name must have from 1 to 60 characters.",
+        "name": f"A name must be one line of 1 to {_MAX_CUSTOM_NAME} characters.",
         "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
     }
 
@@ -64,20 +71,29 @@ class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], A
             self.fail("invalid")
         if len(data) > _MAX_CUSTOM_FIELDS:
             self.fail("many")
-        for name, value in data.items():
-            if not 1 <= len(name) <= 60 or not _is_storable(name):
-                self.fail("name")
-            if isinstance(value, str):
-                valid = len(value) <= _MAX_CUSTOM_LENGTH and _is_storable(value)
-            else:
-                valid = isinstance(value, int) and abs(value) <= _MAX_CUSTOM_NUMBER
-            if not valid:
-                raise serializers.ValidationError({name: [self.error_messages["value"]]})
-        return data
+        return {self._name(name): self._value(name, value) for name, value in data.items()}
 
+    def _name(self, name: str) -> str:
+        try:
+            found = texts.clean(name, longest=_MAX_CUSTOM_NAME)
+        except texts.BadText:
+            found = ""
+        if not 1 <= len(found) <= _MAX_CUSTOM_NAME:
+            self.fail("name")
+        return found
 
-def _is_storable(text: str) -> bool:
-    return "\x00" not in text and not re.search("[\ud800-\udfff]", text)
+    def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                value = texts.clean(value, lines=texts.LINES_OF_A_DESCRIPTION, longest=_MAX_CUSTOM_LENGTH)
+            except texts.BadText as fault:
+                raise serializers.ValidationError({name: [str(fault)]}, fault.code) from None
+            valid = len(value) <= _MAX_CUSTOM_LENGTH
+        else:
+            valid = isinstance(value, int) and abs(value) <= _MAX_CUSTOM_NUMBER
+        if not valid:
+            raise serializers.ValidationError({name: [self.error_messages["value"]]})
+        return value
 
 
 class AddressInput(Shape):

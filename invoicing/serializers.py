@@ -18,6 +18,7 @@ from bigledger.api.shapes import (
     Shape,
     TextField,
 )
+from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
 from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, PaymentMethod, TaxRounding
 from invoicing.models.documents import MAX_LINES
@@ -71,7 +72,7 @@ class TaxRateInput(Shape):
 class ProductInput(Shape):
     sku = TextField(max_length=60)
     name = TextField(max_length=200)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     unit_price = MoneyField()
     currency = CurrencyField(required=False)
     tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
@@ -87,7 +88,7 @@ class SalesSettingsInput(Shape):
 
 class DocumentLineInput(Shape):
     product_id = ReferenceField("prod", required=False, allow_null=True)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     quantity = NumberField(most=10**9 - 1, places=6, positive=True)
     unit_price = MoneyField(required=False)
     tax_rate = NumberField(most=1, places=6, required=False)
@@ -108,22 +109,22 @@ class InvoiceInput(Shape):
     currency = CurrencyField(required=False)
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     payment_terms = PaymentTermsField(required=False)
-    notes = TextField(max_length=2000, required=False, allow_blank=True)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class SendInput(Shape):
     to = ListField(child=EmailField(), required=False, max_length=20)
     cc = ListField(child=EmailField(), required=False, max_length=20)
-    message = TextField(max_length=2000, required=False, allow_blank=True)
+    message = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class VoidInput(Shape):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
 
 
 class WriteOffInput(Shape):
     kind = ChoiceField([(kind, kind) for kind in KINDS])
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
 
 
 class BulkSendInput(SendInput):
@@ -139,7 +140,7 @@ class CreditNoteInput(Shape):
     invoice_id = ReferenceField("inv", required=False)
     lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
     date = DayField(required=False)
-    reason = TextField(max_length=500, required=False, allow_blank=True)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     currency = CurrencyField(required=False)
 
 
@@ -155,7 +156,7 @@ class CardInput(Shape):
     exp_month = NumberField(most=12, places=0, positive=True, required=False)
     exp_year = NumberField(most=2199, places=0, positive=True, required=False)
     cvc = TextField(max_length=4, required=False)
-    token = TextField(max_length=200, required=False)
+    token = TextField(max_length=200, required=False, verbatim=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "token" not in attrs:
@@ -182,7 +183,7 @@ class PaymentInput(Shape):
 
 class RefundInput(Shape):
     amount = MoneyField(required=False)
-    reason = TextField(max_length=500, required=False, allow_blank=True)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
 
 
 class RecurringInvoiceChanges(Shape):
@@ -190,7 +191,7 @@ class RecurringInvoiceChanges(Shape):
     end_date = DayField(required=False, allow_null=True)
     send_automatically = FlagField(required=False)
     payment_terms = PaymentTermsField(required=False)
-    notes = TextField(max_length=2000, required=False, allow_blank=True)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class RecurringInvoiceInput(RecurringInvoiceChanges):

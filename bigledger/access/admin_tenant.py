@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import BaseDialogForm
 
+from bigledger.access.forms import ShownTexts
 from bigledger.access.models import User
 from bigledger.access.principal import Action, Principal
 from bigledger.errors import ApiError, PermissionDenied
@@ -132,7 +133,7 @@ def add_faults(form: forms.BaseForm, fault: ApiError, names: Mapping[str, str]) 
         form.add_error(name if name in form.fields else None, detail.message)
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # not generic when it runs
+class ServiceForm(ShownTexts, forms.ModelForm):  # type: ignore[type-arg] # not generic when it runs
     """A form that is saved by a service: valid means written. The service's refusals are the form's errors."""
 
     acting: Principal
@@ -158,7 +159,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # not generic when
         """Django's admin calls it after save(); the service has written everything."""
 
 
-class ServiceDialog(BaseDialogForm):
+class ServiceDialog(ShownTexts, BaseDialogForm):
     """A dialog whose submission is one service call; the service's refusals are shown in it."""
 
     form_after_template = "unfold/helpers/messages/error.html"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bigledger import ids, money
+from bigledger import ids, money, texts
 from bigledger.access import secrets
 from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
 from bigledger.errors import ValidationFailed
@@ -39,6 +39,12 @@ def create_tenant(
         raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.", "not_a_choice")
     if base_currency not in money.currencies():
         raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.")
+    try:
+        name = texts.clean(name.strip(), longest=200)
+    except texts.BadText as fault:
+        raise ValidationFailed.at("name", str(fault), fault.code) from None
+    if not name:
+        raise ValidationFailed.at("name", "May not be blank.", "blank")
     identifier = ids.new_id()
     user = get_or_create_user(email=owner_email)
     tenant = Tenant(id=identifier, name=name, plan=plan, base_currency=base_currency, time_zone=time_zone)

@@ -151,7 +151,7 @@ class Listing:
             )
             return Q()
         try:
-            checked_text(text, "search")
+            text = checked_text(text, "search")
         except ValidationFailed as fault:
             faults.extend(fault.details)
             return Q()

@@ -21,7 +21,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty, get_error_detail
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from bigledger import ids, money
+from bigledger import ids, money, texts
 from bigledger.api.patience import most_faults
 from bigledger.errors import ValidationFailed
 
@@ -108,13 +108,29 @@ _BOUNDS = (MaxLengthValidator, ProhibitNullCharactersValidator, ProhibitSurrogat
 
 
 class TextField(serializers.CharField):
-    """A string, and only a string; no NUL, no lone surrogate."""
+    """A string, and only a string, of one line or of at most `lines`, that can be shown (see `bigledger.texts`).
+
+    `verbatim` is for secrets, which are compared and never shown: they are kept as they came.
+    """
 
     default_error_messages = {"not_a_string": "Must be a string.", "invalid_characters": "Must be valid Unicode."}
+
+    def __init__(self, *, lines: int = 1, verbatim: bool = False, **kwargs: Any) -> None:
+        self.lines, self.verbatim = lines, verbatim
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("not_a_string")
+        if self.verbatim:
+            return self._as_it_came(data)
+        try:
+            text = texts.clean(data, lines=self.lines, longest=self.max_length or 10_000)
+        except texts.BadText as fault:
+            raise serializers.ValidationError(str(fault), fault.code) from None
+        return super().to_internal_value(text)
+
+    def _as_it_came(self, data: str) -> str:
         try:
             data.encode()
         except UnicodeEncodeError:
@@ -123,13 +139,18 @@ class TextField(serializers.CharField):
 
     def run_validation(self, data: Any = empty) -> Any:
         if type(data) is str and 0 < len(data) <= self._bound and data.isascii() and data.isprintable():
-            text = self.to_internal_value(data)
+            text = super().to_internal_value(data) if self._is_plain else self.to_internal_value(data)
             if text:
                 return text
         # CharField would turn a blank into an error before the type is looked at.
         if data is not empty and data is not None and not isinstance(data, str):
             self.fail("not_a_string")
         return super().run_validation(data)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether nothing but this class looks at the text."""
+        return type(self).to_internal_value is TextField.to_internal_value
 
     @cached_property
     def _bound(self) -> int:
@@ -321,11 +342,8 @@ class ReferenceField(TextField):
 
 
 def checked_text(value: str, parameter: str) -> str:
-    """A query parameter's text. Raises ValidationFailed for what no column can hold."""
-    if "\x00" in value:
-        raise ValidationFailed.at(parameter, "Null characters are not allowed.", "invalid_characters")
+    """A query parameter's text, in the form that text is kept in. Raises ValidationFailed."""
     try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValidationFailed.at(parameter, "Must be valid Unicode.", "invalid_characters") from None
-    return value
+        return texts.clean(value)
+    except texts.BadText as fault:
+        raise ValidationFailed.at(parameter, str(fault), fault.code) from None

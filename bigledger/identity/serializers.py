@@ -86,6 +86,8 @@ class EmailField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
+        if not text.isprintable():  # an invisible character makes it another address
+            self.fail("email")
         try:
             serializers.EmailField(max_length=254).run_validation(text)
         except serializers.ValidationError:
@@ -142,15 +144,15 @@ class TenantInput(Shape):
 
 class TokenInput(Shape):
     email = TextField(max_length=254)
-    password = TextField(max_length=200, trim_whitespace=False)
+    password = TextField(max_length=200, trim_whitespace=False, verbatim=True)
     code = TextField(max_length=12, required=False)
     tenant_id = TextField(max_length=40, required=False)
     scope = TextField(max_length=2000, required=False)
 
 
 class RefreshInput(Shape):
-    refresh = TextField(max_length=4000)
+    refresh = TextField(max_length=4000, verbatim=True)
 
 
 class VerifyInput(Shape):
-    token = TextField(max_length=4000)
+    token = TextField(max_length=4000, verbatim=True)

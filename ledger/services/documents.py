@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Count, ProtectedError, Sum
 
+from bigledger import texts
 from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PayloadTooLarge, ValidationFailed
@@ -62,6 +63,15 @@ def media_type(name: str, content: bytes) -> str | None:
     return _TEXTS.get(name.rpartition(".")[2].lower(), "text/plain")
 
 
+def _shown_name(name: str) -> str:
+    """The name without what cannot be shown: a file's name is a label here, no reason to refuse the file."""
+    try:
+        found = texts.clean("".join(c for c in name if c.isprintable()), longest=_MAX_NAME_LENGTH)
+    except texts.BadText:
+        found = ""
+    return found[-_MAX_NAME_LENGTH:] or "document"
+
+
 @transaction.atomic
 def upload_document(*, name: str, content: bytes, reference: str | None = None, acting: Principal) -> DocumentBody:
     """Keeps a file as it is. `reference` is its natural key (`doc_<reference>`).
@@ -77,7 +87,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     _check_quota(len(content))
     document = Document(
         reference=reference,
-        name="".join(c for c in name if c.isprintable())[-_MAX_NAME_LENGTH:] or "document",
+        name=_shown_name(name),
         media_type=found,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),

@@ -68,6 +68,11 @@ def is_seen(character: str) -> bool:
     return unicodedata.category(character) not in _UNSEEN_CATEGORIES and character not in _BLANK_LETTERS
 
 
+def has_unseen(text: str) -> bool:
+    """Whether a character of it is invisible; in an address that makes it another one."""
+    return not text.isprintable() or any(character in _BLANK_LETTERS for character in text)
+
+
 def _check_marks(text: str) -> None:
     """Marks upon marks would be drawn over the lines above and below."""
     marks = 0

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from bigledger import texts
 from bigledger.access.models import Role
 from bigledger.access.scopes import SCOPES
 from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField
@@ -86,7 +87,7 @@ class EmailField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if not text.isprintable():  # an invisible character makes it another address
+        if texts.has_unseen(text):
             self.fail("email")
         try:
             serializers.EmailField(max_length=254).run_validation(text)

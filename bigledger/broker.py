@@ -15,6 +15,8 @@ REDIS_TIMEOUT_SECONDS = 0.5
 # A delivery loop runs for as long as there is anything to deliver, so it has a queue and a worker of its own: what
 # the clock asks for would wait behind it.
 DELIVERIES = "deliveries"
+# Somebody waits for a document, so neither do those wait behind mails and the clock.
+DOCUMENTS = "documents"
 
 
 def url(redis_url: str) -> str:

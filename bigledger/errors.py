@@ -141,6 +141,7 @@ class InternalError(ApiError):
 
 class ServiceUnavailable(ApiError):
     code, status, description = "SERVICE_UNAVAILABLE", 503, "Service temporarily unavailable"
+    retry_after_seconds = 5
 
 
 CATALOGUE: tuple[type[ApiError], ...] = (

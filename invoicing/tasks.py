@@ -5,16 +5,31 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import structlog
 from celery import shared_task
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from bigledger.tenants.rounds import for_each_claim, for_each_tenant
-from invoicing.models import Invoice, InvoiceMail, Payment, PaymentStatus, RecurringInvoice, RecurringStatus, Refund
+from invoicing.models import (
+    Invoice,
+    InvoiceMail,
+    InvoicePdf,
+    Payment,
+    PaymentStatus,
+    RecurringInvoice,
+    RecurringStatus,
+    Refund,
+)
 from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.pdf.kept import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
+from invoicing.pdf.kept import make_next_pdf
 from invoicing.services.mails import MAX_ATTEMPTS, deliver_next_mail
 from invoicing.services.overdue import raise_overdue_invoices as raise_overdue
 from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from invoicing.services.settlement import settle_with_gateway as settle
+
+logger = structlog.get_logger(__name__)
 
 
 @shared_task(name="invoicing.raise_overdue_invoices")
@@ -40,6 +55,25 @@ def deliver_mails() -> int:
     """Delivers the invoice mails that wait; returns how many were tried."""
     rows = InvoiceMail.objects.using("worker").filter(delivered_at=None, attempts__lt=MAX_ATTEMPTS)
     return for_each_tenant(_tenants(rows), deliver_next_mail, job="invoicing.deliver_mails")
+
+
+@shared_task(name="invoicing.make_pdfs")
+def make_pdfs() -> int:
+    """Makes the documents that somebody waits for, one of each tenant in turn, until none waits; returns how many."""
+    total = 0
+    while tenants := _waiting_for_pdfs():
+        for tenant in tenants:
+            try:
+                total += make_next_pdf(tenant)
+            except Exception:
+                logger.exception("job_failed", tenant=str(tenant), step="make_next_pdf")
+                return total  # the clock begins again; what failed is not a document
+    return total
+
+
+def _waiting_for_pdfs() -> list[uuid.UUID]:
+    due = {"file": None, "attempts__lt": MAX_PDF_ATTEMPTS, "next_attempt_at__lte": timezone.now()}
+    return sorted(_tenants(InvoicePdf.objects.using("worker").filter(**due)))
 
 
 @shared_task(name="invoicing.settle_with_gateway")

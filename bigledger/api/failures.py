@@ -111,7 +111,7 @@ def headers(error: errors.ApiError) -> dict[str, str]:
     match error:
         case errors.AuthenticationFailed():
             return {"WWW-Authenticate": "Bearer"}
-        case errors.RateLimitExceeded():
+        case errors.RateLimitExceeded() | errors.ServiceUnavailable():
             return {"Retry-After": str(error.retry_after_seconds)}
         case _:
             return {}

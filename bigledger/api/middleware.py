@@ -29,6 +29,7 @@ from bigledger.api.dispatch import respond
 from bigledger.api.failures import error_response
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
+from bigledger.api.response import LaterResponse
 from bigledger.events.record import Cause, caused_by
 from bigledger.postgres.backend.base import OtherAnswer, let_go_of_broken_connections
 from bigledger.postgres.execute import settle
@@ -106,6 +107,8 @@ class ApiMiddleware:
             except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
                 request.principal = None
                 response = self._in_transaction(request, remembered=False)
+            if isinstance(response, LaterResponse):
+                response.complete()
             return with_limits(response, request.slot)
         except limits.Refused as refusal:
             return with_limits(error_response(request, refusal), refusal.slot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,3 +17,16 @@ class Response(HttpResponse):
     def __init__(self, data: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status=status, headers=headers, content_type="application/json")
         self.data = data
+
+
+class LaterResponse(HttpResponse):
+    """An answer that is waited for: `body` is called once the request's transaction is over, and gives the content."""
+
+    def __init__(self, body: Callable[[], bytes], **options: Any) -> None:
+        super().__init__(**options)
+        self._body = body
+
+    def complete(self) -> None:
+        """Raises what `body` does."""
+        self.content = self._body()
+        self["Content-Length"] = str(len(self.content))

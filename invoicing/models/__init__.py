@@ -4,6 +4,7 @@ from invoicing.models.catalogue import Product, SalesSettings, TaxComponent, Tax
 from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
 from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceMail, InvoiceStatus, InvoiceTax
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
+from invoicing.models.pdfs import InvoicePdf
 from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceMail",
+    "InvoicePdf",
     "InvoiceStatus",
     "InvoiceTax",
     "Payment",

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from bigledger.tenants.context import current_tenant
 from invoicing.models import Invoice, InvoiceMail
-from invoicing.pdf.invoice import invoice_pdf
+from invoicing.pdf.kept import kept_pdf
 from invoicing.selectors.documents import hosted_url
 from invoicing.selectors.formatting import format_day, format_money
 
@@ -77,7 +77,7 @@ def invoice_email(mail: InvoiceMail) -> EmailMessage:
     email = EmailMessage(
         subject=f"Invoice {invoice.number} from {_one_line(tenant.name)}", body=text, to=mail.to, cc=mail.cc
     )
-    email.attach(f"{invoice.number}.pdf", invoice_pdf(invoice), "application/pdf")
+    email.attach(f"{invoice.number}.pdf", kept_pdf(invoice), "application/pdf")
     return email
 
 

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bigledger.errors import ApiError
+from bigledger.errors import ApiError, ServiceUnavailable
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import current_tenant, tenant_context
 from customers.selectors import customer_body
 from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentStatus
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.pdf.invoice import invoice_pdf
+from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.formatting import format_day, format_money, format_number
 from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
@@ -43,14 +43,30 @@ def hosted_page(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
-    with tenant_context(_tenant(token)):
+    tenant = _tenant(token)
+    with tenant_context(tenant):
         invoice = _invoice(token)
-        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
-        return HttpResponse(invoice_pdf(invoice), content_type="application/pdf", headers=headers)
+        found = pdf_or_wanted(invoice)
+    if not isinstance(found, bytes):
+        try:
+            found = wait_for_pdf(tenant, found)
+        except ServiceUnavailable as fault:
+            return _told(request, fault.status, "This document is being made", fault.message, fault.retry_after_seconds)
+    headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
+    return HttpResponse(found, content_type="application/pdf", headers=headers)
 
 
 # Neither a search engine nor the next page's server may learn the link.
 _PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
+
+
+def _told(request: HttpRequest, status: int, title: str, text: str, retry_after_seconds: int) -> HttpResponse:
+    """A page of a few words, for what cannot be done just now."""
+    response = render(request, "invoicing/hosted_told.html", {"title": title, "text": text}, status=status)
+    response["Retry-After"] = str(retry_after_seconds)
+    for name, value in _PRIVATE.items():
+        response[name] = value
+    return response
 
 
 def _tenant(token: str) -> Any:

@@ -16,7 +16,7 @@ from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
-from bigledger.api.response import Response
+from bigledger.api.response import LaterResponse, Response
 from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, RecurringInvoiceBody
@@ -34,7 +34,7 @@ from invoicing.models import (
 )
 from invoicing.models.documents import MAX_LINES
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
-from invoicing.pdf.invoice import invoice_pdf
+from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
 from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
 from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
@@ -188,12 +188,15 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(media="application/pdf")
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> HttpResponse:
+        """Made once for what the invoice says, and kept. One that a worker has yet to make is waited for, 10 seconds at
+        most; then it is 503, and ready a little later."""
         invoice = self.find(pk)
-        return HttpResponse(
-            invoice_pdf(invoice),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'},
-        )
+        found, tenant = pdf_or_wanted(invoice), self.principal.tenant.id
+        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
+        options: dict[str, Any] = {"content_type": "application/pdf", "headers": headers}
+        if isinstance(found, bytes):
+            return HttpResponse(found, **options)
+        return LaterResponse(lambda: wait_for_pdf(tenant, found), **options)
 
     @action(detail=True, methods=["get"])
     def payments(self, request: Request, pk: str) -> Response:

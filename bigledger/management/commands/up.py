@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from bigledger import child_logs, supervisor
-from bigledger.broker import DELIVERIES
+from bigledger.broker import DELIVERIES, DOCUMENTS
 from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.sandbox.demo import Demo, ensure_demo
@@ -145,6 +145,10 @@ def children() -> list[supervisor.Child]:
         _child("worker", [*worker, "--concurrency", "1"], stop_signal=signal.SIGKILL),
         _child(
             "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
+            stop_signal=signal.SIGKILL,
+        ),
+        _child(
+            "documents", [*worker, "--queues", DOCUMENTS, "--pool", "solo", "--hostname", "documents@%h"],
             stop_signal=signal.SIGKILL,
         ),
         _child(

@@ -1,7 +1,8 @@
 """Which characters the vendored fonts can draw, read from their own tables.
 
 The engine draws an empty box for a character that no font has, and says nothing. So it is never given one: what is
-not covered is written as its code point, `[U+13000]`, which can at least be read and looked up.
+not covered is written as its code point, `[U+13000]`, which can at least be read and looked up. A text that holds many
+of them would grow ninefold, so only the first few are spelled and the rest are squares.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 _CODE_POINTS = 0x110000
+_SPELLED = 8
+# A font puts there what it likes: nobody knows what was meant.
+_PRIVATE = ((0xE000, 0xF900), (0xF0000, _CODE_POINTS))
 
 
 def shown(text: str) -> str:
@@ -20,14 +24,15 @@ def shown(text: str) -> str:
     if text.isascii():
         return text
     covered = _covered()
-    return "".join(
-        character if covered[ord(character)] or _is_instruction(character) else f"[U+{ord(character):04X}]"
-        for character in text
-    )
-
-
-def covers(character: str) -> bool:
-    return bool(_covered()[ord(character)])
+    missing = 0
+    parts = []
+    for character in text:
+        if covered[ord(character)] or _is_instruction(character):
+            parts.append(character)
+        else:
+            missing += 1
+            parts.append(f"[U+{ord(character):04X}]" if missing <= _SPELLED else "\N{WHITE SQUARE}")
+    return "".join(parts)
 
 
 def _is_instruction(character: str) -> bool:
@@ -44,6 +49,8 @@ def _covered() -> bytearray:
     for path in sorted(FONTS.iterdir()):
         if path.suffix in (".otf", ".ttf", ".ttc"):
             _add(path.read_bytes(), found)
+    for first, end in _PRIVATE:
+        found[first:end] = bytes(end - first)
     return found
 
 

@@ -15,6 +15,7 @@ from invoicing.selectors.documents import hosted_url, invoice_body
 from invoicing.selectors.formatting import format_amount, format_day, format_number
 
 TEMPLATE = "invoice"
+_MOST_IN_FOOT = 70
 _STAMPS = {"void": ("VOID", "harm"), "paid": ("PAID", "good"), "draft": ("DRAFT", "plain")}
 
 
@@ -55,7 +56,7 @@ def invoice_layout(content: dict[str, Any]) -> dict[str, Any]:
         "author": content["seller"],
         "paper": "a4",
         "han": han([*texts, *content["address"]], content["country"]),
-        "foot": [piece(content["seller"]), piece(title)],
+        "foot": [piece(_shortened(content["seller"])), piece(title)],
         "seller": piece(content["seller"]),
         "heading": "Invoice",
         "stamp": {"text": stamp[0], "tone": stamp[1]} if stamp else None,
@@ -73,6 +74,10 @@ def invoice_layout(content: dict[str, Any]) -> dict[str, Any]:
         "notes": piece(content["notes"]) if content["notes"] else None,
         "link": content["link"],
     }
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _MOST_IN_FOOT else f"{name[: _MOST_IN_FOOT - 1].rstrip()}…"
 
 
 def _address(address: AddressBody | None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-TIME_LIMIT_SECONDS = 20.0
+TIME_LIMIT_SECONDS = 30.0
 _TYPESETTER = Path(__file__).resolve().parent / "typesetter.py"
 
 logger = structlog.get_logger(__name__)

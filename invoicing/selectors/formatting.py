@@ -19,7 +19,7 @@ def format_money(amount: Decimal, currency: str) -> str:
 
 
 def format_amount(amount: Decimal, currency: str) -> str:
-    """`1,458.00`, with a true minus sign: the figure alone, with the digits of its currency, where the currency stands elsewhere."""
+    """`1,458.00`, with a true minus sign: the figure alone, where its currency stands elsewhere."""
     return f"{money.to_currency(amount, currency):,f}".replace("-", "\N{MINUS SIGN}")
 
 

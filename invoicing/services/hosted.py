@@ -9,13 +9,15 @@ from django.db import transaction
 from bigledger import money
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
-from invoicing.bodies import PaymentBody
-from invoicing.events import INVOICE_VIEWED
+from invoicing.bodies import InvoiceBody, PaymentBody
+from invoicing.events import INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
 from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
+from invoicing.models.invoices import new_hosted_token
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.payments import create_payment
 
@@ -46,6 +48,23 @@ def record_view(*, invoice: Invoice) -> None:
     found.viewed_at = invoice.viewed_at = found.updated_at = current_tenant().now()
     found.save(update_fields=["viewed_at", "updated_at"])
     record(INVOICE_VIEWED, found.id, invoice_body(found))
+
+
+@transaction.atomic
+def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
+    """Gives the invoice a new link; the old one, wherever it went, opens nothing from now on.
+
+    Raises BusinessRuleViolation (`invoice_not_issued`): a draft has no link yet.
+    """
+    found = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if found.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
+        raise BusinessRuleViolation.of("invoice_not_issued", f"{found.number} is {found.status} and has no link.")
+    found.hosted_token = new_hosted_token()
+    found.updated_at = current_tenant().now()
+    found.save(update_fields=["hosted_token", "updated_at"])
+    body = invoice_body(found)
+    record(INVOICE_UPDATED, found.id, body)
+    return body
 
 
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:

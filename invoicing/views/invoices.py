@@ -51,6 +51,7 @@ from invoicing.serializers import (
 )
 from invoicing.services.bulk import create_invoices, send_invoices, void_invoices
 from invoicing.services.credit_notes import apply_credit_note, create_credit_note
+from invoicing.services.hosted import rotate_hosted_link
 from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
 from invoicing.services.recurring import (
     create_recurring_invoice,
@@ -180,6 +181,13 @@ class InvoiceViewSet(ResourceViewSet):
     def write_off(self, request: Request, pk: str) -> Response:
         data = WriteOffInput.read(request.data)
         return Response(write_off_invoice(invoice=self.find(pk), **data, acting=self.principal))
+
+    @describe(takes=EmptyInput, gives=InvoiceBody, example={})
+    @action(detail=True, methods=["post"], url_path="rotate-link")
+    def rotate_link(self, request: Request, pk: str) -> Response:
+        """A new `hosted_url`; the old one opens nothing from now on."""
+        EmptyInput.read(request.data)
+        return Response(rotate_hosted_link(invoice=self.find(pk), acting=self.principal))
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
         """A PDF is given whatever the client says it accepts."""

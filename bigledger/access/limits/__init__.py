@@ -5,6 +5,22 @@ request that fails still counts; a request that is refused does not. Unlimited t
 """
 
 from bigledger.access.limits.slots import Refused, Slot, release, take
-from bigledger.access.limits.strangers import count_sign_in, count_stranger
+from bigledger.access.limits.strangers import (
+    count_card_attempt,
+    count_declined_card,
+    count_opening,
+    count_sign_in,
+    count_stranger,
+)
 
-__all__ = ["Refused", "Slot", "count_sign_in", "count_stranger", "release", "take"]
+__all__ = [
+    "Refused",
+    "Slot",
+    "count_card_attempt",
+    "count_declined_card",
+    "count_opening",
+    "count_sign_in",
+    "count_stranger",
+    "release",
+    "take",
+]

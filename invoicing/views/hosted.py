@@ -139,7 +139,7 @@ def _page(
     body = invoice_body(invoice)
 
     def shown(amount: Any) -> str:
-        return format_money(amount, body.currency)
+        return format_money(amount, body.currency).replace("-", "\N{MINUS SIGN}")
 
     lines = [
         {

@@ -59,11 +59,12 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
     found = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if found.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
         raise BusinessRuleViolation.of("invoice_not_issued", f"{found.number} is {found.status} and has no link.")
+    before = invoice_body(found)
     found.hosted_token = new_hosted_token()
     found.updated_at = current_tenant().now()
     found.save(update_fields=["hosted_token", "updated_at"])
     body = invoice_body(found)
-    record(INVOICE_UPDATED, found.id, body)
+    record(INVOICE_UPDATED, found.id, body, previous=before)
     return body
 
 

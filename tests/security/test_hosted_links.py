@@ -93,6 +93,7 @@ def test_a_link_that_is_made_anew_leaves_nothing_behind_the_old_one(shop: Shop) 
     assert shop.caller.get(f"/v1/invoices/{invoice['id']}/pdf").response.content != before, "the document has the link"
     assert shop.events().count("invoice.updated") == 1
     assert shop.again(invoice)["hosted_url"] == rotated["hosted_url"]
+    assert rotated["updated_at"] > invoice["updated_at"]
 
 
 def test_only_who_may_write_invoices_makes_a_link_anew(shop: Shop, acme_viewer: Caller, globex: Caller) -> None:

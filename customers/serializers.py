@@ -21,6 +21,8 @@ _MAX_CUSTOM_FIELDS, _MAX_CUSTOM_NAME, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 5
 class EmailField(TextField):
     """One e-mail address."""
 
+    default_error_messages = {"email": "Invalid email format"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
         self.validators.append(EmailValidator("Invalid email format"))
@@ -28,7 +30,7 @@ class EmailField(TextField):
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if texts.has_unseen(text):
-            raise serializers.ValidationError("Invalid email format")
+            self.fail("email")
         return text
 
 

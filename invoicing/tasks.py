@@ -10,6 +10,7 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bigledger.beats import beat
 from bigledger.tenants.rounds import for_each_claim, for_each_tenant
 from invoicing.models import (
     Invoice,
@@ -63,6 +64,7 @@ def make_pdfs() -> int:
     total = 0
     while tenants := _waiting_for_pdfs():
         for tenant in tenants:
+            beat()
             try:
                 total += make_next_pdf(tenant)
             except Exception:

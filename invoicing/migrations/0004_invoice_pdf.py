@@ -9,7 +9,7 @@ from bigledger.tenants.isolation import IsolateTenant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0002_states"),
+        ("invoicing", "0003_recurring_failures"),
         ("tenants", "0001_initial"),
     ]
 

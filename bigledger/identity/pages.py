@@ -11,6 +11,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import login, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -20,10 +21,10 @@ from django.views import View
 from django.views.generic import FormView
 from django_otp import login as otp_login
 from django_otp import match_token
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from bigledger.access import limits
-from bigledger.access.models import Invitation, User
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES
+from bigledger.access.models import Authenticator, Invitation, User
 from bigledger.access.services import get_or_create_user
 from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded
 from bigledger.identity.forms import CodeForm, JoinForm, SignInForm
@@ -140,8 +141,9 @@ class EnrolView(SecondFactor):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _on("/sign-in/code", request) if has_second_factor(self.user) else super().get(request, *args, **kwargs)
 
-    def device(self) -> TOTPDevice:
-        device, _ = TOTPDevice.objects.get_or_create(
+    def device(self) -> Authenticator:
+        device: Authenticator
+        device, _ = Authenticator.objects.get_or_create(
             user=self.user, confirmed=False, defaults={"name": "Authenticator"}
         )
         return device
@@ -149,7 +151,7 @@ class EnrolView(SecondFactor):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         device = self.device()
         picture = segno.make(device.config_url, error="m").svg_inline(scale=5, border=2)
-        return super().get_context_data(picture=picture, address=device.config_url, **kwargs)
+        return super().get_context_data(picture=picture, device=device, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
         if has_second_factor(self.user):
@@ -208,6 +210,10 @@ class InvitationView(View):
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         accept_invitation(token=token, user=user)
         context = {"title": f"Welcome to {invitation.tenant.name}", "message": f"You are its {invitation.role} now."}
+        if invitation.role in BACK_OFFICE_ROLES:
+            context |= {"link": "/admin/", "link_text": "Open the back office"}
+        else:
+            context |= {"link": "/docs/api", "link_text": "Read about the API, which is how viewers see the books"}
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:
@@ -226,8 +232,18 @@ class InvitationView(View):
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """The admin has no sign-in of its own, so that nothing goes past the limits and the second factor."""
-    return redirect_to_login(_next(request), settings.LOGIN_URL)
+    """The admin has no sign-in of its own, so that nothing goes past the limits and the second factor. Who has
+    signed in and is sent here has no place in the back office."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(_next(request), settings.LOGIN_URL)
+    if admin.site.has_permission(request):
+        return HttpResponseRedirect(_next(request))
+    context = {
+        "title": "The back office is not open to you",
+        "message": f"{request.user} is no owner, accountant or clerk of any tenant. Ask an owner for such a role.",
+        "sign_out": True,
+    }
+    return render(request, "identity/message.html", context, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,6 +13,7 @@ from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
 from bigledger.settings.environment import *  # noqa: F403 - every name of it is a setting
 from bigledger.settings.environment import (
+    BASE_DIR,
     BIGLEDGER_HOME,
     DATABASE_URL,
     EMAIL_HOST,
@@ -93,8 +94,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not IS_SANDBOX else None
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "bigledger.access.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -103,7 +104,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "django_ratelimit",
     "oauth2_provider",
     "rest_framework",
@@ -133,8 +133,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -142,6 +142,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Pages of unfold and Django that ours extend under the same name.
+        "DIRS": [BASE_DIR / "bigledger" / "backoffice" / "overrides"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -229,10 +231,9 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
 OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
-# Staff need a second factor; on one's own machine they may do without.
+# Nobody enters the back office without a second factor; on one's own machine they may do without.
 REQUIRE_SECOND_FACTOR = not IS_SANDBOX
 OTP_TOTP_ISSUER = "BigLedger"
-OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # -- limits -----------------------------------------------------------------------------------------------
 

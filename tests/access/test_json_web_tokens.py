@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bigledger.access.models import Role, User
+from bigledger.access.models import Authenticator, Role, User
 from bigledger.access.services import add_member
 from bigledger.tenants.context import tenant_context
 from tests.access.test_credentials import bearer
@@ -236,7 +235,7 @@ def test_guessing_a_password_is_slowed_by_account(acme: Caller, owner: User, mon
 
 
 def test_a_second_factor_is_asked_for_where_there_is_one(acme: Caller, owner: User) -> None:
-    device = TOTPDevice.objects.create(user=owner, name="phone", confirmed=True)
+    device = Authenticator.objects.create(user=owner, name="phone", confirmed=True)
 
     missing = _token(acme)
     assert (missing.status, missing.fields) == (401, ["code"])

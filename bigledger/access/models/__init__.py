@@ -2,11 +2,13 @@
 
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from bigledger.access.models.people import ApiKey, Invitation, Membership, Role, SigningSecret, User, UserManager
+from bigledger.access.models.second_factor import Authenticator
 
 __all__ = [
     "AccessToken",
     "ApiKey",
     "Application",
+    "Authenticator",
     "Grant",
     "IDToken",
     "Invitation",

@@ -10,7 +10,8 @@
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
 | API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
-| WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
+| WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | webhooks may go to this machine and its network |
+| WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may go to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
@@ -25,6 +26,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import sys
@@ -39,6 +41,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 def _refuse(message: str) -> NoReturn:
     sys.exit(f"bigledger: {message}")
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text.strip())
+    except ValueError as fault:
+        _refuse(f"WEBHOOKS_ALLOWED_NETWORKS must hold networks such as 10.1.0.0/16: {fault}")
 
 
 _env = Env()
@@ -57,7 +76,11 @@ try:
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
-    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool("WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox")
+    # One's own machine: nobody else reaches the API that would then reach into the network for them.
+    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool(
+        "WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox" and _is_loopback(HOST)
+    )
+    WEBHOOKS_ALLOWED_NETWORKS: list[Network] = _env.list("WEBHOOKS_ALLOWED_NETWORKS", [], subcast=_network)
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
     PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 
 from bigledger import exact_json
-from bigledger.postgres import server
+from bigledger.postgres import place, server
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALLERS = 200
@@ -40,6 +40,7 @@ def home() -> Iterator[Path]:
     yield folder
     server.stop(folder)
     shutil.rmtree(folder)
+    shutil.rmtree(place.root_folder(folder), ignore_errors=True)  # where root's servers of closed homes lie
 
 
 def free_ports() -> tuple[int, int]:

@@ -22,6 +22,7 @@ from bigledger import child_logs, supervisor
 from bigledger.broker import DELIVERIES, DOCUMENTS
 from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
+from bigledger.private import close_home
 from bigledger.sandbox.demo import Demo, ensure_demo
 
 # A loop that goes round beats every second; a machine that is very busy is no loop that hangs.
@@ -59,6 +60,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         home = Path(settings.BIGLEDGER_HOME)
         try:
+            close_home(home)
             for folder in ("logs", "files", "static", "broker", "run"):
                 (home / folder).mkdir(parents=True, exist_ok=True)
             self._say(

@@ -7,6 +7,9 @@ import django
 import msgspec
 from asgiref.sync import sync_to_async
 
+from bigledger.private import keep_files_private
+
+keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
 django.setup()
 

@@ -2,6 +2,8 @@
 
 import logging.config
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -9,7 +11,10 @@ from celery.beat import PersistentScheduler
 from celery.signals import setup_logging
 
 from bigledger.beats import INTERVAL_SECONDS, beat
+from bigledger.private import keep_files_private
 
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; others import this to send tasks only
+    keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
 app = Celery("bigledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -36,10 +36,6 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
-from bigledger.private import keep_files_private
-
-# Here, because no program of ours does without: server processes, workers, the clock and every command.
-keep_files_private()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 

@@ -186,7 +186,7 @@ class JournalLine(TenantModel):
         indexes = [models.Index(fields=["tenant", "account", "date"], name="ledger_journalline_account")]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} line {self.position}"
+        return f"Line {self.position}"
 
 
 class DraftLine(TenantModel):

@@ -117,4 +117,4 @@ class WebhookDelivery(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type} {self.public_id}"
+        return f"{self.event_type}, {self.get_state_display().lower()}"

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, principals_of
 from bigledger.access.models import User
@@ -27,8 +28,9 @@ class AdminTenantMiddleware:
     against the memberships on every page, so that it ends with the membership; who never chose gets the first
     tenant by name.
 
-    However a session began, nothing opens in it without a second factor where one is required. A page that fails
-    leaves nothing behind. Staff without any tenant see no tenant's rows.
+    Times are shown and entered in the tenant's zone. However a session began, nothing opens in it without a second
+    factor where one is required. A page that fails leaves nothing behind. Staff without any tenant see no tenant's
+    rows.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,7 +52,8 @@ class AdminTenantMiddleware:
         if principal is None:
             return self.get_response(request)
         cause = Cause(principal.user_public_id, getattr(request, "id", ""))
-        with tenant_context(principal.tenant), caused_by(cause):
+        zone = timezone.override(principal.tenant.time_zone)
+        with tenant_context(principal.tenant), caused_by(cause), zone:
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

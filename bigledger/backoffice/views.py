@@ -45,7 +45,7 @@ def environment(request: HttpRequest) -> list[str]:
 
 def tenant_name(request: HttpRequest) -> str:
     principal = acting(request)
-    return principal.tenant.name if principal else "No tenant"
+    return f"{principal.tenant.name}, times in {principal.tenant.time_zone}" if principal else "No tenant"
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

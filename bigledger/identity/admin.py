@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, acting, redirected
 from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret, User
@@ -103,7 +104,10 @@ class InvitationAdmin(TenantAdmin):
 class NewApiKeyForm(ServiceForm):
     """A new key; `scopes` are the umbrellas, narrower ones are asked for over the API."""
 
-    scopes = forms.MultipleChoiceField(choices=[(name, f"{name}: {text}") for name, text in UMBRELLAS.items()])
+    scopes = forms.MultipleChoiceField(
+        choices=[(name, f"{name}: {text}") for name, text in UMBRELLAS.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
     key = ""  # its text, once it is made
 
     class Meta:

@@ -59,6 +59,9 @@ class RecurringInvoice(TenantModel):
     class Meta:
         indexes = [models.Index(fields=["tenant", "next_date"], name="invoicing_recurring_next")]
 
+    def __str__(self) -> str:
+        return f"{self.get_frequency_display()} invoice of {self.customer}"
+
 
 class RecurringInvoiceLine(TenantModel):
     """A line as it was given; what is null comes from the product when the invoice is made."""

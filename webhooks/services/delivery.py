@@ -20,7 +20,7 @@ from functools import partial
 import aiohttp
 import structlog
 from django.conf import settings
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from bigledger import ids
@@ -42,6 +42,11 @@ LINGER_SECONDS = 2.0
 # Woken for nothing, as by the clock every few seconds, it looks for a little longer than wake-ups are held back.
 FIRST_LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
+
+# The one failure that ends a run: without a database there is nothing to deliver. Any other is of one delivery,
+# endpoint or tenant, is counted there, and keeps nobody else waiting.
+LOST_DATABASE = (OperationalError, InterfaceError)
+NOT_MADE = transport.Answer(None, "", "The request could not be made.", 0)
 
 logger = structlog.get_logger(__name__)
 
@@ -75,7 +80,15 @@ def claim(in_flight: Counter[uuid.UUID]) -> list[Claim]:
         numbers = {row[1]: row[2] for row in rows if row[0] == tenant}
         with tenant_context(tenant):
             found = WebhookDelivery.objects.filter(pk__in=numbers).select_related("endpoint")
-            claims += [_claim(delivery, numbers[delivery.id]) for delivery in found]
+            for delivery in found:
+                try:
+                    claims.append(_claim(delivery, numbers[delivery.id]))
+                except LOST_DATABASE:
+                    raise
+                except Exception:
+                    logger.exception("delivery_not_prepared", delivery=delivery.public_id)
+                    attempt = Attempt(delivery.id, numbers[delivery.id], {}, timezone.now(), NOT_MADE)
+                    settle(delivery.endpoint_id, [attempt])
     return claims
 
 
@@ -158,25 +171,32 @@ class Worker:
             self._last_sweep = time.monotonic()
             self._behind |= {row[0] for row in fetch_all("SELECT * FROM webhooks_behind()", using="worker")}
         for tenant in list(self._behind):
-            with tenant_context(tenant):
-                more = fan_out()
+            more = False
+            try:
+                with tenant_context(tenant):
+                    more = fan_out()
+            except LOST_DATABASE:
+                raise
+            except Exception:  # of this tenant; the next sweep tries again
+                logger.exception("events_not_fanned_out", tenant=str(tenant))
             if not more:
                 self._behind.discard(tenant)
 
 
 async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
     attempted_at = datetime.datetime.now(datetime.UTC)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"BigLedger-Webhooks/{settings.API_VERSION}",
-        "X-Attempt": str(one.number),
-        **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
-    }
+    headers: dict[str, str] = {}
     try:
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"BigLedger-Webhooks/{settings.API_VERSION}",
+            "X-Attempt": str(one.number),
+            **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
+        }
         answer = await transport.post(client, one.url, one.body, headers)
     except Exception:
         logger.exception("delivery_failed", delivery=ids.encode("whd", one.delivery_id))
-        answer = transport.Answer(None, "", "The request could not be made.", 0)
+        answer = NOT_MADE
     return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
 
 
@@ -185,8 +205,13 @@ def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
     for one, attempt in finished:
         by_endpoint.setdefault((one.tenant_id, one.endpoint_id), []).append(attempt)
     for (tenant_id, endpoint_id), attempts in by_endpoint.items():
-        with tenant_context(tenant_id):
-            settle(endpoint_id, attempts)
+        try:
+            with tenant_context(tenant_id):
+                settle(endpoint_id, attempts)
+        except LOST_DATABASE:
+            raise
+        except Exception:  # due again when the lease ends, counted as an attempt
+            logger.exception("deliveries_not_settled", endpoint=ids.encode("whe", endpoint_id))
 
 
 def _prepare() -> None:

@@ -44,6 +44,9 @@ class Application(TenantModel, AbstractApplication):
         constraints = [models.UniqueConstraint(fields=["tenant", "client_id"], name="access_application_client")]
         indexes = [models.Index(fields=["client_id"], name="access_application_client_id")]
 
+    def __str__(self) -> str:
+        return self.name or self.client_id
+
 
 class Grant(TenantModel, AbstractGrant):
     """A code on its way, for a minute."""

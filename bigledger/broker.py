@@ -17,6 +17,9 @@ REDIS_TIMEOUT_SECONDS = 0.5
 DELIVERIES = "deliveries"
 # Somebody waits for a document, so neither do those wait behind mails and the clock.
 DOCUMENTS = "documents"
+# Of their own, so that a wake-up which lies there can be seen; the worker of the clock reads both.
+MAILS = "mails"
+CLOCK = "celery"
 
 
 def url(redis_url: str) -> str:

@@ -14,7 +14,6 @@ from bigledger.beats import beat
 from bigledger.tenants.rounds import for_each_claim, for_each_tenant
 from invoicing.models import (
     Invoice,
-    InvoiceMail,
     InvoicePdf,
     Payment,
     PaymentStatus,
@@ -25,7 +24,6 @@ from invoicing.models import (
 from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.pdf.kept import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
 from invoicing.pdf.kept import make_next_pdf
-from invoicing.services.mails import MAX_ATTEMPTS, deliver_next_mail
 from invoicing.services.overdue import raise_overdue_invoices as raise_overdue
 from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from invoicing.services.settlement import settle_with_gateway as settle
@@ -49,13 +47,6 @@ def issue_recurring_invoices() -> int:
     return for_each_claim(
         _tenants(rows), claim_next_invoice, issue_claimed_invoice, job="invoicing.issue_recurring_invoices"
     )
-
-
-@shared_task(name="invoicing.deliver_mails")
-def deliver_mails() -> int:
-    """Delivers the invoice mails that wait; returns how many were tried."""
-    rows = InvoiceMail.objects.using("worker").filter(delivered_at=None, attempts__lt=MAX_ATTEMPTS)
-    return for_each_tenant(_tenants(rows), deliver_next_mail, job="invoicing.deliver_mails")
 
 
 @shared_task(name="invoicing.make_pdfs")

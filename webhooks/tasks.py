@@ -16,7 +16,6 @@ from django.db import Error
 from bigledger.tenants.rounds import for_each_tenant
 from webhooks.models import WebhookEndpoint
 from webhooks.services.delivery import Worker
-from webhooks.services.notices import tell_owners_of_tenant
 from webhooks.services.outbox import prune
 
 PRUNE_BATCH = 5000
@@ -43,18 +42,6 @@ def deliver() -> None:
         logger.warning("deliveries_lost_database", error=str(fault))
     finally:
         _running.release()
-
-
-@shared_task(name="webhooks.tell_owners")
-def tell_owners() -> None:
-    """Mails the owners of tenants whose endpoints were switched off; tries again until the mail is taken."""
-    untold = WebhookEndpoint.objects.using("worker").filter(disabled_at__isnull=False, owners_told_at=None)
-    for_each_tenant(set(untold.values_list("tenant_id", flat=True)), _tell, job="webhooks.tell_owners", repeat=False)
-
-
-def _tell() -> int:
-    tell_owners_of_tenant()
-    return 0
 
 
 @shared_task(name="webhooks.prune")

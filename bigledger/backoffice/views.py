@@ -16,13 +16,13 @@ from bigledger.backoffice.middleware import SESSION_KEY
 # The apps by what staff look for, in this order; an app that is not named stands under its own name.
 _GROUPS = {
     "ledger": "Books", "customers": "Sales", "invoicing": "Sales", "events": "Events", "webhooks": "Events",
-    "tenants": "Tenant and access", "access": "Tenant and access", "identity": "Tenant and access",
+    "mail": "Events", "tenants": "Tenant and access", "access": "Tenant and access", "identity": "Tenant and access",
 }  # fmt: skip
 _ICONS = {
     "Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description", "Event": "history",
     "Tenant": "domain", "Membership": "badge", "User": "person", "ApiKey": "key", "SigningSecret": "lock",
     "Customer": "groups", "Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments",
-    "WebhookEndpoint": "webhook", "WebhookDelivery": "outbox",
+    "Mail": "mail", "WebhookEndpoint": "webhook", "WebhookDelivery": "outbox",
 }  # fmt: skip
 
 

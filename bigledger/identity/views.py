@@ -195,9 +195,8 @@ class InvitationViewSet(ResourceViewSet):
         example=_INVITATION,
     )
     def create(self, request: Request) -> Response:
-        base_url = f"{request.scheme}://{request.get_host()}"
         data = NewInvitationInput.read(request.data)
-        return Response(members.invite_member(**data, base_url=base_url, acting=self.principal), status=201)
+        return Response(members.invite_member(**data, acting=self.principal), status=201)
 
     @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "bigledger.access.apps.AccessConfig",
     "bigledger.events",
     "bigledger.api",
+    "bigledger.mail.apps.MailConfig",
     "bigledger.identity",
     "bigledger.sandbox",
     "bigledger.backoffice",
@@ -249,7 +250,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
 
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = "bigledger.mail.smtp.SmtpBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = BIGLEDGER_HOME / "mail"
 EMAIL_TIMEOUT = 10
 
@@ -269,6 +270,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ROUTES = {
     "webhooks.deliver": {"queue": broker.DELIVERIES},
     "invoicing.make_pdfs": {"queue": broker.DOCUMENTS},
+    "mail.deliver": {"queue": broker.MAILS},
 }
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
@@ -281,10 +283,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
-    "tell owners of disabled endpoints": {"task": "webhooks.tell_owners", "schedule": 60.0},
     "prune settled deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
     "raise overdue invoices": {"task": "invoicing.raise_overdue_invoices", "schedule": 900.0},
     "issue recurring invoices": {"task": "invoicing.issue_recurring_invoices", "schedule": 900.0},
-    "deliver invoice mails": {"task": "invoicing.deliver_mails", "schedule": 60.0},
+    "deliver mails": {"task": "mail.deliver", "schedule": 60.0, "options": {"expires": 60.0}},
     "settle with the card gateway": {"task": "invoicing.settle_with_gateway", "schedule": 60.0},
 }

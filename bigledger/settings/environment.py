@@ -18,6 +18,7 @@
 | PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
+| MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |
 | PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
 | STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
 | METRICS_TOKEN | (none) | who may read /metrics; without it nobody |
@@ -90,6 +91,7 @@ try:
     EMAIL_HOST_PASSWORD: str = _env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS: bool = _env.bool("EMAIL_TLS", True)
     DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "BigLedger <no-reply@localhost>")
+    MAIL_RECIPIENTS_PER_DAY: dict[str, int] = _env.dict("MAIL_RECIPIENTS_PER_DAY", {}, subcast_values=int)
     PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
     STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
     METRICS_TOKEN: str = _env.str("METRICS_TOKEN", "")
@@ -115,6 +117,9 @@ if WEBHOOKS_KEEP_DAYS < 1:
     _refuse(f"WEBHOOKS_KEEP_DAYS must be at least 1, not {WEBHOOKS_KEEP_DAYS}")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
+_PLANS = {"free", "starter", "professional", "enterprise"}
+if not MAIL_RECIPIENTS_PER_DAY.keys() <= _PLANS or min(MAIL_RECIPIENTS_PER_DAY.values(), default=0) < 0:
+    _refuse("MAIL_RECIPIENTS_PER_DAY must read PLAN=NUMBER,…, with plans among free, starter, professional, enterprise")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
 if not PUBLIC_URL.startswith(("http://", "https://")):
     _refuse("PUBLIC_URL must begin with http:// or https://")

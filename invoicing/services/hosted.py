@@ -9,6 +9,7 @@ from django.db import transaction
 from bigledger import money
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
+from bigledger.api.lookup import find
 from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
@@ -16,9 +17,10 @@ from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody, PaymentBody
 from invoicing.events import INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
-from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
+from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
 from invoicing.models.invoices import new_hosted_token
 from invoicing.selectors.documents import invoice_body
+from invoicing.services.mails import mail_receipt
 from invoicing.services.payments import create_payment
 
 _MAX_TOKEN_LENGTH = 43
@@ -69,9 +71,9 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
 
 
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
-    """Pays what is due by card, on behalf of whoever made the invoice."""
+    """Pays what is due by card, on behalf of whoever made the invoice; who paid gets a receipt."""
     acting = Principal(current_tenant(), invoice.created_by_id, Role.CLERK, frozenset({"write"}), "hosted_page")
-    return create_payment(
+    body = create_payment(
         customer_id=invoice.customer.public_id,
         amount=money.to_currency(invoice.amount_due, invoice.currency),
         method=PaymentMethod.CARD,
@@ -80,3 +82,6 @@ def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
         reference=invoice.number,
         acting=acting,
     )
+    if body.status == PaymentStatus.RECEIVED:
+        mail_receipt(payment=find(Payment.objects.all(), body.id), invoice=invoice)
+    return body

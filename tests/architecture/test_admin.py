@@ -11,7 +11,7 @@ from bigledger.tenants.models import TenantModel
 # Parts of another resource, shown with it, and what is nobody's resource.
 PARTS = {
     "JournalLine", "DraftLine", "Attachment", "IdempotencyKey", "Address", "Contact", "NumberSeries", "TaxComponent",
-    "InvoiceLine", "InvoiceTax", "InvoiceMail", "CreditNoteLine", "CreditNoteTax", "PaymentApplication", "Refund",
+    "InvoiceLine", "InvoiceTax", "CreditNoteLine", "CreditNoteTax", "PaymentApplication", "Refund",
     "RecurringInvoiceLine", "InvoicePdf",
 }  # fmt: skip
 # The OAuth toolkit's own, which are short-lived secrets and nothing to look at.

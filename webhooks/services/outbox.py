@@ -27,6 +27,7 @@ from bigledger.postgres.execute import fetch_all
 from webhooks.events import ENDPOINT_DISABLED
 from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
 from webhooks.selectors import endpoint_body
+from webhooks.services.notices import tell_owners
 from webhooks.signing import signed_body
 from webhooks.transport import Answer
 
@@ -197,9 +198,10 @@ def _judge_health(endpoint: WebhookEndpoint, attempts: int, *, succeeded: bool) 
         endpoint.consecutive_failures += attempts
         endpoint.failing_since = endpoint.failing_since or now
     if endpoint.failing_since and now - endpoint.failing_since > DISABLE_AFTER and endpoint.is_active:
-        endpoint.is_active, endpoint.disabled_at, endpoint.owners_told_at = False, now, None
+        endpoint.is_active, endpoint.disabled_at = False, now
         endpoint.disabled_reason = f"No request succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
         record(ENDPOINT_DISABLED, endpoint.id, endpoint_body(endpoint))
+        tell_owners(endpoint)
     if before != (endpoint.consecutive_failures, endpoint.failing_since) or not endpoint.is_active:
         endpoint.save()
 

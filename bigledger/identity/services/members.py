@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
+from django.utils import timezone
 
 from bigledger.access import secrets
 from bigledger.access import services as access
@@ -20,25 +19,33 @@ from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
+from bigledger.identity.mails import INVITATION_DAYS, INVITATION_MAIL
+from bigledger.mail.models import Mail
+from bigledger.mail.services import queue_mail
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Tenant
 
-INVITATION_DAYS = 7
+# Whoever is invited did not ask for it: an open invitation of a tenant, and mails of them to one address in a day.
+MAX_OPEN_INVITATIONS = 100
+MAX_INVITATIONS_OF_ADDRESS = 5
 
 
 @transaction.atomic
-def invite_member(*, email: str, role: str, base_url: str, acting: Principal) -> InvitationBody:
+def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody:
     """Mails `email` a link that makes who opens it a member. Raises Conflict for who is one already.
 
-    A second invitation of the same address takes the place of the first.
+    A second invitation of the same address takes the place of the first. Raises BusinessRuleViolation
+    (`too_many_invitations`, `mail_limit_reached`).
     """
+    # One invitation of a tenant at a time, so that the counts below hold.
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant().pk)
     if Membership.objects.filter(user__email__iexact=email).exists():
         message = f"{email} is a member already."
         raise Conflict(message, [Detail(message, field="email")])
     Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
+    _refuse_a_flood(email)
     token = random_secrets.token_urlsafe(32)
-    tenant = current_tenant()
     invitation = Invitation.objects.create(
         email=email,
         role=role,
@@ -49,15 +56,21 @@ def invite_member(*, email: str, role: str, base_url: str, acting: Principal) ->
     invitation.refresh_from_db()
     body = invitation_body(invitation)
     record(events.MEMBER_INVITED, invitation.id, body)
-    link = f"{base_url}/invitations/{token}"
-    text = (
-        f"{invitation.invited_by} invites you to the books of {tenant.name} on BigLedger as {role}.\n\n"
-        f"Join here within {INVITATION_DAYS} days: {link}\n"
-    )
-    transaction.on_commit(
-        lambda: send_mail(f"Join {tenant.name} on BigLedger", text, settings.DEFAULT_FROM_EMAIL, [email])
-    )
+    queue_mail(kind=INVITATION_MAIL, about_id=invitation.id, to=[email], secret=token)
     return body
+
+
+def _refuse_a_flood(email: str) -> None:
+    """Raises BusinessRuleViolation (`too_many_invitations`)."""
+    now = timezone.now()
+    if Invitation.objects.filter(accepted_at=None, expires_at__gt=now).count() >= MAX_OPEN_INVITATIONS:
+        message = f"A tenant has at most {MAX_OPEN_INVITATIONS} open invitations; withdraw one first."
+        raise BusinessRuleViolation.of("too_many_invitations", message)
+    today = Mail.objects.filter(kind=INVITATION_MAIL.name, created_at__gt=now - timedelta(days=1))
+    mailed = sum(to[0].casefold() == email.casefold() for to in today.values_list("to", flat=True))
+    if mailed >= MAX_INVITATIONS_OF_ADDRESS:
+        message = f"{email} was invited {mailed} times within a day; that is enough for today."
+        raise BusinessRuleViolation.of("too_many_invitations", message, "email")
 
 
 @transaction.atomic

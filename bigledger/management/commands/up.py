@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from bigledger import child_logs, supervisor
-from bigledger.broker import DELIVERIES, DOCUMENTS
+from bigledger.broker import CLOCK, DELIVERIES, DOCUMENTS, MAILS
 from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.private import close_home
@@ -144,7 +144,9 @@ def children() -> list[supervisor.Child]:
         _child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]),
         # Any politer signal takes Celery five seconds, and it gives up its tasks all the same; whatever must
         # not be lost is in the database, and is taken up again.
-        _child("worker", [*worker, "--concurrency", "1"], stop_signal=signal.SIGKILL),
+        _child(
+            "worker", [*worker, "--queues", f"{CLOCK},{MAILS}", "--concurrency", "1"], stop_signal=signal.SIGKILL
+        ),
         _child(
             "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
             stop_signal=signal.SIGKILL,

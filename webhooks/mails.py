@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bigledger.mail.letters import Letter
+from django.conf import settings
+from django.urls import reverse
+
+from bigledger.mail.letters import Button, Letter
 from bigledger.mail.models import Mail
 from bigledger.mail.registry import MailKind, register
 from bigledger.tenants.context import current_tenant
@@ -18,6 +21,7 @@ def _is_off(mail: Mail) -> bool:
 def _letter(mail: Mail) -> Letter:
     endpoint = WebhookEndpoint.objects.get(pk=mail.about_id)
     tenant = current_tenant()
+    page = reverse("admin:webhooks_webhookendpoint_change", args=(endpoint.pk,))
     return Letter(
         subject="BigLedger switched a webhook endpoint off",
         greeting="Hello,",
@@ -26,10 +30,11 @@ def _letter(mail: Mail) -> Letter:
             "Nothing is lost: the events stay in the log. When the endpoint is made active again, it gets all that it"
             " has missed.",
         ],
+        button=Button("Open the endpoint", settings.PUBLIC_URL + page),
         facts=[("Endpoint", endpoint.url), ("Id", endpoint.public_id)],
         afterwards=[
-            f'To make it active: PATCH /v1/webhook-endpoints/{endpoint.public_id} with {{"is_active": true}},'
-            " or in the admin."
+            "Switch it on there, or by the API:"
+            f' PATCH /v1/webhook-endpoints/{endpoint.public_id} with {{"is_active": true}}.'
         ],
     )
 

@@ -34,7 +34,7 @@ def _letter(mail: Mail) -> Letter:
             f"{invitation.invited_by.email} invites you to the books of {name} on BigLedger."
             f" You would join as {article} {invitation.role}."
         ],
-        button=Button("Join", f"{settings.PUBLIC_URL}/invitations/{token}"),
+        button=Button(f"Join {name}", f"{settings.PUBLIC_URL}/invitations/{token}"),
         afterwards=[
             f"The link works once, within {INVITATION_DAYS} days.",
             "If you do not know the sender, ignore this mail: without your answer nothing happens.",

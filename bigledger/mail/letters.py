@@ -5,6 +5,7 @@ A kind hands over plain texts (`Letter`); markup, escaping and headers are made 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from bigledger.tenants.models import Tenant
 SUBJECT_LENGTH = 150
 NAME_LENGTH = 70
 _FACT_LENGTH = 300
+_BLANK_LINES = re.compile(r"\r?\n\s*\n")
 # Control characters and line ends of every script, and the marks that turn the direction of what follows.
 _NOT_IN_A_LINE = {"Cc", "Zl", "Zp", "Cs"}
 _TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -74,6 +76,7 @@ def message(
     letter = replace(
         letter,
         greeting=one_line(letter.greeting, SUBJECT_LENGTH),
+        paragraphs=[part.strip() for text in letter.paragraphs for part in _BLANK_LINES.split(text) if part.strip()],
         facts=[(label, one_line(value, _FACT_LENGTH)) for label, value in letter.facts],
     )
     shown = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantModel
 
@@ -42,7 +42,8 @@ class Mail(TenantModel):
     next_attempt_at = models.DateTimeField()
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # The same for all that a transaction queues: `limits.py` tells its own by it.
+    created_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
     class Meta:
         constraints = [

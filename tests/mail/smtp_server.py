@@ -14,8 +14,8 @@ from typing import Any, cast
 
 @dataclass
 class Post:
-    """`refuse` maps an address to the reply to its RCPT; `refuse_data` is the reply to the message itself. `silent`: whoever
-    connects hears nothing."""
+    """`refuse` maps an address to the reply to its RCPT; `refuse_data` is the reply to the message itself. Who
+    connects to a `silent` one hears nothing."""
 
     received: list[tuple[list[str], Message]] = field(default_factory=list)
     refuse: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.functions
 import django.db.models.deletion
-import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import bigledger.ids
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), editable=False),
                 ),
                 (
                     "tenant",

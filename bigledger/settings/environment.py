@@ -15,7 +15,7 @@
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
-| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
+| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices, and invited people join |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |

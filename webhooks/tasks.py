@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import Error
 
 from bigledger.tenants.rounds import for_each_tenant
-from webhooks.models import WebhookEndpoint
 from webhooks.services.delivery import Worker
 from webhooks.services.outbox import prune
 

@@ -13,7 +13,7 @@ FROM invoicing_invoicemail WHERE cardinality("to") > 0
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0002_states"),
+        ("invoicing", "0004_invoice_pdf"),
         ("mail", "0001_initial"),
     ]
 

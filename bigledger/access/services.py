@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_secrets
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, Use
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
+
+# What an owner may do.
+ALL_SCOPES = ("read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def create_tenant(
     with tenant_context(tenant):
         tenant.save(force_insert=True)
         Membership.objects.create(user=user, role=Role.OWNER)
-        _, api_key = create_api_key(user=user, name="First key", scopes=("read", "write", "admin"))
+        _, api_key = create_api_key(user=user, name="First key", scopes=ALL_SCOPES)
         signing_secret = issue_signing_secret(user=user)
     return NewTenant(tenant, user, api_key, signing_secret)
 
@@ -75,11 +79,14 @@ def create_api_key(
     scopes: Sequence[str],
     allowed_networks: Sequence[str] = (),
     expires_at: datetime | None = None,
+    created_by_id: uuid.UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A key of `user` in the tenant in context, and its text, which is kept nowhere."""
+    """A key of `user` in the tenant in context, and its text, which is kept nowhere. It is shown to `created_by_id`,
+    who is `user` when nobody else is named."""
     text = secrets.new_api_key()
     key = ApiKey.objects.create(
         user=user,
+        created_by_id=created_by_id or user.id,
         name=name,
         scopes=list(scopes),
         allowed_networks=list(allowed_networks),
@@ -91,14 +98,29 @@ def create_api_key(
 
 
 def issue_signing_secret(*, user: User) -> str:
-    """A new secret for `user`'s own JWTs in the tenant in context; earlier ones stay valid until revoked."""
+    """A new secret for `user`'s own JWTs in the tenant in context, with every scope; earlier ones go on."""
     return create_signing_secret(user=user)[1]
 
 
-def create_signing_secret(*, user: User) -> tuple[SigningSecret, str]:
-    """As `issue_signing_secret`, with its row."""
+def create_signing_secret(
+    *,
+    user: User,
+    scopes: Sequence[str] = ALL_SCOPES,
+    allowed_networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    created_by_id: uuid.UUID | None = None,
+) -> tuple[SigningSecret, str]:
+    """As `issue_signing_secret`, with its row. `scopes` are the most that a token signed with it has."""
     text = secrets.new_signing_secret()
-    secret = SigningSecret.objects.create(user=user, encrypted=secrets.encrypt(text), hint=secrets.hint(text))
+    secret = SigningSecret.objects.create(
+        user=user,
+        created_by_id=created_by_id or user.id,
+        scopes=list(scopes),
+        allowed_networks=list(allowed_networks),
+        expires_at=expires_at,
+        encrypted=secrets.encrypt(text),
+        hint=secrets.hint(text),
+    )
     return secret, text
 
 

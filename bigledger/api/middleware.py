@@ -23,6 +23,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 from bigledger import beats, errors, ids, logs
 from bigledger.access import limits
+from bigledger.access.address import address_of
 from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
 from bigledger.api.dispatch import respond
@@ -112,6 +113,8 @@ class ApiMiddleware:
             return with_limits(response, request.slot)
         except limits.Refused as refusal:
             return with_limits(error_response(request, refusal), refusal.slot)
+        except errors.AuthenticationFailed as fault:
+            return _refused(request, fault)
         except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
             return with_limits(error_response(request, fault), request.slot)
         finally:
@@ -121,8 +124,7 @@ class ApiMiddleware:
     def _in_transaction(self, request: ApiRequest, *, remembered: bool) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
-            limits.count_stranger(request)
-            response = self._attempt(request)
+            response = self._attempt_of_stranger(request)
         else:
             try:
                 response = self._known(header, request, remembered=remembered)
@@ -131,15 +133,23 @@ class ApiMiddleware:
         return response
 
     def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
-        address = request.META.get("REMOTE_ADDR", "")
-        principal = authenticate(header, remote_address=address, remembered=remembered)
+        principal = authenticate(header, remote_address=address_of(request), remembered=remembered)
+        if remembered and limits.is_limited(principal.tenant):
+            settle()  # whoever is refused spends nothing of the tenant that they once belonged to
         request.principal = principal
-        if request.slot is None:
-            request.slot = limits.take(principal.tenant)
+        request.slot = limits.take(principal.tenant)
         if remembered:
             request.body  # noqa: B018 - Django keeps it from here on, for a second reading
-        with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
+        with entered(principal.tenant), caused_by(Cause(principal.actor, request.id)):
             return self._work(request)
+
+    def _attempt_of_stranger(self, request: ApiRequest) -> HttpResponse:
+        address = address_of(request)
+        limits.refuse_if_many(address)
+        response = self._attempt(request)
+        if response.status_code >= 400:
+            limits.count_failure(address)
+        return response
 
     def _work(self, request: ApiRequest) -> HttpResponse:
         """The view, in the manner that the request asks for."""
@@ -152,11 +162,20 @@ class ApiMiddleware:
         return self._attempt(request)
 
     def _attempt(self, request: ApiRequest) -> HttpResponse:
-        """The view's answer; a failure undoes what the view began."""
+        """The view's answer; a failure undoes what the view began, unless it says that its work is part of it."""
         response = self.get_response(request) if request.principal is None else respond(request)
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not getattr(response, "keeps_work", False):
             transaction.set_rollback(True)
         return response
+
+
+def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpResponse:
+    """A credential that is none: a failure of its address, which says nothing of any tenant."""
+    try:
+        limits.count_failure(address_of(request))
+    except errors.RateLimitExceeded as refusal:
+        return error_response(request, refusal)
+    return error_response(request, fault)
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:

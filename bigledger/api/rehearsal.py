@@ -42,4 +42,7 @@ def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) ->
     would_be: Any = exact_json.decode(response.content) if response.content else {}
     # The object's own fields win: a webhook endpoint has `events` itself.
     body = {"journal_lines": left.journal_lines, "events": left.events, **would_be}
-    return HttpResponse(exact_json.encode(body), content_type="application/json")
+    shown = HttpResponse(exact_json.encode(body), content_type="application/json")
+    if kept_by_nobody := response.get("Cache-Control"):
+        shown["Cache-Control"] = kept_by_nobody
+    return shown

@@ -11,6 +11,8 @@ from django.http import HttpResponse
 class Response(HttpResponse):
     """`data` goes out as exact JSON when the view is through (`ApiViewSet.finalize_response`); None is no content.
 
+    An answer that shows a secret says `Cache-Control: no-store` by the type of its body, and is kept in ciphertext.
+
     Not REST framework's, which is a template's answer: making one takes as long as reading the request.
     """
 

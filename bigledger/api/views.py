@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 
 from bigledger import exact_json
 from bigledger.access.principal import Principal
-from bigledger.api.bodies import Body, etag, matches_content, matches_version
+from bigledger.api.bodies import Body, etag, matches_content, matches_version, shows_secret
 from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
 from bigledger.api.listing import MAX_LINES, Listing, unknown_parameter
@@ -91,6 +91,8 @@ class ApiViewSet(ViewSet):
 
     def _finish(self, request: Request, response: Response) -> None:
         data = response.data
+        if shows_secret(data):
+            response["Cache-Control"] = "no-store"
         if isinstance(data, Body):
             self._finish_body(request, response, data)
             return

@@ -23,13 +23,14 @@ from django_otp import login as otp_login
 from django_otp import match_token
 
 from bigledger.access import limits
+from bigledger.access.address import address_of
 from bigledger.access.admin_tenant import BACK_OFFICE_ROLES
 from bigledger.access.models import Authenticator, Invitation, User
 from bigledger.access.services import get_or_create_user
-from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded
+from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded, ResourceNotFound
 from bigledger.identity.forms import CodeForm, JoinForm, SignInForm
 from bigledger.identity.services.members import accept_invitation, find_invitation
-from bigledger.identity.services.sign_in import check_password, has_second_factor
+from bigledger.identity.services.sign_in import check_code, check_password, has_second_factor, signed_in
 
 _PENDING = "pending_user"
 _PENDING_SECONDS = 600
@@ -79,6 +80,7 @@ class SignInView(Page):
             return self._pend(user, "/sign-in/code")
         if user.is_staff and settings.REQUIRE_SECOND_FACTOR:
             return self._pend(user, "/sign-in/second-factor")
+        signed_in(self.request, form.cleaned_data["email"])
         login(self.request, user, _BACKEND)
         return HttpResponseRedirect(_next(self.request))
 
@@ -106,14 +108,14 @@ class SecondFactor(Page):
 
     def enter(self, device: Any) -> HttpResponse:
         self.request.session.pop(_PENDING, None)
+        signed_in(self.request, self.user.email)
         login(self.request, self.user, _BACKEND)
         otp_login(self.request, device)
         return HttpResponseRedirect(_next(self.request))
 
     def check(self, code: str) -> Any:
         """The device that `code` came from, or None. Raises RateLimitExceeded."""
-        limits.count_sign_in(self.request, f"code {self.user.pk}")
-        return match_token(self.user, code)
+        return check_code(self.user, code)
 
 
 class CodeView(SecondFactor):
@@ -157,11 +159,13 @@ class EnrolView(SecondFactor):
         if has_second_factor(self.user):
             return _on("/sign-in/code", self.request)
         device = self.device()
+        enrolling = f"enrolment of {self.user.pk}"
         try:
-            limits.count_sign_in(self.request, f"code {self.user.pk}")
+            limits.refuse_if_waiting(enrolling)
         except RateLimitExceeded as fault:
             return self.refuse(form, fault)
         if not device.verify_token(form.cleaned_data["code"]):
+            limits.count_wrong(enrolling)
             return self.refuse(form, AuthenticationFailed("The code is wrong; check the clock of your device"))
         device.confirmed = True
         device.save(update_fields=["confirmed"])
@@ -176,14 +180,25 @@ class SignOutView(View):
         return redirect("/sign-in")
 
 
+def _counted(request: HttpRequest, fault: ApiError) -> ApiError:
+    """The failure, or the refusal that it was one too many."""
+    try:
+        limits.count_failure(address_of(request))
+    except RateLimitExceeded as refusal:
+        return refusal
+    return fault
+
+
 class InvitationView(View):
     """Joining: somebody new chooses a password, somebody known signs in first."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            limits.count_stranger(request)
+            limits.refuse_if_many(address_of(request))
             return super().dispatch(request, *args, **kwargs)
         except ApiError as fault:
+            if isinstance(fault, ResourceNotFound):  # somebody tries links
+                fault = _counted(request, fault)
             context = {"title": "This link leads nowhere", "message": fault.message}
             return render(request, "identity/message.html", context, status=fault.status)
 

@@ -116,6 +116,7 @@ class NewApiKeyInput(Shape):
 
 class NewSigningSecretInput(Shape):
     user_id = ReferenceField("user", required=False)
+    scopes = ScopesField(required=False)
 
 
 class ApplicationInput(Shape):
@@ -157,3 +158,7 @@ class RefreshInput(Shape):
 
 class VerifyInput(Shape):
     token = TextField(max_length=4000, verbatim=True)
+
+
+class EmptyInput(Shape):
+    """For operations that take no body."""

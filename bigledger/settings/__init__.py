@@ -19,6 +19,7 @@ from bigledger.settings.environment import (
     EMAIL_HOST,
     IS_SANDBOX,
     LOG_LEVEL,
+    PUBLIC_URL,
     REDIS_URL,
     SECRET_KEY,
 )
@@ -230,7 +231,7 @@ OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
-OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
+OAUTH2_PROVIDER = {**options.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": PUBLIC_URL}  # not what the Host header says
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
 # Nobody enters the back office without a second factor; on one's own machine they may do without.

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bigledger.access import limits
+from bigledger.access.address import address_of
 from bigledger.errors import ApiError, RateLimitExceeded, ServiceUnavailable
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import current_tenant, tenant_context
@@ -72,7 +73,7 @@ _PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin
 def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
     """Counts one opening, for its address and for its link; the page that refuses it, None when it is allowed."""
     try:
-        limits.count_opening(request, token)
+        limits.count_opening(address_of(request), token)
     except RateLimitExceeded as fault:
         text = f"This was opened too often. Try again in {fault.retry_after_seconds} seconds."
         return _told(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
@@ -118,14 +119,14 @@ def _pay(request: HttpRequest, invoice: Invoice) -> str | None:
     )
     if not 1 <= month <= 12:
         return "Enter the expiry date as MM/YY."
-    limits.count_card_attempt(request, invoice.hosted_token)
+    limits.count_card_attempt(address_of(request), invoice.hosted_token)
     try:
         payment = pay_hosted_invoice(invoice=invoice, card=card)
     except ApiError as fault:
         return fault.details[0].message if fault.details else fault.message
     if payment.status != PaymentStatus.FAILED:
         return None
-    limits.count_declined_card(request)
+    limits.count_declined_card(address_of(request))
     return payment.failure_message
 
 

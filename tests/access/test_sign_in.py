@@ -51,14 +51,11 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(staff: User, clie
     assert not signed_in(client)
 
 
-def test_guessing_is_slowed(staff: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    window_ends = int(time.time()) + 300
-    monkeypatch.setattr("django_ratelimit.core._get_window", lambda value, period: window_ends)
-
-    assert [sign_in(client, f"guess {n}").status_code for n in range(10)] == [401] * 10
+def test_guessing_is_slowed(staff: User, client: Client) -> None:
+    assert [sign_in(client, f"guess {n}").status_code for n in range(5)] == [401] * 5
     right = sign_in(client)
     assert (right.status_code, signed_in(client)) == (429, False)
-    assert 1 <= int(right["Retry-After"]) <= 300
+    assert 1 <= int(right["Retry-After"]) <= 2
     assert sign_in(Client(), email="other@bigledger.example").status_code == 401
 
 

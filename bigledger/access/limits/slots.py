@@ -27,7 +27,7 @@ class Slot:
     lease: Lease | None = None
 
     def headers(self) -> dict[str, str]:
-        """None for a tenant without a limit by the hour."""
+        """Empty for a tenant without a limit by the hour."""
         if self.limit is None:
             return {}
         return {
@@ -43,6 +43,11 @@ class Refused(RateLimitExceeded):
     def __init__(self, details: list[Detail], retry_after_seconds: int, slot: Slot) -> None:
         super().__init__(details, retry_after_seconds)
         self.slot = slot
+
+
+def is_limited(tenant: Tenant) -> bool:
+    """Whether `take` counts anything."""
+    return limits_of(tenant) is not None
 
 
 def take(tenant: Tenant) -> Slot | None:

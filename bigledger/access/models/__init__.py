@@ -1,7 +1,16 @@
 """Everybody and everything that comes in with a credential."""
 
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
-from bigledger.access.models.people import ApiKey, Invitation, Membership, Role, SigningSecret, User, UserManager
+from bigledger.access.models.people import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Role,
+    SignIn,
+    SigningSecret,
+    User,
+    UserManager,
+)
 from bigledger.access.models.second_factor import Authenticator
 
 __all__ = [
@@ -15,6 +24,7 @@ __all__ = [
     "Membership",
     "RefreshToken",
     "Role",
+    "SignIn",
     "SigningSecret",
     "User",
     "UserManager",

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta, Struct, UnsetType, inspect, structs
+from msgspec import UNSET, Meta, Struct, inspect, structs
 
 from bigledger import exact_json
 
@@ -57,35 +57,48 @@ def matches_content(header: str, tag: str) -> bool:
 def shows_secret(data: Any) -> bool:
     """Whether an answer holds a secret that is really there: `data` is a body, or a list or dictionary of bodies."""
     if isinstance(data, Struct):
-        return any(_is_told(getattr(data, name)) for name in secret_fields(type(data)))
+        own, deeper = _places(type(data))
+        return any(getattr(data, name) not in (None, UNSET) for name in own) or any(
+            shows_secret(getattr(data, name)) for name in deeper
+        )
     if isinstance(data, dict):
         return any(shows_secret(value) for value in data.values())
     return isinstance(data, list) and any(shows_secret(item) for item in data)
 
 
-@cache
 def secret_fields(kind: type[Struct]) -> tuple[str, ...]:
-    """The members of a body that are secrets or can hold one, however deep."""
+    """The members of a body that are secrets, or hold bodies with some, however deep."""
+    own, deeper = _places(kind, loose=False)
+    return own + deeper
+
+
+@cache
+def _places(kind: type[Struct], *, loose: bool = True) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The members that are secrets, and those in which bodies with secrets can be: with `loose`, also what is `Any`."""
     found = inspect.type_info(kind)
     fields = found.fields if isinstance(found, inspect.StructType) else ()
-    return tuple(field.name for field in fields if _may_hold(field.type, frozenset({kind})))
+    own = tuple(f.name for f in fields if _is_secret(f.type))
+    return own, tuple(f.name for f in fields if f.name not in own and _holds(f.type, frozenset({kind}), loose=loose))
 
 
-def _may_hold(found: inspect.Type, seen: frozenset[type]) -> bool:
+def _is_secret(found: inspect.Type) -> bool:
     match found:
         case inspect.Metadata(extra={"secret": True}):
             return True
-        case inspect.Metadata(type=inner):
-            return _may_hold(inner, seen)
-        case inspect.StructType(cls=cls, fields=fields):
-            return cls not in seen and any(_may_hold(field.type, seen | {cls}) for field in fields)
         case inspect.UnionType(types=types):
-            return any(_may_hold(each, seen) for each in types)
+            return any(_is_secret(each) for each in types)
+        case inspect.ListType(item_type=inner):
+            return _is_secret(inner)
+    return False
+
+
+def _holds(found: inspect.Type, seen: frozenset[type], *, loose: bool) -> bool:
+    match found:
+        case inspect.StructType(cls=cls, fields=fields):
+            inside = seen | {cls}
+            return cls not in seen and any(_is_secret(f.type) or _holds(f.type, inside, loose=loose) for f in fields)
+        case inspect.UnionType(types=types):
+            return any(_holds(each, seen, loose=loose) for each in types)
         case inspect.ListType(item_type=inner) | inspect.DictType(value_type=inner):
-            return _may_hold(inner, seen)
-    # What a field may be is not known: its value decides.
-    return isinstance(found, inspect.AnyType)
-
-
-def _is_told(value: Any) -> bool:
-    return value is not None and not isinstance(value, UnsetType) and (isinstance(value, str) or shows_secret(value))
+            return _holds(inner, seen, loose=loose)
+    return loose and isinstance(found, inspect.AnyType)

@@ -11,6 +11,7 @@ from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
+from bigledger.settings import keys
 from bigledger.settings.environment import *  # noqa: F403 - every name of it is a setting
 from bigledger.settings.environment import (
     BASE_DIR,
@@ -217,9 +218,10 @@ WEBHOOKS_LEASE_SECONDS = 20
 
 # -- credentials ------------------------------------------------------------------------------------------
 
+CIPHER_KEYS = keys.cipher_keys(SECRET_KEY)
 SIMPLE_JWT = {
     # A key of its own, so that SECRET_KEY signs no token that leaves the house.
-    "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"issued tokens", hashlib.sha256).hexdigest(),
+    "SIGNING_KEY": keys.derive(SECRET_KEY, "issued tokens").hex(),
     "ALGORITHM": "HS256",
     "ISSUER": "bigledger",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),

@@ -6,7 +6,7 @@
 | BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
 | REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
-| SECRET_KEY | made once in the sandbox | required in staging and production |
+| SECRET_KEY | made once in the sandbox | required in staging and production: 32 random bytes at least |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
 | API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
@@ -36,6 +36,8 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError
+
+from bigledger.settings.keys import weakness
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -159,6 +161,8 @@ if not SECRET_KEY:
     if not IS_SANDBOX:
         _refuse("SECRET_KEY must be set outside the sandbox")
     SECRET_KEY = _home_secret("secret.key")
+elif not IS_SANDBOX and (_fault := weakness(SECRET_KEY)):
+    _refuse(f'SECRET_KEY {_fault}; make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"')
 if not ALLOWED_HOSTS:
     if not IS_SANDBOX:
         _refuse("ALLOWED_HOSTS must be set outside the sandbox")

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from django.test import override_settings
 
 from tests.conftest import Caller
+from tests.running import STRONG_KEY
 from tests.webhooks.conftest import ReceiverProcess
 from webhooks import addresses, transport
 
@@ -154,7 +155,7 @@ def test_private_addresses_are_refused_by_default_outside_the_sandbox() -> None:
 
     env = os.environ | {
         "BIGLEDGER_ENVIRONMENT": "production",
-        "SECRET_KEY": "x" * 50,
+        "SECRET_KEY": STRONG_KEY,
         "ALLOWED_HOSTS": "api.example.com",
         "DJANGO_SETTINGS_MODULE": "bigledger.settings",
     }

@@ -168,7 +168,7 @@ def _step(attempt: Attempt) -> dict[str, Any]:
         "next_attempt_at": next_attempt_at,
         "attempted_at": attempt.attempted_at,
         "duration_milliseconds": answer.duration_milliseconds,
-        "request_headers": exact_json.encode(attempt.request_headers).decode(),
+        "request_headers": exact_json.encode(_without_signatures(attempt.request_headers)).decode(),
         "response_status": answer.status,
         "response_body": answer.body,
         "error": answer.error,
@@ -211,3 +211,8 @@ def prune(keep: datetime.timedelta, most: int) -> int:
     settled = ~Q(state=DeliveryState.PENDING) & Q(created_at__lt=timezone.now() - keep)
     old = WebhookDelivery.objects.filter(settled | Q(endpoint__deleted_at__isnull=False)).values("pk")[:most]
     return WebhookDelivery.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
+
+
+def _without_signatures(headers: dict[str, str]) -> dict[str, str]:
+    """What is kept of an attempt: whoever reads deliveries could send them on as ours with these."""
+    return {name: value for name, value in headers.items() if "signature" not in name.casefold()}

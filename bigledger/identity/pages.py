@@ -20,7 +20,6 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views import View
 from django.views.generic import FormView
 from django_otp import login as otp_login
-from django_otp import match_token
 
 from bigledger.access import limits
 from bigledger.access.address import address_of

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from bigledger.access.limits import strangers
-from bigledger.access.models import Role, User
+from bigledger.access.models import Authenticator, Role, User
 from tests.committed import tenant  # noqa: F401 - a fixture
 from tests.conftest import Answer, Caller
 from tests.security.people import PASSWORD, anonymous, member
@@ -113,27 +112,27 @@ def test_waits_grow(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def device(tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> TOTPDevice:  # noqa: F811
+def device(tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> Authenticator:  # noqa: F811
     """A second factor of the owner of committed books: a failed request really is rolled back. So is no counter, hence
     an address of its own for each test."""
     monkeypatch.setattr(sys.modules[__name__], "HERE", f"2001:db8::{uuid.uuid4().hex[:4]}")
     user = User.objects.get(pk=tenant.principal.user_id)
     user.set_password(PASSWORD)
     user.save()
-    return TOTPDevice.objects.create(user=user, name="phone", confirmed=True)
+    return Authenticator.objects.create(user=user, name="phone", confirmed=True)
 
 
-def _with_code(device: TOTPDevice, code: str | None, **more: Any) -> Answer:
+def _with_code(device: Authenticator, code: str | None, **more: Any) -> Answer:
     body = {"email": device.user.email, "password": PASSWORD, **({"code": code} if code else {}), **more}
     return anonymous("/v1/auth/token", body, address=HERE)
 
 
-def _code(device: TOTPDevice, *, wrong: int = 0) -> str:
+def _code(device: Authenticator, *, wrong: int = 0) -> str:
     return f"{(totp(device.bin_key) + wrong) % 1_000_000:06d}"
 
 
-def test_wrong_codes_are_remembered_though_the_request_is_rolled_back(device: TOTPDevice) -> None:
-    TOTPDevice.objects.filter(pk=device.pk).update(throttling_failure_count=0)
+def test_wrong_codes_are_remembered_though_the_request_is_rolled_back(device: Authenticator) -> None:
+    Authenticator.objects.filter(pk=device.pk).update(throttling_failure_count=0)
     account = f"code of {device.user_id}"
     for n in range(5):
         strangers.forget_wrong(device.user.email, HERE)
@@ -143,14 +142,14 @@ def test_wrong_codes_are_remembered_though_the_request_is_rolled_back(device: TO
         strangers.refuse_if_waiting(account)
 
 
-def test_a_code_that_was_spent_in_a_request_that_failed_stays_spent(device: TOTPDevice) -> None:
+def test_a_code_that_was_spent_in_a_request_that_failed_stays_spent(device: Authenticator) -> None:
     code = _code(device)
     assert _with_code(device, code, scope="nonsense").status == 400
 
     assert _with_code(device, code).status == 401
 
 
-def test_the_answer_does_not_tell_that_the_password_was_right(device: TOTPDevice) -> None:
+def test_the_answer_does_not_tell_that_the_password_was_right(device: Authenticator) -> None:
     body = {"email": device.user.email, "password": "wrong", "code": "000000"}
     answers = [
         _with_code(device, None).error,

@@ -22,10 +22,10 @@ from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
 from bigledger.identity.mails import INVITATION_DAYS, INVITATION_MAIL
-from bigledger.mail.models import Mail
-from bigledger.mail.services import queue_mail
 from bigledger.identity.services import credentials
 from bigledger.identity.services.ceilings import check_role
+from bigledger.mail.models import Mail
+from bigledger.mail.services import queue_mail
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Tenant

@@ -37,7 +37,7 @@ _MADE_BY = [("apikey", "created_by"), ("signingsecret", "created_by"), ("applica
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0001_initial"),
+        ("access", "0002_second_factor"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers contracts contracts-write fuzz format requirements bench soak clean
+.PHONY: help run test check lint types layers contracts contracts-write fuzz format requirements bench load soak clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -55,13 +55,16 @@ format: $(VENV)/.dev            ## format the code
 	$(BIN)/ruff format .
 
 requirements:            ## compile requirements.txt and requirements-dev.txt from pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 bench: $(VENV)/.run            ## how fast, as a share of the raw limit; ARGS=--write puts it into docs/performance.md
 	@$(BIN)/python -m bench posting $(ARGS)
 	@$(BIN)/python -m bench limits $(ARGS)
 	@$(BIN)/python -m bench webhooks $(ARGS)
+
+load: $(VENV)/.run            ## mixed load with everything on, then with a child killed every 10 s; LOAD_SECONDS each
+	@$(BIN)/python -m bench.stays_up
 
 clean:            ## remove the virtual environment and caches; the books in .bigledger stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,23 +4,33 @@ import os
 from typing import Any, cast
 
 import django
+import msgspec
+from asgiref.sync import sync_to_async
 
+from bigledger.private import keep_files_private
+
+keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
 django.setup()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the apps to be loaded
 from django.urls import path  # noqa: E402
 
+from bigledger.health import readiness  # noqa: E402
 from bigledger.live.consumer import JsonConsumer  # noqa: E402
 
 
 async def health(scope: Any, receive: Any, send: Any) -> None:
-    """`/healthz`, so that a load balancer can ask this port too; the API is on the other one."""
-    found = scope["path"] == "/healthz"
-    body = b'{"status":"ok"}' if found else b""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    """`/healthz` and `/readyz`, so that a load balancer can ask this port too; the API is on the other one."""
+    status, content = 404, b""
+    if scope["path"] == "/healthz":
+        status, content = 200, b'{"status":"ok"}'
+    elif scope["path"] == "/readyz":
+        status, body = await sync_to_async(readiness)()
+        content = msgspec.json.encode(body)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 application = ProtocolTypeRouter(

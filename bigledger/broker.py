@@ -6,16 +6,26 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+from kombu.transport import TRANSPORT_ALIASES
+
+TRANSPORT_ALIASES["folder"] = "bigledger.folder_transport:Transport"
+
 # Whoever sends a wake-up or counts a request is not kept for longer by a Redis that hangs.
 REDIS_TIMEOUT_SECONDS = 0.5
 # A delivery loop runs for as long as there is anything to deliver, so it has a queue and a worker of its own: what
 # the clock asks for would wait behind it.
 DELIVERIES = "deliveries"
+# Somebody waits for a document, so neither do those wait behind mails and the clock.
+DOCUMENTS = "documents"
+# Of their own, so that a wake-up which lies there can be seen; the worker of the clock reads both.
+MAILS = "mails"
+CLOCK = "celery"
 
 
 def url(redis_url: str) -> str:
     """Celery has a scheme of its own for a socket in the file system."""
-    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1) or "filesystem://"
+    address = redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+    return address or "folder://localhost/"
 
 
 def certificates(redis_url: str) -> dict[str, Any] | None:
@@ -28,13 +38,7 @@ def transport_options(redis_url: str, home: Path) -> dict[str, Any]:
     if redis_url:
         timeouts = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), REDIS_TIMEOUT_SECONDS)
         return {"max_retries": 0, **timeouts}
-    return {
-        "data_folder_in": str(home / "broker"),
-        "data_folder_out": str(home / "broker"),
-        "control_folder": str(home / "broker-control"),
-        "store_processed": False,
-        "polling_interval": 0.03,  # seconds; how long a wake-up lies before a worker sees it
-    }
+    return {"folder": str(home / "broker")}
 
 
 def redis_cache(redis_url: str) -> dict[str, Any]:

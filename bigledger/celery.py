@@ -1,10 +1,47 @@
 """The Celery application: jobs of the clock and wake-ups. What must not be lost is in the database."""
 
+import logging.config
 import os
+import sys
+from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.beat import PersistentScheduler
+from celery.signals import setup_logging
 
+from bigledger.beats import INTERVAL_SECONDS, beat
+from bigledger.private import keep_files_private
+
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; others import this to send tasks only
+    keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
 app = Celery("bigledger")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_everybody_does(**more: object) -> None:
+    """In place of Celery's own lines, which no filter of ours has seen."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+class Beats(bootsteps.StartStopStep):
+    """A worker that is served by Celery's event loop (Redis) beats in it; the folder's transport beats by itself."""
+
+    def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
+        hub.call_repeatedly(INTERVAL_SECONDS, beat)
+
+
+app.steps["consumer"].add(Beats)
+
+
+class Clock(PersistentScheduler):
+    """Celery's own, which beats at every tick."""
+
+    def tick(self, *args: Any, **options: Any) -> Any:
+        beat()
+        return super().tick(*args, **options)

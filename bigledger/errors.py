@@ -4,26 +4,50 @@ REST, GraphQL and WebSocket render an error through `envelope`, so that a fault 
 `docs/errors.md` and the page at `/docs/api/errors` are generated from `CATALOGUE`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from bigledger.detail_codes import DetailCode
+
 DOCUMENTATION_PATH = "/docs/api/errors"
+MAX_DETAILS = 100
+MAX_ERROR_BYTES = 64 * 1024
+_MAX_DETAIL_BYTES = MAX_ERROR_BYTES - 8 * 1024  # the rest is for the envelope
+_MAX_PATH, _MAX_TEXT = 200, 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One fault: the path of the field (`lines[0].debit`), what is wrong, and the rule when one was broken."""
+    """One fault: the path of the field (`lines[0].debit`), what is wrong, and the rule when one was broken.
+
+    `code` says in one word what is wrong; None is the word of the error that carries the detail.
+    """
 
     message: str
     field: str | None = None
     rule: str | None = None
     limit: str | None = None
     scope: str | None = None
+    code: DetailCode | None = None
 
-    def as_dict(self) -> dict[str, str]:
-        names = ("field", "message", "rule", "limit", "scope")
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+    def as_dict(self, default: DetailCode) -> dict[str, str]:
+        """As the API shows it; what a caller wrote himself is repeated in part only."""
+        found = {
+            "field": self.field and shortened(self.field, _MAX_PATH),
+            "code": self.code or default,
+            "message": shortened(self.message, _MAX_TEXT),
+            "rule": self.rule,
+            "limit": self.limit,
+            "scope": self.scope and shortened(self.scope, _MAX_PATH),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def shortened(text: str, most: int) -> str:
+    """`text` with at most `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 class ApiError(Exception):
@@ -33,6 +57,7 @@ class ApiError(Exception):
     status: ClassVar[int]
     description: ClassVar[str]
     do_not_call_in_templates: ClassVar[bool] = True  # a page that lists the catalogue means the class
+    detail_code: ClassVar[DetailCode] = "invalid"  # of the details that name none
 
     def __init__(self, message: str | None = None, details: Iterable[Detail] = ()) -> None:
         self.message = message or self.description
@@ -46,23 +71,26 @@ class AuthenticationFailed(ApiError):
 
 class PermissionDenied(ApiError):
     code, status, description = "PERMISSION_DENIED", 403, "Insufficient permissions"
+    detail_code = "missing_scope"
 
 
 class ResourceNotFound(ApiError):
     code, status, description = "RESOURCE_NOT_FOUND", 404, "Resource does not exist"
+    detail_code = "not_found"
 
 
 class ValidationFailed(ApiError):
     code, status, description = "VALIDATION_ERROR", 400, "Validation failed"
 
     @classmethod
-    def at(cls, field: str, message: str) -> "ValidationFailed":
+    def at(cls, field: str, message: str, code: DetailCode = "invalid") -> "ValidationFailed":
         """One fault at one field."""
-        return cls(details=[Detail(message, field=field)])
+        return cls(details=[Detail(message, field=field, code=code)])
 
 
 class Conflict(ApiError):
     code, status, description = "CONFLICT", 409, "The request conflicts with the present state"
+    detail_code = "taken"
 
 
 class IdempotencyConflict(ApiError):
@@ -77,6 +105,7 @@ class PreconditionFailed(ApiError):
 
 class BusinessRuleViolation(ApiError):
     code, status, description = "BUSINESS_RULE_VIOLATION", 422, "A business rule forbids this"
+    detail_code = "rule_broken"
 
     @classmethod
     def of(cls, rule: str, message: str, field: str | None = None) -> "BusinessRuleViolation":
@@ -90,6 +119,7 @@ class MethodNotAllowed(ApiError):
 
 class PayloadTooLarge(ApiError):
     code, status, description = "PAYLOAD_TOO_LARGE", 413, "The request body is too large"
+    detail_code = "too_large"
 
 
 class UnsupportedMediaType(ApiError):
@@ -99,6 +129,7 @@ class UnsupportedMediaType(ApiError):
 
 class RateLimitExceeded(ApiError):
     code, status, description = "RATE_LIMIT_EXCEEDED", 429, "Too many requests"
+    detail_code = "limit_exceeded"
 
     def __init__(self, details: Iterable[Detail], retry_after_seconds: int) -> None:
         super().__init__(details=details)
@@ -111,6 +142,7 @@ class InternalError(ApiError):
 
 class ServiceUnavailable(ApiError):
     code, status, description = "SERVICE_UNAVAILABLE", 503, "Service temporarily unavailable"
+    retry_after_seconds = 5
 
 
 CATALOGUE: tuple[type[ApiError], ...] = (
@@ -131,13 +163,47 @@ CATALOGUE: tuple[type[ApiError], ...] = (
 )
 
 
+def listed(error: ApiError, most: int = MAX_DETAILS) -> tuple[list[dict[str, str]], int]:
+    """The details that an answer shows, and how many more there are: at most `most`, in a bounded number of bytes."""
+    shown: list[dict[str, str]] = []
+    left = _MAX_DETAIL_BYTES
+    for detail in error.details[:most]:
+        row = detail.as_dict(error.detail_code)
+        left -= len(json.dumps(row, ensure_ascii=False).encode(errors="replace"))
+        if left < 0:
+            break
+        shown.append(row)
+    return shown, len(error.details) - len(shown)
+
+
+def combined(faults: Sequence[ApiError]) -> ApiError:
+    """One error for several: a request that is malformed somewhere is malformed, whatever else is wrong with it."""
+    details = [detail for fault in faults for detail in _with_codes(fault)]
+    first = next(
+        (fault for kind in (ValidationFailed, ResourceNotFound) for fault in faults if isinstance(fault, kind)),
+        faults[0],
+    )
+    return type(first)(first.message, details)
+
+
+def _with_codes(fault: ApiError) -> list[Detail]:
+    """Its details, each with the word that it would have had alone; the message when there are none."""
+    details = fault.details or [Detail(fault.message)]
+    return [detail if detail.code else replace(detail, code=fault.detail_code) for detail in details]
+
+
 def envelope(error: ApiError, *, request_id: str, base_url: str) -> dict[str, Any]:
-    """The reference's error body. `base_url` is this server's own, so that the link opens here."""
+    """The reference's error body. `base_url` is this server's own, so that the link opens here.
+
+    `details_omitted` is there when there are more faults than are listed, and says how many more were found.
+    """
+    details, omitted = listed(error)
     return {
         "error": {
             "code": error.code,
-            "message": error.message,
-            "details": [detail.as_dict() for detail in error.details],
+            "message": shortened(error.message, _MAX_TEXT),
+            "details": details,
+            **({"details_omitted": omitted} if omitted else {}),
             "request_id": request_id,
             "documentation_url": f"{base_url}{DOCUMENTATION_PATH}#{error.code}",
         }

@@ -1,9 +1,33 @@
-"""For load balancers: is the process alive, can it work."""
+"""For load balancers and operators: is the process alive, can it work, how is everything."""
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from bigledger import children, errors
+from bigledger.api.failures import error_response
+from bigledger.postgres.execute import fetch_one
+
+COUNT_LIMIT = 10_000  # what waits is counted up to here: more needs no exact figure, and would cost a long read
+
+# Name, meaning, and the query that gives the figure; `worker` sees every tenant.
+_GAUGES = (
+    ("events_unnumbered", "Committed events that the relay has not numbered yet.",
+     "SELECT 1 FROM events_event WHERE seq IS NULL"),
+    ("webhook_deliveries_pending", "Webhook deliveries that wait for an attempt.",
+     "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'pending'"),
+    ("webhook_deliveries_dead", "Webhook deliveries that were given up.",
+     "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'"),
+    ("invoice_mails_waiting", "Invoice mails that were not delivered yet, those given up included.",
+     "SELECT 1 FROM invoicing_invoicemail WHERE delivered_at IS NULL"),
+)  # fmt: skip
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -12,10 +36,81 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, else 503."""
+    """200 when the database answers, else 503; with what the supervisor says of its children."""
+    status, body = readiness()
+    return JsonResponse(body, status=status)
+
+
+def readiness() -> tuple[int, dict[str, object]]:
+    """Status and body of /readyz. A child that is down makes nothing unready: the API serves without it."""
+    status, database = (200, "ok") if _reaches_database() or _reaches_database() else (503, "unreachable")
+    told = {
+        name: {
+            "up": child.is_up,
+            "restarts": child.restarts,
+            "since": child.since,
+            "last_end": child.last_end,
+            "ended_at": child.ended_at,
+        }
+        for name, child in children.read(Path(settings.BIGLEDGER_HOME)).items()
+    }
+    return status, {
+        "status": "ready" if status == 200 else "unavailable",
+        "database": database,
+        "children": told,
+    }
+
+
+def _reaches_database() -> bool:
+    """Asked twice: after a restart of the server every connection of before fails once, and is let go by that."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
     except DatabaseError:
-        return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
-    return JsonResponse({"status": "ready", "database": "ok"})
+        if not connection.in_atomic_block:
+            connection.close()
+        return False
+    return True
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text, for whoever has METRICS_TOKEN."""
+    given, token = request.META.get("HTTP_AUTHORIZATION", ""), settings.METRICS_TOKEN
+    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return error_response(request, errors.AuthenticationFailed())
+    return HttpResponse("\n".join([*_metrics(), ""]), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _metrics() -> Iterator[str]:
+    known = children.read(Path(settings.BIGLEDGER_HOME))
+    up = {name: float(child.is_up) for name, child in known.items()}
+    restarts = {name: float(child.restarts) for name, child in known.items()}
+    now = datetime.now(UTC)
+    ages = {
+        name: (now - datetime.fromisoformat(child.since)).total_seconds()
+        for name, child in known.items()
+        if child.since
+    }
+    yield from _metric("child_up", "gauge", "Whether a child of the supervisor runs.", _by_child(up))
+    yield from _metric("child_restarts_total", "counter", "How often it was started again.", _by_child(restarts))
+    yield from _metric("child_up_seconds", "gauge", "How long its present process runs.", _by_child(ages))
+    reached = 1.0
+    for name, meaning, query in _GAUGES:
+        try:
+            (count,) = fetch_one(f"SELECT count(*) FROM ({query} LIMIT {COUNT_LIMIT}) counted", [], using="worker")  # noqa: S608 - our own
+        except DatabaseError:
+            reached = 0.0
+            continue
+        yield from _metric(name, "gauge", f"{meaning} At most {COUNT_LIMIT}.", [("", float(count))])
+    yield from _metric("database_up", "gauge", "Whether the database answered all of this.", [("", reached)])
+
+
+def _by_child(figures: dict[str, float]) -> list[tuple[str, float]]:
+    return [(f'{{child="{name}"}}', figure) for name, figure in figures.items()]
+
+
+def _metric(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
+    yield f"# HELP bigledger_{name} {meaning}"
+    yield f"# TYPE bigledger_{name} {kind}"
+    for labels, figure in samples:
+        yield f"bigledger_{name}{labels} {figure:g}"

@@ -1,17 +1,63 @@
 """Structured logs: one JSON object a line on standard error, with request id and tenant, never a secret.
 
-Bodies, headers and query strings are not logged at all, which is what keeps secrets out.
+Bodies, headers, query strings and paths are not logged, but the route of a request is. What libraries say may repeat
+a path or a row all the same (Django's warnings, PostgreSQL's DETAIL), so every value goes through `clean`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 import structlog
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+REQUEST = "request"
+LONGEST_VALUE, LONGEST_TRACE = 1000, 16_000  # characters
+
+# What is logged while a request is answered has its id: the exception beside the line of the request.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_DETAIL = re.compile(r"\b(DETAIL|CONTEXT|HINT|STATEMENT): .*")
+_NAMED_SECRET = re.compile(r"\b(blg_|whsec_|Bearer )[^\s\"',)]+")
+# Our tokens and keys are at least 32 random bytes in base64, 43 characters; ids and UUIDs have at most 36.
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{40,}")
+
+
+def clean(text: str) -> str:
+    """Without anything that opens a door or is a row's content, and not without end."""
+    if len(text) < 8:
+        return text
+    if "\n" in text or ": " in text:
+        text = _DETAIL.sub(r"\1: (left out)", text)
+    text = _NAMED_SECRET.sub(r"\1(left out)", text)
+    if len(text) >= 40:
+        text = _RANDOM.sub(_unless_a_name, text)
+    longest = LONGEST_TRACE if text.startswith("Traceback") else LONGEST_VALUE
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def _unless_a_name(found: re.Match[str]) -> str:
+    """A name in code or database is in one case; what is random never is, at this length."""
+    text = found[0]
+    return text if text.islower() or text.isupper() or not any(map(str.isdigit, text)) else "(left out)"
+
+
+def _finish(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last processor but one: the request's id, and every value cleaned. The line of a request has its id and
+    holds nothing to be cleaned, which is as well, since it is written for each."""
+    if event.get("event") == REQUEST:
+        return event
+    if current := request_id.get():
+        event.setdefault("request_id", current)
+    for name, value in event.items():
+        if not isinstance(value, int | float | None):
+            event[name] = clean(value if isinstance(value, str) else str(value))
+    return event
 
 
 def _render(event: Any, **_: Any) -> bytes:
@@ -25,6 +71,7 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _finish,
             structlog.processors.JSONRenderer(serializer=_render),
         ],
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
@@ -42,6 +89,7 @@ def django_logging(level: str) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    _finish,
                     structlog.processors.JSONRenderer(serializer=lambda event, **_: _render(event).decode()),
                 ],
                 "foreign_pre_chain": [
@@ -57,5 +105,7 @@ def django_logging(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": ["stderr"], "level": level, "propagate": False},
             "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
+            # That a task came and went, every few seconds; what fails is a warning.
+            "celery": {"level": "WARNING"},
         },
     }

@@ -23,6 +23,9 @@ class Remembered(Generic[K, V]):
     def get(self, key: K) -> V | None:
         return self._values.get(key)
 
+    def forget(self, key: K) -> None:
+        self._values.pop(key, None)
+
     def keep(self, key: K, value: V) -> None:
         if len(self._values) >= self._most:
             self._values = {}

@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include((_v1, "api"), namespace="api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("", include("bigledger.identity.page_urls")),
     path("i/", include("invoicing.hosted_urls")),
     path("docs/", include("bigledger.docs.urls")),

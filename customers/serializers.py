@@ -8,20 +8,38 @@ from typing import Any
 from django.core.validators import EmailValidator, URLValidator
 from rest_framework import serializers
 
-from bigledger.api.shapes import ChoiceField, CurrencyField, FlagField, KeyField, MoneyField, Shape, TextField
+from bigledger import texts
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    FlagField,
+    KeyField,
+    ListField,
+    MoneyField,
+    Shape,
+    TextField,
+)
 from bigledger.iso3166 import COUNTRIES
 from customers.models import CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
-_MAX_CUSTOM_FIELDS, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 500, 2**53
+_MAX_CUSTOM_FIELDS, _MAX_CUSTOM_NAME, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 60, 500, 2**53
 
 
 class EmailField(TextField):
     """One e-mail address."""
 
+    default_error_messages = {"email": "Invalid email format"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
         self.validators.append(EmailValidator("Invalid email format"))
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if texts.has_unseen(text):
+            self.fail("email")
+        return text
 
 
 class PaymentTermsField(TextField):
@@ -54,7 +72,7 @@ class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], A
     default_error_messages = {
         "invalid": "Must be an object.",
         "many": f"Must have at most {_MAX_CUSTOM_FIELDS} fields.",
-        "name": "A name must have from 1 to 60 characters.",
+        "name": f"A name must be one line of 1 to {_MAX_CUSTOM_NAME} characters.",
         "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
     }
 
@@ -63,20 +81,29 @@ class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], A
             self.fail("invalid")
         if len(data) > _MAX_CUSTOM_FIELDS:
             self.fail("many")
-        for name, value in data.items():
-            if not 1 <= len(name) <= 60 or not _is_storable(name):
-                self.fail("name")
-            if isinstance(value, str):
-                valid = len(value) <= _MAX_CUSTOM_LENGTH and _is_storable(value)
-            else:
-                valid = isinstance(value, int) and abs(value) <= _MAX_CUSTOM_NUMBER
-            if not valid:
-                raise serializers.ValidationError({name: [self.error_messages["value"]]})
-        return data
+        return {self._name(name): self._value(name, value) for name, value in data.items()}
 
+    def _name(self, name: str) -> str:
+        try:
+            found = texts.clean(name, longest=_MAX_CUSTOM_NAME)
+        except texts.BadText:
+            found = ""
+        if not 1 <= len(found) <= _MAX_CUSTOM_NAME:
+            self.fail("name")
+        return found
 
-def _is_storable(text: str) -> bool:
-    return "\x00" not in text and not re.search("[\ud800-\udfff]", text)
+    def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                value = texts.clean(value, lines=texts.LINES_OF_A_DESCRIPTION, longest=_MAX_CUSTOM_LENGTH)
+            except texts.BadText as fault:
+                raise serializers.ValidationError({name: [str(fault)]}, fault.code) from None
+            valid = len(value) <= _MAX_CUSTOM_LENGTH
+        else:
+            valid = isinstance(value, int) and abs(value) <= _MAX_CUSTOM_NUMBER
+        if not valid:
+            raise serializers.ValidationError({name: [self.error_messages["value"]]})
+        return value
 
 
 class AddressInput(Shape):
@@ -110,6 +137,6 @@ class CustomerInput(Shape):
     credit_limit = MoneyField(required=False, allow_null=True)
     status = ChoiceField(CustomerStatus.choices, required=False)
     billing_address = AddressInput(required=False, allow_null=True)
-    shipping_addresses = serializers.ListField(child=AddressInput(), required=False, max_length=50)
-    contacts = serializers.ListField(child=ContactInput(), required=False, max_length=50)
+    shipping_addresses = ListField(child=AddressInput(), required=False, max_length=50)
+    contacts = ListField(child=ContactInput(), required=False, max_length=50)
     custom_fields = CustomFieldsField(required=False)

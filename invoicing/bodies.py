@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from bigledger.api.bodies import Body
+from bigledger.mail.bodies import DeliveryBody
 
 
 class TaxComponentBody(Struct):
@@ -69,6 +70,10 @@ class DocumentTaxBody(Struct):
 
 
 class InvoiceBody(Body):
+    """`delivery` is the latest mail of the invoice; null when it was never mailed."""
+
+    volatile = ("delivery",)
+
     id: str
     number: str
     customer_id: str
@@ -88,6 +93,7 @@ class InvoiceBody(Body):
     amount_written_off: Decimal
     amount_due: Decimal
     sent_at: datetime.datetime | None
+    delivery: DeliveryBody | None
     viewed_at: datetime.datetime | None
     paid_at: datetime.datetime | None
     voided_at: datetime.datetime | None

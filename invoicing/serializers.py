@@ -13,13 +13,16 @@ from bigledger.api.shapes import (
     DayField,
     FlagField,
     KeyField,
+    ListField,
     MoneyField,
     ReferenceField,
     Shape,
     TextField,
 )
+from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
 from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, PaymentMethod, TaxRounding
+from invoicing.models.documents import MAX_LINES
 from invoicing.services.write_offs import KINDS
 
 _FIRST_YEAR = 2000  # of cards
@@ -65,14 +68,14 @@ class TaxRateInput(Shape):
     code = KeyField("tax", max_length=40)
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6, required=False)
-    components = serializers.ListField(child=TaxComponentInput(), required=False, max_length=10)
+    components = ListField(child=TaxComponentInput(), required=False, max_length=10)
     is_active = FlagField(required=False)
 
 
 class ProductInput(Shape):
     sku = KeyField("prod", max_length=60)
     name = TextField(max_length=200)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     unit_price = MoneyField()
     currency = CurrencyField(required=False)
     tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
@@ -88,7 +91,7 @@ class SalesSettingsInput(Shape):
 
 class DocumentLineInput(Shape):
     product_id = ReferenceField("prod", required=False, allow_null=True)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     quantity = NumberField(most=10**9 - 1, places=6, positive=True)
     unit_price = MoneyField(required=False)
     tax_rate = NumberField(most=1, places=6, required=False)
@@ -99,7 +102,7 @@ class DocumentLineInput(Shape):
 
 class TaxCalculationInput(Shape):
     currency = CurrencyField(required=False)
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
 
 
 class InvoiceInput(Shape):
@@ -107,24 +110,24 @@ class InvoiceInput(Shape):
     invoice_date = DayField(required=False)
     due_date = DayField(required=False, allow_null=True)
     currency = CurrencyField(required=False)
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     payment_terms = PaymentTermsField(required=False)
-    notes = TextField(max_length=2000, required=False, allow_blank=True)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class SendInput(Shape):
-    to = serializers.ListField(child=EmailField(), required=False, max_length=20)
-    cc = serializers.ListField(child=EmailField(), required=False, max_length=20)
-    message = TextField(max_length=2000, required=False, allow_blank=True)
+    to = ListField(child=EmailField(), required=False, max_length=20)
+    cc = ListField(child=EmailField(), required=False, max_length=20)
+    message = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class VoidInput(Shape):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
 
 
 class WriteOffInput(Shape):
     kind = ChoiceField([(kind, kind) for kind in KINDS])
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
 
 
 class BulkSendInput(SendInput):
@@ -138,9 +141,9 @@ class BulkVoidInput(VoidInput):
 class CreditNoteInput(Shape):
     customer_id = ReferenceField("cust", required=False)
     invoice_id = ReferenceField("inv", required=False)
-    lines = DocumentLineInput(many=True, required=False)
+    lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
     date = DayField(required=False)
-    reason = TextField(max_length=500, required=False, allow_blank=True)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     currency = CurrencyField(required=False)
 
 
@@ -156,7 +159,7 @@ class CardInput(Shape):
     exp_month = NumberField(most=12, places=0, positive=True, required=False)
     exp_year = NumberField(most=2199, places=0, positive=True, required=False)
     cvc = TextField(max_length=4, required=False)
-    token = TextField(max_length=200, required=False)
+    token = TextField(max_length=200, required=False, verbatim=True)
 
     def validate_exp_year(self, value: Decimal) -> Decimal:
         """Two digits are a year of the first century, and not a card that has expired."""
@@ -189,15 +192,15 @@ class PaymentInput(Shape):
 
 class RefundInput(Shape):
     amount = MoneyField(required=False)
-    reason = TextField(max_length=500, required=False, allow_blank=True)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
 
 
 class RecurringInvoiceChanges(Shape):
-    lines = DocumentLineInput(many=True)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     end_date = DayField(required=False, allow_null=True)
     send_automatically = FlagField(required=False)
     payment_terms = PaymentTermsField(required=False)
-    notes = TextField(max_length=2000, required=False, allow_blank=True)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
 class RecurringInvoiceInput(RecurringInvoiceChanges):

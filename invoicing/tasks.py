@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from celery import shared_task
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from bigledger.tenants.context import tenant_context
-from bigledger.tenants.models import Tenant
-from invoicing.models import Invoice, InvoiceMail, Payment, PaymentStatus, RecurringInvoice, RecurringStatus, Refund
+from bigledger.beats import beat
+from bigledger.tenants.rounds import for_each_claim, for_each_tenant
+from invoicing.models import (
+    Invoice,
+    InvoicePdf,
+    Payment,
+    PaymentStatus,
+    RecurringInvoice,
+    RecurringStatus,
+    Refund,
+)
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.services.mails import MAX_ATTEMPTS, deliver_next_mail
+from invoicing.pdf.kept import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
+from invoicing.pdf.kept import make_next_pdf
 from invoicing.services.overdue import raise_overdue_invoices as raise_overdue
-from invoicing.services.recurring import issue_next_invoice
+from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from invoicing.services.settlement import settle_with_gateway as settle
 
-MAX_STEPS = 1000  # of one tenant in one run; the rest waits for the next
 logger = structlog.get_logger(__name__)
 
 
@@ -27,21 +35,38 @@ logger = structlog.get_logger(__name__)
 def raise_overdue_invoices() -> int:
     """Raises `invoice.overdue` for what is due before today where each tenant is; returns how many."""
     rows = Invoice.objects.using("worker").filter(status__in=OPEN_STATUSES, amount_due__gt=0)
-    return _step_through(_tenants(rows), raise_overdue)
+    # What failed is not tried again in this run, so that it keeps nothing behind it waiting.
+    failed: set[uuid.UUID] = set()
+    return for_each_tenant(_tenants(rows), lambda: raise_overdue(failed), job="invoicing.raise_overdue_invoices")
 
 
 @shared_task(name="invoicing.issue_recurring_invoices")
 def issue_recurring_invoices() -> int:
     """Issues the recurring invoices that are due, those of days missed as well; returns how many."""
     rows = RecurringInvoice.objects.using("worker").filter(status=RecurringStatus.ACTIVE)
-    return _step_through(_tenants(rows), issue_next_invoice)
+    return for_each_claim(
+        _tenants(rows), claim_next_invoice, issue_claimed_invoice, job="invoicing.issue_recurring_invoices"
+    )
 
 
-@shared_task(name="invoicing.deliver_mails")
-def deliver_mails() -> int:
-    """Delivers the invoice mails that wait; returns how many were tried."""
-    rows = InvoiceMail.objects.using("worker").filter(delivered_at=None, attempts__lt=MAX_ATTEMPTS)
-    return _step_through(_tenants(rows), deliver_next_mail)
+@shared_task(name="invoicing.make_pdfs")
+def make_pdfs() -> int:
+    """Makes the documents that somebody waits for, one of each tenant in turn, until none waits; returns how many."""
+    total = 0
+    while tenants := _waiting_for_pdfs():
+        for tenant in tenants:
+            beat()
+            try:
+                total += make_next_pdf(tenant)
+            except Exception:
+                logger.exception("job_failed", tenant=str(tenant), step="make_next_pdf")
+                return total  # the clock begins again; what failed is not a document
+    return total
+
+
+def _waiting_for_pdfs() -> list[uuid.UUID]:
+    due = {"file": None, "attempts__lt": MAX_PDF_ATTEMPTS, "next_attempt_at__lte": timezone.now()}
+    return sorted(_tenants(InvoicePdf.objects.using("worker").filter(**due)))
 
 
 @shared_task(name="invoicing.settle_with_gateway")
@@ -50,27 +75,8 @@ def settle_with_gateway() -> int:
     payments = Payment.objects.using("worker").filter(captured_at=None).exclude(gateway="")
     refunds = Refund.objects.using("worker").filter(settled_at=None)
     tenants = _tenants(payments.exclude(status=PaymentStatus.FAILED)) | _tenants(refunds)
-    return _step_through(tenants, settle, max_steps=1)
+    return for_each_tenant(tenants, settle, job="invoicing.settle_with_gateway", repeat=False)
 
 
 def _tenants(rows: QuerySet[Any]) -> set[uuid.UUID]:
     return set(rows.values_list("tenant_id", flat=True).distinct())
-
-
-def _step_through(tenants: Iterable[uuid.UUID], step: Callable[[], int], max_steps: int = MAX_STEPS) -> int:
-    """Repeats `step`, each in a transaction of its own, until it has nothing left to do in any tenant.
-
-    A fault in one tenant's books must not keep the others waiting.
-    """
-    total = 0
-    for tenant in Tenant.objects.using("worker").filter(pk__in=tenants):
-        try:
-            for _ in range(max_steps):
-                with tenant_context(tenant):
-                    count = step()
-                total += count
-                if not count:
-                    break
-        except Exception:
-            logger.exception("job_failed", tenant=str(tenant.id), step=step.__name__)
-    return total

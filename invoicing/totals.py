@@ -69,6 +69,9 @@ class Totals:
     total: Decimal
 
 
+MAX_RATE = Decimal(10)  # of all components together: 1000 %
+
+
 def effective_rate(taxes: Sequence[Tax]) -> Decimal:
     """All components as one rate: 5 % and a compound 10 % are 0.155."""
     with localcontext(prec=_PRECISION):

@@ -115,7 +115,7 @@ class AccountAdmin(TenantAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         net: Any = Func(F("id"), function="ledger_balance", output_field=DecimalField())
-        return Account.objects.annotate(debit_less_credit=net)
+        return Account.objects.annotate(debit_less_credit=net).order_by("code")
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         return self.has_write_permission(request)

@@ -12,3 +12,4 @@ ENTRY_DELETED = register("journal_entry.deleted", "journal_entry", "Draft journa
 ENTRY_POSTED = register("journal_entry.posted", "journal_entry", "Journal entry posted to the books")
 ENTRY_REVERSED = register("journal_entry.reversed", "journal_entry", "Journal entry reversed by another")
 DOCUMENT_CREATED = register("document.created", "document", "Document uploaded")
+DOCUMENT_DELETED = register("document.deleted", "document", "Document deleted")

@@ -16,6 +16,8 @@ from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
 from bigledger.tenants.natural_order import natural_order
 
+MAX_LINES = 1000  # of a journal entry
+
 
 class AccountType(models.TextChoices):
     ASSET = "asset"
@@ -191,7 +193,7 @@ class JournalLine(TenantModel):
         indexes = [models.Index(fields=["tenant", "account", "date"], name="ledger_journalline_account")]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} line {self.position}"
+        return f"Line {self.position}"
 
 
 class DraftLine(TenantModel):

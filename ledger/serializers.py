@@ -10,12 +10,14 @@ from bigledger.api.shapes import (
     DayField,
     FlagField,
     KeyField,
+    ListField,
     MoneyField,
     ReferenceField,
     Shape,
     TextField,
 )
-from ledger.models import AccountSubtype, AccountType, EntryStatus
+from bigledger.texts import LINES_OF_A_DESCRIPTION
+from ledger.models import MAX_LINES, AccountSubtype, AccountType, EntryStatus
 
 
 class AccountInput(Shape):
@@ -24,7 +26,7 @@ class AccountInput(Shape):
     type = ChoiceField(AccountType.choices)
     subtype = ChoiceField(AccountSubtype.choices)
     currency = CurrencyField(required=False)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     parent_id = ReferenceField("acc", required=False, allow_null=True)
     is_active = FlagField(required=False)
     is_reconcilable = FlagField(required=False)
@@ -39,15 +41,15 @@ class JournalLineInput(Shape):
     account_id = ReferenceField("acc")
     debit = MoneyField(required=False)
     credit = MoneyField(required=False)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
 
 
 class JournalEntryInput(Shape):
     date = DayField()
     reference = KeyField("je", max_length=64, required=False, allow_null=True)
-    description = TextField(max_length=1000, required=False, allow_blank=True)
-    lines = JournalLineInput(many=True)
-    attachments = serializers.ListField(child=ReferenceField("doc"), required=False, max_length=50)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    lines = ListField(child=JournalLineInput(), max_length=MAX_LINES)
+    attachments = ListField(child=ReferenceField("doc"), required=False, max_length=50)
 
 
 class NewJournalEntryInput(JournalEntryInput):
@@ -55,7 +57,7 @@ class NewJournalEntryInput(JournalEntryInput):
 
 
 class ReversalInput(Shape):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
     date = DayField(required=False)
 
 

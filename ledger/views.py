@@ -21,10 +21,19 @@ from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
-from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
+from bigledger.errors import ApiError, Detail, ResourceNotFound, ValidationFailed
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody
 from ledger.expansions import ACCOUNT
-from ledger.models import Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry, JournalLine
+from ledger.models import (
+    MAX_LINES,
+    Account,
+    AccountSubtype,
+    AccountType,
+    Document,
+    EntryStatus,
+    JournalEntry,
+    JournalLine,
+)
 from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies, ledger_line_bodies
 from ledger.serializers import (
     AccountInput,
@@ -36,14 +45,14 @@ from ledger.serializers import (
     ReversalInput,
 )
 from ledger.services.accounts import create_account, delete_account, update_account
-from ledger.services.documents import upload_document
+from ledger.services.documents import delete_document, upload_document
 from ledger.services.drafts import (
     create_draft_entry,
     delete_draft_entry,
     post_draft_entry,
     update_draft_entry,
 )
-from ledger.services.posting import NewEntry, NewLine, post_journal_entries, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 _PETTY_CASH = {
@@ -132,6 +141,7 @@ class JournalEntryViewSet(ResourceViewSet):
     body = JournalEntryBody
     expansions = {"lines.account": ACCOUNT}
     natural_field = "number"
+    most_lines = MAX_LINES
     listing = Listing(
         filters={
             "number": filters.text("number"),
@@ -154,6 +164,9 @@ class JournalEntryViewSet(ResourceViewSet):
 
     def present(self, rows: Sequence[JournalEntry]) -> list[JournalEntryBody]:
         return journal_entry_bodies(rows)
+
+    def line_counts(self, rows: Sequence[JournalEntry]) -> list[int]:
+        return [entry.line_count for entry in rows]
 
     @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT)
     def create(self, request: Request) -> Response:
@@ -182,9 +195,9 @@ class JournalEntryViewSet(ResourceViewSet):
     def bulk(self, request: Request) -> Response:
         return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
 
-    def _create_many(self, items: Sequence[Item]) -> list[JournalEntryBody]:
-        entries = [new_entry(item.data, item.path) for item in items]
-        return post_journal_entries(entries=entries, acting=self.principal)
+    def _create_many(self, items: Sequence[Item], *, goes_on: bool) -> Sequence[JournalEntryBody | ApiError | None]:
+        entries = [new_entry(item.data) for item in items]
+        return post_each_journal_entry(entries=entries, goes_on=goes_on, acting=self.principal)
 
     @describe(takes=EmptyInput, gives=JournalEntryBody, example={})
     @action(detail=True, methods=["post"], url_path="post")
@@ -229,7 +242,9 @@ class DocumentViewSet(ResourceViewSet):
     @describe(takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"})
     def create(self, request: Request) -> Response:
         form = cast(QueryDict, request.data)
-        repeated = [Detail("Given more than once.", field=name) for name, found in form.lists() if found[1:]]
+        repeated = [
+            Detail("Given more than once.", field=name, code="repeated") for name, found in form.lists() if found[1:]
+        ]
         if repeated:
             raise ValidationFailed(details=repeated)
         data = DocumentInput.read(form.dict())
@@ -238,6 +253,12 @@ class DocumentViewSet(ResourceViewSet):
             name=file.name, content=file.read(), reference=data.get("reference"), acting=self.principal
         )
         return Response(body, status=201)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Deletes a document that no journal entry has."""
+        delete_document(document=self.find(pk), acting=self.principal)
+        return Response(status=204)
 
     @describe(media="application/octet-stream")
     @action(detail=True)
@@ -267,7 +288,7 @@ def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
     ]
 
 
-def new_entry(data: Mapping[str, Any], path: str = "") -> NewEntry:
+def new_entry(data: Mapping[str, Any]) -> NewEntry:
     """From the checked input to what the posting service takes."""
     return NewEntry(
         date=data["date"],
@@ -275,5 +296,4 @@ def new_entry(data: Mapping[str, Any], path: str = "") -> NewEntry:
         reference=data.get("reference"),
         description=data.get("description", ""),
         attachments=data.get("attachments", ()),
-        path=path,
     )

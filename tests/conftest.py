@@ -30,6 +30,8 @@ from bigledger.postgres import server
 from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
+from invoicing.pdf import kept
+from invoicing.views import hosted, invoices
 
 # A busy machine is no fault of an example.
 _UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -177,6 +179,21 @@ def db_access(django_db_setup: None, request: pytest.FixtureRequest) -> None:
     """The tables of one test, rolled back after it, on both of the application's connections."""
     request.applymarker(pytest.mark.django_db(databases=["default", "autonomous"]))
     request.getfixturevalue("db")
+
+
+@pytest.fixture(autouse=True)
+def documents_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no worker in the suite: whoever waits for a document has it made here, by the worker's own function."""
+    wait = kept.wait_for_pdf
+
+    def make_and_wait(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
+        while kept.make_next_pdf(tenant_id):
+            pass
+        return wait(tenant_id, pk)
+
+    for module in (invoices, hosted):
+        monkeypatch.setattr(module, "wait_for_pdf", make_and_wait)
+    monkeypatch.setattr(kept, "wake", lambda: None)
 
 
 @pytest.fixture

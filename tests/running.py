@@ -16,6 +16,8 @@ from pathlib import Path
 from django.db import connections
 
 ROOT = Path(__file__).parent.parent
+# As a deployment has one.
+STRONG_KEY = "kV3nQ9-wT1xZ7rB5sYc0hJ8mPfL2dUgE6aXoNiKuRzWt_q4M"
 _START_TIMEOUT_SECONDS = 30
 
 

@@ -6,7 +6,7 @@ import datetime
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from bigledger.api.bodies import Body
+from bigledger.api.bodies import Body, Secret
 
 
 class EndpointBody(Body):
@@ -26,7 +26,7 @@ class EndpointBody(Body):
     disabled_reason: str | None
     created_at: datetime.datetime
     updated_at: datetime.datetime
-    secret: str | UnsetType = UNSET
+    secret: Secret | UnsetType = UNSET
 
 
 class RequestBody(Struct):

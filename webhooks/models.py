@@ -35,7 +35,6 @@ class WebhookEndpoint(TenantModel):
     failing_since = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
-    owners_told_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -117,4 +116,4 @@ class WebhookDelivery(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type} {self.public_id}"
+        return f"{self.event_type}, {self.get_state_display().lower()}"

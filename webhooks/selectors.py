@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, json
 
 from bigledger import ids
 from webhooks.bodies import DeliveryBody, EndpointBody, RequestBody, ResponseBody
@@ -51,10 +52,16 @@ def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
         delivered_at=delivery.delivered_at,
         duration_milliseconds=delivery.duration_milliseconds,
         error=delivery.error or None,
-        request=RequestBody(delivery.endpoint.url, Raw((delivery.request_headers or "{}").encode()), delivery.body),
+        request=RequestBody(delivery.endpoint.url, _headers(delivery.request_headers), delivery.body),
         response=response,
         created_at=delivery.created_at,
     )
+
+
+def _headers(text: str | None) -> Raw:
+    """Without the signatures: whoever may read deliveries could send them on as ours."""
+    headers = json.decode(text or "{}", type=dict[str, Any])
+    return Raw(json.encode({name: value for name, value in headers.items() if "signature" not in name.casefold()}))
 
 
 def delivery_bodies(deliveries: Sequence[WebhookDelivery]) -> list[DeliveryBody]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from bigledger.api.shapes import FlagField, Shape, TextField
+from bigledger.api.shapes import FlagField, ListField, Shape, TextField
+from bigledger.texts import LINES_OF_A_DESCRIPTION
 from webhooks.addresses import MAX_URL_LENGTH
 
 
@@ -21,8 +22,8 @@ class WholeNumberField(serializers.IntegerField):
 
 class EndpointInput(Shape):
     url = TextField(max_length=MAX_URL_LENGTH)
-    events = serializers.ListField(child=TextField(max_length=60), min_length=1, max_length=200)
-    description = TextField(max_length=500, required=False, allow_blank=True)
+    events = ListField(child=TextField(max_length=60), min_length=1, max_length=200)
+    description = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     is_active = FlagField(required=False)
 
 

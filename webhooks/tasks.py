@@ -13,11 +13,8 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.db import Error
 
-from bigledger.tenants.context import tenant_context
-from bigledger.tenants.models import Tenant
-from webhooks.models import WebhookEndpoint
+from bigledger.tenants.rounds import for_each_tenant
 from webhooks.services.delivery import Worker
-from webhooks.services.notices import tell_owners_of_tenant
 from webhooks.services.outbox import prune
 
 PRUNE_BATCH = 5000
@@ -46,24 +43,8 @@ def deliver() -> None:
         _running.release()
 
 
-@shared_task(name="webhooks.tell_owners")
-def tell_owners() -> None:
-    """Mails the owners of tenants whose endpoints were switched off; tries again until the mail is taken."""
-    untold = WebhookEndpoint.objects.using("worker").filter(disabled_at__isnull=False, owners_told_at=None)
-    for tenant in Tenant.objects.using("worker").filter(id__in=untold.values("tenant_id")):
-        with tenant_context(tenant):
-            tell_owners_of_tenant()
-
-
 @shared_task(name="webhooks.prune")
 def prune_deliveries() -> int:
     """Deletes deliveries that have been settled for long, tenant by tenant, in batches of their own."""
     keep = datetime.timedelta(days=settings.WEBHOOKS_KEEP_DAYS)
-    pruned = 0
-    for tenant in Tenant.objects.using("worker").all():
-        batch = PRUNE_BATCH
-        while batch == PRUNE_BATCH:
-            with tenant_context(tenant):
-                batch = prune(keep, PRUNE_BATCH)
-            pruned += batch
-    return pruned
+    return for_each_tenant(None, lambda: prune(keep, PRUNE_BATCH), job="webhooks.prune")

@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.connector import AddrInfoType
 
-from webhooks.addresses import is_allowed
+from webhooks.addresses import is_allowed, is_allowed_port
 
 TIMEOUT_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 5.0
@@ -45,8 +45,8 @@ class Answer:
 
 def _guarded_socket(address: AddrInfoType) -> socket.socket:
     """The socket for one address that a name resolved to, or that the URL names itself."""
-    family, kind, protocol, _, (host, *_) = address
-    if not is_allowed(str(host)):
+    family, kind, protocol, _, (host, port, *_) = address
+    if not is_allowed(str(host)) or not is_allowed_port(int(port)):
         raise OSError(errno.EACCES, _REFUSED)  # the next address of the name is tried then
     return socket.socket(family, kind, protocol)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from bigledger.broker import DELIVERIES
@@ -29,10 +27,6 @@ def wake_deliveries() -> None:
         return
     _next_at = now + INTERVAL_SECONDS
     try:
-        if not settings.REDIS_URL:
-            # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
-            folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
-            Path(folder).mkdir(parents=True, exist_ok=True)
         with app.producer_pool.acquire(block=True) as producer:
             # One that lies there asks for everything. More would only pile up while no worker runs.
             if not producer.channel.queue_declare(DELIVERIES).message_count:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 
 from bigledger.access.admin_tenant import TenantAdmin
 from bigledger.tenants.models import Tenant
-
-admin.site.unregister(Group)  # what a member may do follows from the role
 
 
 @admin.register(Tenant)

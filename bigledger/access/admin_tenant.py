@@ -6,21 +6,30 @@ member they are there. A resource is read-only in the admin unless its admin say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import BaseDialogForm
 
-from bigledger.access.models import User
+from bigledger.access.forms import ShownTexts
+from bigledger.access.models import Role, User
 from bigledger.access.principal import Action, Principal
 from bigledger.errors import ApiError, PermissionDenied
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.models import Tenant
+
+# Whose role has work to do there. A viewer reads over the API; one who is staff reads here, too.
+BACK_OFFICE_ROLES = frozenset({Role.OWNER, Role.ACCOUNTANT, Role.CLERK})
+# How a listed filter may compare. All others ask about parts of a value (`startswith`, `regex`, …).
+_FILTER_LOOKUPS = frozenset({"exact", "isnull", "in", "gt", "gte", "lt", "lte", "year", "month", "day"})
 
 
 def principals_of(user: User) -> list[Principal]:
@@ -58,6 +67,7 @@ class TenantAdmin(ModelAdmin):
     resource: ClassVar[str] = ""
     actions = None
     show_full_result_count = False
+    view_on_site = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return acting(request) is not None
@@ -73,6 +83,35 @@ class TenantAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Only what the page offers as a filter: any other name would ask about columns that it does not show."""
+        filters = [entry[0] if isinstance(entry, list | tuple) else entry for entry in self.get_list_filter(request)]
+        for offered in [*filters, self.date_hierarchy]:
+            if isinstance(offered, str) and lookup.startswith(offered):
+                rest = lookup.removeprefix(offered)
+                if not rest or (rest.startswith("__") and rest[2:] in _FILTER_LOOKUPS):
+                    return True
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without Django's history, whose log is not kept; an operation on a row that is not there is a 404."""
+        operations = {one.action_name for one in [*self._get_base_actions_detail(), *self._get_base_actions_row()]}
+        patterns = [one for one in super().get_urls() if not (one.name or "").endswith("_history")]
+        for pattern in patterns:
+            if pattern.name in operations:
+                pattern.callback = self._of_a_row(pattern.callback)
+        return patterns
+
+    def _of_a_row(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def looked_up(request: HttpRequest, *args: Any, object_id: str, **kwargs: Any) -> HttpResponse:
+            object_id = unquote(object_id)
+            if acting(request) is not None and self.get_object(request, object_id) is None:
+                raise Http404
+            return view(request, *args, object_id=object_id, **kwargs)
+
+        return looked_up
 
     def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the member's role may write this resource; for actions, and for what a subclass opens."""
@@ -132,7 +171,7 @@ def add_faults(form: forms.BaseForm, fault: ApiError, names: Mapping[str, str]) 
         form.add_error(name if name in form.fields else None, detail.message)
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # not generic when it runs
+class ServiceForm(ShownTexts, forms.ModelForm):  # type: ignore[type-arg] # not generic when it runs
     """A form that is saved by a service: valid means written. The service's refusals are the form's errors."""
 
     acting: Principal
@@ -158,7 +197,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg] # not generic when
         """Django's admin calls it after save(); the service has written everything."""
 
 
-class ServiceDialog(BaseDialogForm):
+class ServiceDialog(ShownTexts, BaseDialogForm):
     """A dialog whose submission is one service call; the service's refusals are shown in it."""
 
     form_after_template = "unfold/helpers/messages/error.html"

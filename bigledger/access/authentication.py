@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, json
@@ -17,6 +19,7 @@ from msgspec import Struct, json
 from bigledger import ids
 from bigledger.access import tokens
 from bigledger.access.principal import Principal
+from bigledger.access.scopes import within
 from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import begin_with, call
@@ -29,7 +32,9 @@ _TENANT_FIELDS = Tenant._meta.concrete_fields
 
 _BY_API_KEY = "SELECT access_authenticate_api_key(decode($1, 'hex'), $2)"
 _BY_OAUTH = "SELECT access_authenticate_token($1, $2)"
-_BY_MEMBERSHIP = "SELECT access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid, $2)"
+_BY_MEMBERSHIP = (
+    "SELECT access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid, ($1::json->>2)::uuid, $2)"
+)
 
 
 def authenticate(header: str, *, remote_address: str, remembered: bool = False) -> Principal:
@@ -47,7 +52,7 @@ def authenticate(header: str, *, remote_address: str, remembered: bool = False) 
     if credential.startswith("blg_"):
         return _api_key(credential, remote_address, remembered=remembered)
     if credential.count(".") == 2:
-        return _json_web_token(credential, remembered=remembered)
+        return _json_web_token(credential, remote_address, remembered=remembered)
     return _access_token(credential, remembered=remembered)
 
 
@@ -62,7 +67,10 @@ class _Found(Struct):
     scopes: list[str] = []
     scope: str = ""
     credential_id: uuid.UUID = _NONE
-    allowed_networks: list[str] | None = None
+    ceiling: list[str] | None = None
+    allowed_networks: list[str] = []
+    expires_at: datetime | None = None
+    created_by_id: uuid.UUID | None = None
 
 
 class _Answer(Struct):
@@ -89,6 +97,7 @@ def _ask(sql: str, argument: bytes, message: str, *, kind: str = "", remembered:
         return known
     answer = call(sql, argument, known.version if known else b"")
     if not answer:
+        _callers.forget((sql, argument))
         raise AuthenticationFailed(message)
     if known and answer == known.version:
         return known
@@ -97,7 +106,19 @@ def _ask(sql: str, argument: bytes, message: str, *, kind: str = "", remembered:
     tenant = Tenant.from_db("default", [field.attname for field in _TENANT_FIELDS], values)
     found = told.found
     scopes = frozenset(found.scopes or found.scope.split())
-    principal = Principal(tenant, found.user_id, found.role, scopes, ids.encode(kind, found.credential_id))
+    if found.ceiling is not None:  # the application's, which may have been narrowed since
+        scopes = within(scopes, found.ceiling)
+    maker = found.created_by_id if found.created_by_id != found.user_id else None
+    principal = Principal(
+        tenant,
+        found.user_id,
+        found.role,
+        scopes,
+        ids.encode(kind, found.credential_id),
+        tuple(found.allowed_networks),
+        found.expires_at,
+        maker,
+    )
     caller = _Caller(told.version.encode(), found, principal)
     _callers.keep((sql, argument), caller)
     return caller
@@ -106,10 +127,7 @@ def _ask(sql: str, argument: bytes, message: str, *, kind: str = "", remembered:
 def _api_key(key: str, remote_address: str, *, remembered: bool) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
     caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind="key", remembered=remembered)
-    networks = caller.found.allowed_networks
-    if networks and not _address_in(remote_address, networks):
-        raise AuthenticationFailed("The API key may not be used from this address")
-    return caller.principal
+    return _from(remote_address, caller.principal)
 
 
 def _access_token(text: str, *, remembered: bool) -> Principal:
@@ -117,15 +135,30 @@ def _access_token(text: str, *, remembered: bool) -> Principal:
     return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind="app", remembered=remembered).principal
 
 
-def _json_web_token(text: str, *, remembered: bool) -> Principal:
+def _json_web_token(text: str, remote_address: str, *, remembered: bool) -> Principal:
     verified = tokens.verify(text)
-    wanted = json.encode([verified.user_id, verified.tenant_id])
+    wanted = json.encode([verified.user_id, verified.tenant_id, verified.sign_in])
     message = "The token is not valid or has expired"
     member = _ask(_BY_MEMBERSHIP, wanted, message, remembered=remembered).principal
-    return replace(member, scopes=verified.scopes, credential=verified.credential)
+    token = replace(
+        member,
+        scopes=verified.scopes,
+        credential=verified.credential,
+        networks=verified.networks,
+        expires_at=verified.expires_at,
+        made_by=verified.made_by,
+    )
+    return _from(remote_address, token)
 
 
-def _address_in(address: str, networks: list[str]) -> bool:
+def _from(address: str, principal: Principal) -> Principal:
+    """The caller, if the credential may be used from there."""
+    if principal.networks and not _address_in(address, principal.networks):
+        raise AuthenticationFailed("The credential may not be used from this address")
+    return principal
+
+
+def _address_in(address: str, networks: Iterable[str]) -> bool:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

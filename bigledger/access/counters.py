@@ -29,6 +29,8 @@ UPDATE access_counter SET count = count + %s WHERE key = %s AND expires_at > clo
 """
 _GET = "SELECT count FROM access_counter WHERE key = %s AND expires_at > clock_timestamp()"
 
+_DELETE = "DELETE FROM access_counter WHERE key = %s RETURNING 1"
+
 
 class CounterCache(BaseCache):
     """Takes part in no transaction: it writes on the connection that is always in autocommit."""
@@ -47,6 +49,9 @@ class CounterCache(BaseCache):
             raise ValueError(f"there is no counter {key}")
         count: int = rows[0][0]
         return count
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(fetch_all(_DELETE, [self.make_and_validate_key(key, version)], using="autonomous"))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         rows = fetch_all(_GET, [self.make_and_validate_key(key, version)], using="autonomous")

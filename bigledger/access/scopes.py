@@ -6,6 +6,8 @@ who may come in at all (`MANAGEMENT`) is written only with `admin` or the scope 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bigledger.access.models import Role
 
 BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents", "sales_settings"})
@@ -40,6 +42,20 @@ def sufficient(action: str, resource: str) -> frozenset[str]:
     """The scopes of which any one allows this."""
     umbrella = frozenset() if action == "write" and resource in MANAGEMENT else frozenset({action})
     return umbrella | {f"{action}:{resource}", "admin"}
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """What a member of this role may do, in scopes: who hands out the role hands out these."""
+    writable = ROLE_WRITES[role]
+    return frozenset({"admin"}) if writable is None else frozenset({"read"}) | {f"write:{name}" for name in writable}
+
+
+def within(claimed: Iterable[str], ceiling: Iterable[str]) -> frozenset[str]:
+    """What of `claimed` lies under `ceiling`. Names that are no scopes give nothing."""
+    wanted, most = frozenset(claimed) & SCOPES.keys(), frozenset(ceiling)
+    if wanted <= most:
+        return wanted
+    return frozenset(s for s in wanted if covers(most, s)) | frozenset(s for s in most if covers(wanted, s))
 
 
 def covers(held: frozenset[str], wanted: str) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
 _HINT_LENGTH = 4
@@ -32,9 +31,8 @@ def hint(secret: str) -> str:
     return secret[-_HINT_LENGTH:]
 
 
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"bigledger signing secrets" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.CIPHER_KEYS])
 
 
 def encrypt(secret: str) -> bytes:

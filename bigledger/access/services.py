@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets as random_secrets
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from bigledger import ids, money, time_zones
+from bigledger import ids, money, texts, time_zones
 from bigledger.access import secrets
 from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
+
+# What an owner may do.
+ALL_SCOPES = ("read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,25 @@ def create_tenant(
     The owner may be a member of other tenants already. Raises ValidationFailed.
     """
     if plan not in Plan.values:
-        raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.")
+        raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.", "not_a_choice")
     if base_currency not in money.currencies():
         raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.")
     if time_zone not in time_zones.names():
-        raise ValidationFailed.at("time_zone", "Must be a time zone of the IANA database, as Europe/Berlin.")
+        message = "Must be a time zone of the IANA database, as Europe/Berlin."
+        raise ValidationFailed.at("time_zone", message, "not_a_choice")
+    try:
+        name = texts.clean(name.strip(), longest=200)
+    except texts.BadText as fault:
+        raise ValidationFailed.at("name", str(fault), fault.code) from None
+    if not name:
+        raise ValidationFailed.at("name", "May not be blank.", "blank")
     identifier = ids.new_id()
     user = get_or_create_user(email=owner_email)
     tenant = Tenant(id=identifier, name=name, plan=plan, base_currency=base_currency, time_zone=time_zone)
     with tenant_context(tenant):
         tenant.save(force_insert=True)
         Membership.objects.create(user=user, role=Role.OWNER)
-        _, api_key = create_api_key(user=user, name="First key", scopes=("read", "write", "admin"))
+        _, api_key = create_api_key(user=user, name="First key", scopes=ALL_SCOPES)
         signing_secret = issue_signing_secret(user=user)
     return NewTenant(tenant, user, api_key, signing_secret)
 
@@ -71,11 +82,14 @@ def create_api_key(
     scopes: Sequence[str],
     allowed_networks: Sequence[str] = (),
     expires_at: datetime | None = None,
+    created_by_id: uuid.UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A key of `user` in the tenant in context, and its text, which is kept nowhere."""
+    """A key of `user` in the tenant in context, and its text, which is kept nowhere. It is shown to `created_by_id`,
+    who is `user` when nobody else is named."""
     text = secrets.new_api_key()
     key = ApiKey.objects.create(
         user=user,
+        created_by_id=created_by_id or user.id,
         name=name,
         scopes=list(scopes),
         allowed_networks=list(allowed_networks),
@@ -87,14 +101,29 @@ def create_api_key(
 
 
 def issue_signing_secret(*, user: User) -> str:
-    """A new secret for `user`'s own JWTs in the tenant in context; earlier ones stay valid until revoked."""
+    """A new secret for `user`'s own JWTs in the tenant in context, with every scope; earlier ones go on."""
     return create_signing_secret(user=user)[1]
 
 
-def create_signing_secret(*, user: User) -> tuple[SigningSecret, str]:
-    """As `issue_signing_secret`, with its row."""
+def create_signing_secret(
+    *,
+    user: User,
+    scopes: Sequence[str] = ALL_SCOPES,
+    allowed_networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    created_by_id: uuid.UUID | None = None,
+) -> tuple[SigningSecret, str]:
+    """As `issue_signing_secret`, with its row. `scopes` are the most that a token signed with it has."""
     text = secrets.new_signing_secret()
-    secret = SigningSecret.objects.create(user=user, encrypted=secrets.encrypt(text), hint=secrets.hint(text))
+    secret = SigningSecret.objects.create(
+        user=user,
+        created_by_id=created_by_id or user.id,
+        scopes=list(scopes),
+        allowed_networks=list(allowed_networks),
+        expires_at=expires_at,
+        encrypted=secrets.encrypt(text),
+        hint=secrets.hint(text),
+    )
     return secret, text
 
 

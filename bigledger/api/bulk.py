@@ -4,31 +4,34 @@
      "options": {"continue_on_error": false, "validate_only": false}}
 
 All or nothing unless `continue_on_error` is true. See spec section 2.
+
+Every operation is tried once, in its own savepoint, whatever becomes of the others: a fault costs as much as a success.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError
 from msgspec import UNSET, Struct, UnsetType
 from rest_framework import serializers
 
 from bigledger.api.failures import to_catalogue
-from bigledger.api.shapes import FlagField, Shape, TextField
-from bigledger.errors import ApiError, ValidationFailed
+from bigledger.api.patience import looking_for, most_faults
+from bigledger.api.shapes import FlagField, ListField, ObjectField, Shape, TextField
+from bigledger.dry_run import current_dry_run
+from bigledger.errors import MAX_DETAILS, ApiError, Detail, ValidationFailed, combined, listed
 
 MAX_OPERATIONS = 1000
-_INDEX = re.compile(r"operations\[(\d+)\]")
 
 
 class OperationInput(Shape):
     operation = TextField(max_length=20)
     reference_id = TextField(max_length=100, required=False)
-    data = serializers.DictField(required=False)  # type: ignore[assignment] # the metaclass takes it out of the way
+    data = ObjectField(required=False)  # type: ignore[assignment] # the metaclass takes it out of the way
 
 
 class OptionsInput(Shape):
@@ -37,16 +40,17 @@ class OptionsInput(Shape):
 
 
 class BulkInput(Shape):
-    operations = serializers.ListField(child=OperationInput(), allow_empty=False, max_length=MAX_OPERATIONS)
+    operations = ListField(child=OperationInput(), allow_empty=False, max_length=MAX_OPERATIONS)
     options = OptionsInput(required=False)
 
 
-class BulkFailure(Struct):
+class BulkFailure(Struct, omit_defaults=True):
     """The catalogue's code and details; the paths are those of the whole request."""
 
     code: str
     message: str
     details: list[dict[str, str]]
+    details_omitted: int | UnsetType = UNSET
 
 
 class BulkResult(Struct, omit_defaults=True):
@@ -73,134 +77,136 @@ class BulkBody(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One operation on its way to the service: `path` goes in front of the fields its faults name."""
+    """One operation on its way to the service."""
 
     index: int
     data: Mapping[str, Any]
-
-    @property
-    def path(self) -> str:
-        return f"operations[{self.index}].data."
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """How one kind of operation is done: its shape, the status of a success, and the service for many.
 
-    `work` does all of the items or raises with details whose paths begin with the items' own.
+    `work(items, goes_on=…)` gives for each item the body that it became, or the error that kept it from it and left
+    nothing behind. Unless the request `goes_on` after an error, all that is done is undone when there is one.
     """
 
     shape: type[Shape]
     status: int
-    work: Callable[[Sequence[Item]], Sequence[Any]]
+    work: Callable[..., Sequence[Any]]
 
 
 def run(raw: Any, operations: Mapping[str, Operation]) -> BulkBody:
-    """Does what `raw` asks for. Without `continue_on_error` the first kind of fault fails the whole request
-    with the details of every operation; with it each operation succeeds or fails by itself."""
+    """Does what `raw` asks for. Without `continue_on_error`, faults of shape fail the whole request with the details of
+    every operation, and so do faults that services find; with it each operation succeeds or fails by itself."""
     request = BulkInput.read(raw)
     asked: list[dict[str, Any]] = request["operations"]
+    goes_on = request.get("options", {}).get("continue_on_error", False)
     faults: dict[int, ApiError] = {}
-    items: dict[int, Item] = {}
-    for index, operation in enumerate(asked):
-        try:
-            items[index] = Item(index, _checked(index, operation, operations))
-        except ApiError as fault:
-            faults[index] = fault
-    if not request.get("options", {}).get("continue_on_error", False):
-        _refuse(faults.values())
-        done = _work(list(items.values()), asked, operations)
-    else:
-        done = _work_around_faults(items, faults, asked, operations)
-    results = [_result(index, operation, operations, done, faults) for index, operation in enumerate(asked)]
+    items = _items(asked, operations, faults)
+    if faults and not goes_on:
+        raise combined(list(faults.values()))
+    done = _work(items, asked, operations, faults, goes_on=goes_on)
+    if faults and not goes_on:
+        raise combined([faults[index] for index in sorted(faults)])
+    results = [_result(index, operation, operations, done) for index, operation in enumerate(asked) if index in done]
+    results += _failures(asked, faults)
+    results.sort(key=lambda result: result.index)
     return BulkBody(results, BulkSummary(len(asked), len(done), len(faults)))
 
 
-def _checked(index: int, operation: Mapping[str, Any], operations: Mapping[str, Operation]) -> dict[str, Any]:
+def _items(
+    asked: Sequence[Mapping[str, Any]], operations: Mapping[str, Operation], faults: dict[int, ApiError]
+) -> list[Item]:
+    """The operations whose shape is right; the others are in `faults`. Once there are more faults than are shown, the
+    first of each further operation is enough."""
+    items: list[Item] = []
+    left = most_faults()
+    for index, operation in enumerate(asked):
+        try:
+            with looking_for(max(left, 1)):
+                items.append(Item(index, _checked(operation, operations)))
+        except ApiError as fault:
+            faults[index] = _placed(fault, index)
+            left -= len(fault.details)
+    return items
+
+
+def _checked(operation: Mapping[str, Any], operations: Mapping[str, Operation]) -> dict[str, Any]:
     kind = operations.get(operation["operation"])
     if kind is None:
-        valid = ", ".join(operations)
-        raise ValidationFailed.at(f"operations[{index}].operation", f"Must be one of {valid}.")
+        raise _UnknownOperation(details=[Detail(f"Must be one of {', '.join(operations)}.", code="not_a_choice")])
     try:
         return kind.shape.read(operation.get("data", {}))
     except serializers.ValidationError as fault:
-        error = to_catalogue(fault)
-        prefix = f"operations[{index}].data"
-        details = [replace(d, field=f"{prefix}.{d.field}" if d.field else prefix) for d in error.details]
-        raise ValidationFailed(details=details) from None
+        raise to_catalogue(fault) from None
 
 
-def _refuse(faults: Any) -> None:
-    if faults := list(faults):
-        raise ValidationFailed(details=[detail for fault in faults for detail in fault.details])
+class _UnknownOperation(ValidationFailed):
+    """Its fault is at `operation`, not in `data`."""
 
 
-def _work(
-    items: Sequence[Item], asked: Sequence[Mapping[str, Any]], operations: Mapping[str, Operation]
-) -> dict[int, Any]:
-    """Neighbours of one kind together, in the order asked for."""
-    done: dict[int, Any] = {}
-    run_: list[Item] = []
-    for position, item in enumerate(items):
-        run_.append(item)
-        kind = asked[item.index]["operation"]
-        last = position + 1 == len(items)
-        if last or asked[items[position + 1].index]["operation"] != kind:
-            bodies = operations[kind].work(run_)
-            done |= {one.index: body for one, body in zip(run_, bodies, strict=True)}
-            run_ = []
-    return done
-
-
-def _work_around_faults(
-    items: dict[int, Item],
-    faults: dict[int, ApiError],
-    asked: Sequence[Mapping[str, Any]],
-    operations: Mapping[str, Operation],
-) -> dict[int, Any]:
-    """All that can be done. What a service says of some items takes those out, and the rest is tried again,
-    so that one bad entry among a thousand costs one more statement, not a thousand."""
-    while items:
-        try:
-            with transaction.atomic():
-                return _work(list(items.values()), asked, operations)
-        except ApiError as fault:
-            blamed = _blamed(fault) & items.keys()
-            if not blamed:
-                raise
-            for index in blamed:
-                faults[index] = _own_fault(items.pop(index), fault, asked, operations)
-    return {}
-
-
-def _blamed(fault: ApiError) -> set[int]:
-    return {int(match[1]) for detail in fault.details if (match := _INDEX.match(detail.field or ""))}
-
-
-def _own_fault(
-    item: Item, fault: ApiError, asked: Sequence[Mapping[str, Any]], operations: Mapping[str, Operation]
-) -> ApiError:
-    """What is wrong with this item by itself; the batch's fault when it is well except in that company."""
-    try:
-        with transaction.atomic():
-            _work([item], asked, operations)
-            transaction.set_rollback(True)
-    except ApiError as own:
-        return own
+def _placed(fault: ApiError, index: int) -> ApiError:
+    """The fault with the paths of the whole request."""
+    if isinstance(fault, _UnknownOperation):
+        return ValidationFailed(details=[replace(d, field=f"operations[{index}].operation") for d in fault.details])
+    whole = f"operations[{index}].data"
+    details = fault.details or [Detail(fault.message)]
+    fault.details = [replace(d, field=f"{whole}.{d.field}" if d.field else whole) for d in details]
     return fault
 
 
-def _result(
-    index: int,
-    operation: Mapping[str, Any],
+def _work(
+    items: Sequence[Item],
+    asked: Sequence[Mapping[str, Any]],
     operations: Mapping[str, Operation],
-    done: Mapping[int, Any],
-    faults: Mapping[int, ApiError],
+    faults: dict[int, ApiError],
+    *,
+    goes_on: bool,
+) -> dict[int, Any]:
+    """What the operations became, neighbours of one kind together, in the order asked for."""
+    done: dict[int, Any] = {}
+    for kind, neighbours in groupby(items, key=lambda item: asked[item.index]["operation"]):
+        together = list(neighbours)
+        for item, outcome in zip(together, operations[kind].work(together, goes_on=goes_on), strict=True):
+            if isinstance(outcome, ApiError):
+                faults[item.index] = _placed(outcome, item.index)
+            else:
+                done[item.index] = outcome
+    return done
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """What `work` gives, or the error that it raised; then it left nothing behind.
+
+    `work` is atomic by itself: its own savepoint is the one that is rolled back.
+    """
+    left = current_dry_run()
+    lengths = (len(left.journal_lines), len(left.events)) if left else (0, 0)
+    try:
+        return work()
+    except (ApiError, IntegrityError, DataError) as fault:
+        if left:
+            del left.journal_lines[lengths[0] :], left.events[lengths[1] :]
+        return to_catalogue(fault)
+
+
+def _result(
+    index: int, operation: Mapping[str, Any], operations: Mapping[str, Operation], done: Mapping[int, Any]
 ) -> BulkResult:
+    kind = operation["operation"]
     reference_id = operation.get("reference_id", UNSET)
-    if index in done:
-        status = operations[operation["operation"]].status
-        return BulkResult(index, operation["operation"], status, reference_id, data=done[index])
-    fault = faults[index]
-    failure = BulkFailure(fault.code, fault.message, [detail.as_dict() for detail in fault.details])
-    return BulkResult(index, operation["operation"], fault.status, reference_id, error=failure)
+    return BulkResult(index, kind, operations[kind].status, reference_id, data=done[index])
+
+
+def _failures(asked: Sequence[Mapping[str, Any]], faults: Mapping[int, ApiError]) -> list[BulkResult]:
+    """What went wrong, in a bounded answer: all details at first, and of each further operation one."""
+    found: list[BulkResult] = []
+    left = most_faults()
+    for index, fault in sorted(faults.items()):
+        details, omitted = listed(fault, MAX_DETAILS if left > 0 else 1)
+        left -= len(details)
+        failure = BulkFailure(fault.code, fault.message, details, omitted or UNSET)
+        reference_id = asked[index].get("reference_id", UNSET)
+        found.append(BulkResult(index, asked[index]["operation"], fault.status, reference_id, error=failure))
+    return found

@@ -32,6 +32,11 @@ class NeedsScope(BasePermission):
         principal = request.user
         if principal is None:
             raise AuthenticationFailed("This needs an Authorization header")
-        action: Action = "read" if request.method in _READING else "write"
-        cast(Principal, principal).require(action, view.resource)
+        self.guard(cast(Principal, principal), request.method, view.resource)
         return True
+
+    @staticmethod
+    def guard(principal: Principal, method: str | None, resource: str) -> None:
+        """Raises PermissionDenied. Also asked before an answer is replayed (`dispatch.permit`)."""
+        action: Action = "read" if method in _READING else "write"
+        principal.require(action, resource)

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 
 from bigledger.api.failures import error_response
+from bigledger.api.request import ApiRequest
 
 _MOST_HOSTS = 1000
 _resolve = lru_cache(maxsize=4096)(resolve)  # a path always means the same; finding out takes 80 µs
@@ -30,6 +31,21 @@ def _check_host(request: HttpRequest) -> None:
         request.get_host()
         if len(_sane_hosts) < _MOST_HOSTS:
             _sane_hosts.add(given)
+
+
+def permit(request: ApiRequest) -> None:
+    """What the view itself will ask of this caller, asked now: an answer kept for somebody is behind this door.
+
+    Raises PermissionDenied. A path that leads nowhere has nothing to guard, and neither has a view open to all.
+    """
+    try:
+        view = getattr(_resolve(request.path_info).func, "cls", None)
+    except Http404:
+        return
+    if view is not None and request.principal is not None:
+        for permission in view.permission_classes:
+            if (guard := getattr(permission, "guard", None)) is not None:
+                guard(request.principal, request.method, view.resource)
 
 
 def _respond(request: HttpRequest) -> HttpResponse:

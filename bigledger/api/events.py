@@ -14,7 +14,10 @@ from bigledger.events.models import Event
 
 
 class EventBody(Body):
-    """The reference's event, and where it stands in the log. `data` and `previous` are the frozen text."""
+    """The reference's event, and where it stands in the log. `data` and `previous` are the frozen text.
+
+    `made_by` is there when `actor` acted with a credential that somebody else had made for them: it is that person.
+    """
 
     id: str
     seq: int | None
@@ -26,9 +29,11 @@ class EventBody(Body):
     request_id: str
     actor: str
     previous: Raw | UnsetType = UNSET
+    made_by: str | UnsetType = UNSET
 
 
 def event_body(event: Event) -> EventBody:
+    actor, _, made_by = event.actor.partition(" ")
     return EventBody(
         id=ids.encode("evt", event.id),
         seq=event.seq,
@@ -38,6 +43,7 @@ def event_body(event: Event) -> EventBody:
         environment=settings.BIGLEDGER_ENVIRONMENT,
         data=msgspec.Raw(event.data.encode()),
         request_id=event.request_id,
-        actor=event.actor,
+        actor=actor,
         previous=msgspec.Raw(event.previous.encode()) if event.previous else UNSET,
+        made_by=made_by or UNSET,
     )

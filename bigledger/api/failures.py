@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import structlog
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from bigledger import errors, exact_json
+from bigledger.api.patience import most_faults
+from bigledger.detail_codes import word
+from bigledger.money import MAX_INTEGER_DIGITS
+
+_OUT_OF_RANGE = "22003"
 
 logger = structlog.get_logger(__name__)
 
 
-def field_details(detail: Any, path: str = "") -> list[errors.Detail]:
-    """REST framework's nested dictionary of faults as a flat list with paths (`lines[0].debit`)."""
+def field_details(detail: Any) -> list[errors.Detail]:
+    """REST framework's nested dictionary of faults as a flat list with paths (`lines[0].debit`), as far as faults are
+    looked for."""
+    return list(islice(_flat(detail, ""), most_faults()))
+
+
+def _flat(detail: Any, path: str) -> Iterator[errors.Detail]:
     if isinstance(detail, dict):
-        found: list[errors.Detail] = []
         for key, value in detail.items():
             if key == "non_field_errors":
-                found += field_details(value, path)
+                yield from _flat(value, path)
             elif isinstance(key, int):
-                found += field_details(value, f"{path}[{key}]")
+                yield from _flat(value, f"{path}[{key}]")
             else:
-                found += field_details(value, f"{path}.{key}" if path else str(key))
-        return found
-    if isinstance(detail, list):
-        if any(isinstance(item, dict | list) for item in detail):
-            return [d for i, item in enumerate(detail) for d in field_details(item, f"{path}[{i}]")]
-        return [d for item in detail for d in field_details(item, path)]
-    return [errors.Detail(str(detail), field=path or None)]
+                yield from _flat(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(detail, list):
+        nested = any(isinstance(item, dict | list) for item in detail)
+        for position, item in enumerate(detail):
+            yield from _flat(item, f"{path}[{position}]" if nested else path)
+    else:
+        yield errors.Detail(str(detail), field=path or None, code=word(getattr(detail, "code", "")))
 
 
 def to_catalogue(fault: BaseException) -> errors.ApiError:
@@ -60,8 +71,11 @@ def to_catalogue(fault: BaseException) -> errors.ApiError:
             return errors.PayloadTooLarge()
         case SuspiciousOperation() | UnicodeDecodeError():
             return errors.ValidationFailed("The request is malformed")
+        case DataError():
+            logger.warning("data_error", sqlstate=getattr(fault.__cause__, "sqlstate", None))
+            return _unstorable(fault)
         case IntegrityError():
-            logger.warning("integrity_error", error=str(fault))
+            logger.warning("integrity_error", **_constraint(fault))
             return errors.Conflict("The database refused the change because it conflicts with another")
         case OperationalError() | InterfaceError():
             logger.error("database_unavailable", error=str(fault))
@@ -69,6 +83,20 @@ def to_catalogue(fault: BaseException) -> errors.ApiError:
         case _:
             logger.error("unhandled_exception", exc_info=fault)
             return errors.InternalError()
+
+
+def _unstorable(fault: DataError) -> errors.ValidationFailed:
+    """What no check of ours foresaw, and a column refused: the caller's value, or a sum that it leads to."""
+    if getattr(fault.__cause__, "sqlstate", None) == _OUT_OF_RANGE:
+        detail = errors.Detail(f"An amount would have more than {MAX_INTEGER_DIGITS} digits.", code="too_large")
+        return errors.ValidationFailed(details=[detail])
+    return errors.ValidationFailed("The request holds a value that cannot be stored")
+
+
+def _constraint(fault: IntegrityError) -> dict[str, str | None]:
+    """What was violated; the row that did it is nobody's business."""
+    told = getattr(fault.__cause__, "diag", None)
+    return {name: getattr(told, f"{name}_name", None) for name in ("constraint", "table")}
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:
@@ -83,7 +111,7 @@ def headers(error: errors.ApiError) -> dict[str, str]:
     match error:
         case errors.AuthenticationFailed():
             return {"WWW-Authenticate": "Bearer"}
-        case errors.RateLimitExceeded():
+        case errors.RateLimitExceeded() | errors.ServiceUnavailable():
             return {"Retry-After": str(error.retry_after_seconds)}
         case _:
             return {}

@@ -2,6 +2,9 @@
 
 The key is claimed and the answer kept in the transaction of the work itself, so that there is no moment at
 which one of them exists without the other. `/v1` and `/api/v1` share one space of keys. See spec section 2.
+
+A replay goes to whoever was answered: what decides over an answer (person, credential, scopes, role) is part of the
+request's fingerprint, and the view's permission is asked before anything is looked up (ADR 85).
 """
 
 from __future__ import annotations
@@ -9,13 +12,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import msgspec
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from bigledger import errors, ids
 from bigledger.access import secrets
+from bigledger.api.dispatch import permit
 from bigledger.api.request import ApiRequest
 from bigledger.postgres.execute import call
 
@@ -42,11 +49,13 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     """`work`'s answer, or the answer that was given to this key before.
 
     Failures of the caller's (4xx) are remembered like successes, without what the work had begun. What was
-    nobody's doing is not: a 5xx and a 429 leave the key unused. Raises IdempotencyConflict when the key came
-    with another request, or its first request is still at work after 15 seconds.
+    nobody's doing is not: a 5xx and a 429 leave the key unused, and so does a failure of more than 64 KiB. Raises
+    IdempotencyConflict when the key came with another request, or its first request is still at work after 15 seconds;
+    PermissionDenied before that.
     """
     if not _KEY.fullmatch(key):
         raise errors.ValidationFailed.at("Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.")
+    permit(request)
     identifier = ids.new_id()
     mine = _fingerprint(request)
     try:
@@ -59,7 +68,8 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         return _replayed(msgspec.json.decode(answer, type=_Kept), mine)
     with transaction.atomic():
         response = work(request)
-    if response.status_code >= 500 or response.status_code == 429:
+    is_failure = response.status_code >= 400
+    if response.status_code >= 500 or response.status_code == 429 or (is_failure and _is_large(response)):
         transaction.set_rollback(True)
         return response
     body = response.content
@@ -71,13 +81,20 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     return response
 
 
+def _is_large(response: HttpResponse) -> bool:
+    return len(response.content) > errors.MAX_ERROR_BYTES
+
+
 def _replayed(kept: _Kept, fingerprint: bytes) -> HttpResponse:
     if kept.fingerprint.encode() != fingerprint:
         raise errors.IdempotencyConflict()
     body = bytes.fromhex(kept.body)
-    if body.startswith(_ENCRYPTED):
+    shows_secret = body.startswith(_ENCRYPTED)
+    if shows_secret:
         body = secrets.decrypt(body).encode()
     replayed = HttpResponse(body, status=kept.status, content_type="application/json")
+    if shows_secret:
+        replayed["Cache-Control"] = "no-store"
     replayed["Idempotent-Replayed"] = "true"
     if kept.etag:
         replayed["ETag"] = kept.etag
@@ -87,7 +104,24 @@ def _replayed(kept: _Kept, fingerprint: bytes) -> HttpResponse:
 def _fingerprint(request: ApiRequest) -> bytes:
     path = request.path_info.removeprefix("/api")
     query = request.META.get("QUERY_STRING", "")
-    # Another credential gets no replay, which might show it more than it may see.
-    credential = request.principal.credential if request.principal else ""
-    head = f"{credential} {request.method} {path}?{query}\n".encode()
-    return hashlib.sha256(head + request.body).hexdigest().encode()
+    who = request.principal.identity if request.principal else ""
+    head = f"{who} {request.method} {path}?{query}\n".encode()
+    return hashlib.sha256(head + (_parts(request) or request.body)).hexdigest().encode()
+
+
+def _parts(request: ApiRequest) -> bytes | None:
+    """What an upload says, without the boundary, which every client makes anew for each attempt; None for what is
+    no form, or none that can be read."""
+    if not request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+        return None
+    try:
+        parser = MultiPartParser(request.META, BytesIO(request.body), request.upload_handlers, request.encoding)
+        fields, files = parser.parse()
+    except (MultiPartParserError, SuspiciousOperation, ValueError):
+        return None
+    told = [
+        [name, file.name, file.content_type, hashlib.sha256(file.read()).hexdigest()]
+        for name, several in sorted(files.lists())
+        for file in several
+    ]
+    return b"form " + msgspec.json.encode([sorted(fields.lists()), told])

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet, Value
@@ -22,28 +23,54 @@ from django.utils.datastructures import MultiValueDict
 from bigledger.api import keyset
 from bigledger.api.filters import FilterField
 from bigledger.api.keyset import SortKey
-from bigledger.api.storable import storable
+from bigledger.api.patience import most_faults
+from bigledger.api.shapes import checked_text
+from bigledger.detail_codes import DetailCode
 from bigledger.errors import Detail, ValidationFailed
 from bigledger.tenants.natural_order import SearchText, order_column
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
+MAX_LINES = 10_000  # of all documents on a page
 _OPERATOR = re.compile(r"(?P<name>[a-z0-9_.]+)\[(?P<operator>[a-z]+)\]")
-_MAX_SEARCH_LENGTH = 100
+_MAX_SEARCH_LENGTH, _MAX_NAME = 100, 60
 GIVEN_TWICE = "Given more than once."
+_WORDS: dict[str, DetailCode] = {
+    "date": "not_a_date", "date-time": "not_a_date", "number": "not_a_number", "boolean": "not_a_boolean",
+    "enum": "not_a_choice",
+}  # fmt: skip
 _PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
 
 
-def unknown_parameter(name: str, known: Collection[str]) -> str:
+def unknown_parameter(name: str, known: Collection[str]) -> Detail:
     """What to say of a parameter that nobody knows."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+    close = difflib.get_close_matches(name[:_MAX_NAME], list(known), n=1)
+    message = "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
+    return Detail(message, field=name, code="unknown_parameter")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """`order` is that of a page which a cursor follows."""
+
     rows: list[Any]
     meta: dict[str, Any]
+    order: Sequence[SortKey] | None = None
+
+    def bounded(self, lines: Sequence[int]) -> Page:
+        """The page with at most `MAX_LINES` lines, where `lines` are those of its rows. A page of a cursor ends early:
+        the cursor goes on from there. Raises ValidationFailed for a numbered one."""
+        fits = sum(total <= MAX_LINES for total in accumulate(lines))
+        if fits == len(self.rows):
+            return self
+        if self.order is None:
+            message = (
+                f"These {len(self.rows)} objects have {sum(lines):,} lines, and a page holds {MAX_LINES:,}."
+                f" Ask for limit={MAX_LINES // max(lines)}, or use cursor=, which ends a page early."
+            )
+            raise ValidationFailed.at("limit", message, "too_large")
+        rows = self.rows[:fits]
+        return Page(rows, {**self.meta, "next_cursor": keyset.encode(self.order, rows[-1])}, self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +111,15 @@ class Listing:
             return default
         if re.fullmatch(r"[0-9]{1,9}", text) and 1 <= int(text) <= most:
             return int(text)
-        faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name))
+        faults.append(Detail(f"Must be a whole number from 1 to {most}.", field=name, code="out_of_range"))
         return default
 
     def _condition(self, model: type[Model], query: MultiValueDict[str, str], faults: list[Detail]) -> Q:
         condition = Q()
         seen: set[tuple[str, str]] = set()
         for name, values in query.lists():
+            if len(faults) >= most_faults():
+                break
             value = values[-1]  # the view refuses a second one
             if name in _PARAMETERS:
                 continue
@@ -101,35 +130,40 @@ class Listing:
             filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
             filter_field = self.filters.get(filter_name)
             if filter_field is None or (match and operator not in filter_field.operators):
-                faults.append(Detail(self._unknown(name, filter_name, filter_field), field=name))
+                faults.append(self._unknown(name, filter_name, filter_field))
                 continue
             if (filter_name, operator) in seen:  # under its other name: status and status[eq]
-                faults.append(Detail(GIVEN_TWICE, field=name))
+                faults.append(Detail(GIVEN_TWICE, field=name, code="repeated"))
                 continue
             seen.add((filter_name, operator))
             try:
-                found = filter_field.condition(operator, storable(value))
+                found = filter_field.condition(operator, checked_text(value, name))
             except ValueError as fault:
-                faults.append(Detail(str(fault), field=name))
+                faults.append(Detail(str(fault), field=name, code=_WORDS.get(filter_field.kind)))
+                continue
+            except ValidationFailed as fault:
+                faults.extend(fault.details)
                 continue
             condition &= _each_row_once(model, filter_field, found)
         return condition
 
-    def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> str:
+    def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> Detail:
         if filter_field is not None:
             valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
-            return f"Unknown operator; {filter_name} takes {valid}."
+            return Detail(f"Unknown operator; {filter_name} takes {valid}.", field=name, code="unknown_parameter")
         known = [*self.filters, *_PARAMETERS, *(["search"] if self.search else [])]
         return unknown_parameter(name, known)
 
     def _search(self, text: str, faults: list[Detail]) -> Q:
         if len(text) > _MAX_SEARCH_LENGTH:
-            faults.append(Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search"))
+            faults.append(
+                Detail(f"Must have at most {_MAX_SEARCH_LENGTH} characters.", field="search", code="too_long")
+            )
             return Q()
         try:
-            storable(text)
-        except ValueError as fault:
-            faults.append(Detail(str(fault), field="search"))
+            text = checked_text(text, "search")
+        except ValidationFailed as fault:
+            faults.extend(fault.details)
             return Q()
         condition = Q()
         for column in self.search if text else ():
@@ -147,6 +181,7 @@ class Listing:
                     Detail(
                         f"Cannot sort by {part[:50]!r}; write name:asc or name:desc with {valid}.",
                         field="sort",
+                        code="not_a_choice",
                     )
                 )
                 return []
@@ -177,7 +212,7 @@ class Listing:
         more = len(found) > limit
         found = found[:limit]
         next_cursor = keyset.encode(order, found[-1]) if more else None
-        return Page(found, {"limit": limit, "next_cursor": next_cursor})
+        return Page(found, {"limit": limit, "next_cursor": next_cursor}, order)
 
 
 def _sorted_column(model: type[Model], column: str) -> str:

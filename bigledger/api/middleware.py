@@ -8,6 +8,7 @@ nothing behind.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import cast
@@ -20,14 +21,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 
-from bigledger import errors, ids
+from bigledger import beats, errors, ids, logs
 from bigledger.access import limits
+from bigledger.access.address import address_of
 from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
 from bigledger.api.dispatch import respond
 from bigledger.api.failures import error_response
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
+from bigledger.api.response import LaterResponse
 from bigledger.events.record import Cause, caused_by
 from bigledger.postgres.backend.base import OtherAnswer, let_go_of_broken_connections
 from bigledger.postgres.execute import settle
@@ -36,6 +39,9 @@ from bigledger.tenants.context import entered
 MAX_BODY_BYTES = 5 * 1024 * 1024
 _API_PATH = re.compile(r"/(api/)?v1(/|$)")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+LONGEST_METHOD = 16
+_ASKED_ALL_THE_TIME = ("/healthz", "/readyz", "/metrics")
 
 logger = structlog.get_logger("bigledger.request")
 
@@ -59,6 +65,7 @@ class ApiMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        beats.beat_while_threads_are_free(settings.API_THREADS)
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponse:
         request = cast(ApiRequest, plain_request)
@@ -67,20 +74,26 @@ class ApiMiddleware:
         request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
         request.principal = None
         request.slot = None
+        token = logs.request_id.set(request.id)
+        thread = threading.get_ident()
+        beats.at_work[thread] = time.monotonic()
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
         try:
             response = answer(request)
         finally:
             let_go_of_broken_connections()
+            del beats.at_work[thread]
+            logs.request_id.reset(token)
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
-        principal = request.principal
-        logger.info(
-            "request",
+        principal, match = request.principal, request.resolver_match
+        log = logger.debug if request.path_info in _ASKED_ALL_THE_TIME else logger.info
+        log(
+            logs.REQUEST,
             request_id=request.id,
             tenant=str(principal.tenant.id) if principal else None,
-            method=request.method,
-            path=request.path_info,
+            method=(request.method or "")[:LONGEST_METHOD],
+            route=f"/{match.route}" if match else None,
             status=response.status_code,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
@@ -95,9 +108,13 @@ class ApiMiddleware:
             except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
                 request.principal = None
                 response = self._in_transaction(request, remembered=False)
+            if isinstance(response, LaterResponse):
+                response.complete()
             return with_limits(response, request.slot)
         except limits.Refused as refusal:
             return with_limits(error_response(request, refusal), refusal.slot)
+        except errors.AuthenticationFailed as fault:
+            return _refused(request, fault)
         except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
             return with_limits(error_response(request, fault), request.slot)
         finally:
@@ -107,8 +124,7 @@ class ApiMiddleware:
     def _in_transaction(self, request: ApiRequest, *, remembered: bool) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
-            limits.count_stranger(request)
-            response = self._attempt(request)
+            response = self._attempt_of_stranger(request)
         else:
             try:
                 response = self._known(header, request, remembered=remembered)
@@ -117,15 +133,23 @@ class ApiMiddleware:
         return response
 
     def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
-        address = request.META.get("REMOTE_ADDR", "")
-        principal = authenticate(header, remote_address=address, remembered=remembered)
+        principal = authenticate(header, remote_address=address_of(request), remembered=remembered)
+        if remembered and limits.is_limited(principal.tenant):
+            settle()  # whoever is refused spends nothing of the tenant that they once belonged to
         request.principal = principal
-        if request.slot is None:
-            request.slot = limits.take(principal.tenant)
+        request.slot = limits.take(principal.tenant)
         if remembered:
             request.body  # noqa: B018 - Django keeps it from here on, for a second reading
-        with entered(principal.tenant), caused_by(Cause(principal.user_public_id, request.id)):
+        with entered(principal.tenant), caused_by(Cause(principal.actor, request.id)):
             return self._work(request)
+
+    def _attempt_of_stranger(self, request: ApiRequest) -> HttpResponse:
+        address = address_of(request)
+        limits.refuse_if_many(address)
+        response = self._attempt(request)
+        if response.status_code >= 400:
+            limits.count_failure(address)
+        return response
 
     def _work(self, request: ApiRequest) -> HttpResponse:
         """The view, in the manner that the request asks for."""
@@ -138,11 +162,20 @@ class ApiMiddleware:
         return self._attempt(request)
 
     def _attempt(self, request: ApiRequest) -> HttpResponse:
-        """The view's answer; a failure undoes what the view began."""
+        """The view's answer; a failure undoes what the view began, unless it says that its work is part of it."""
         response = self.get_response(request) if request.principal is None else respond(request)
-        if response.status_code >= 400:
+        if response.status_code >= 400 and not getattr(response, "keeps_work", False):
             transaction.set_rollback(True)
         return response
+
+
+def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpResponse:
+    """A credential that is none: a failure of its address, which says nothing of any tenant."""
+    try:
+        limits.count_failure(address_of(request))
+    except errors.RateLimitExceeded as refusal:
+        return error_response(request, refusal)
+    return error_response(request, fault)
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:

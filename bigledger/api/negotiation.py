@@ -20,9 +20,13 @@ class ExactJsonParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            return exact_json.decode(stream.read())
+            return exact_json.decode_request(stream.read())
+        except exact_json.RepeatedKeys as fault:
+            raise ValidationFailed(
+                details=[Detail("Given more than once.", field=field, code="repeated") for field in fault.fields]
+            ) from None
         except exact_json.MalformedJson as fault:
-            details = [Detail("Must be a number.", field=field or None) for field in fault.fields]
+            details = [Detail("Must be a number.", field=field or None, code="not_a_number") for field in fault.fields]
             raise ValidationFailed(f"The request body is not valid JSON: {fault}", details) from None
 
 

@@ -26,7 +26,7 @@ def _asked_for_in_bulk(request: ApiRequest) -> bool:
     if not request.path_info.endswith("/bulk") or b'"validate_only"' not in request.body:
         return False
     try:
-        body = exact_json.decode(request.body)
+        body = exact_json.decode_request(request.body)
         return body["options"]["validate_only"] is True
     except (exact_json.MalformedJson, LookupError, TypeError):
         return False
@@ -42,4 +42,7 @@ def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) ->
     would_be: Any = exact_json.decode(response.content) if response.content else {}
     # The object's own fields win: a webhook endpoint has `events` itself.
     body = {"journal_lines": left.journal_lines, "events": left.events, **would_be}
-    return HttpResponse(exact_json.encode(body), content_type="application/json")
+    shown = HttpResponse(exact_json.encode(body), content_type="application/json")
+    if kept_by_nobody := response.get("Cache-Control"):
+        shown["Cache-Control"] = kept_by_nobody
+    return shown

@@ -49,7 +49,7 @@ class Selection:
         shown = {path: expansion.body for path, expansion in self.steps}
         for path in _split(fields, "fields", faults):
             if fault := _unknown_field(path, body, shown):
-                faults.append(Detail(fault, field="fields"))
+                faults.append(Detail(fault, field="fields", code="unknown_field"))
             node = self.tree
             for name in path.split("."):
                 node = node.setdefault(name, {})
@@ -81,7 +81,7 @@ def _split(text: str | None, parameter: str, faults: list[Detail]) -> list[str]:
         return []
     names = [name.strip() for name in text.split(",")]
     if len(names) > _MAX_NAMES:
-        faults.append(Detail(f"Must name at most {_MAX_NAMES}.", field=parameter))
+        faults.append(Detail(f"Must name at most {_MAX_NAMES}.", field=parameter, code="too_many"))
         return []
     return names
 
@@ -95,11 +95,11 @@ def _steps(path: str, expansions: Mapping[str, Expansion], faults: list[Detail])
         if name is None:
             close = difflib.get_close_matches(rest, list(known), n=1)
             hint = f" Did you mean {prefix}{close[0]}?" if close else ""
-            faults.append(Detail(f"{path[:80]} cannot be expanded.{hint}", field="expand"))
+            faults.append(Detail(f"{path[:80]} cannot be expanded.{hint}", field="expand", code="unknown_field"))
             return []
         found.append((f"{prefix}{name}", known[name]))
         if len(found) > MAX_DEPTH:
-            faults.append(Detail(f"Expands at most {MAX_DEPTH} levels.", field="expand"))
+            faults.append(Detail(f"Expands at most {MAX_DEPTH} levels.", field="expand", code="too_many"))
             return []
         prefix, rest, known = f"{prefix}{name}.", rest[len(name) + 1 :], known[name].expansions()
     if not found:

@@ -11,15 +11,19 @@ import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from rest_framework import serializers
-from rest_framework.fields import empty
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty, get_error_detail
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from bigledger import ids, money
+from bigledger import ids, money, texts
+from bigledger.api.patience import most_faults
+from bigledger.errors import ValidationFailed
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
@@ -29,10 +33,17 @@ _instances = threading.local()
 class Shape(serializers.Serializer[Any]):
     """Base of every input. Unknown fields are refused by name, all faults are reported at once."""
 
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(
+            f"{cls.__name__}(many=True) has no bound; write ListField(child={cls.__name__}(), max_length=…)"
+        )
+
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError({"non_field_errors": ["Must be an object."]})
-        unknown = {key: ["Unknown field."] for key in data if key not in self.fields or self.fields[key].read_only}
+            raise serializers.ValidationError({"non_field_errors": ["Must be an object."]}, "not_an_object")
+        names = (key for key in data if key not in self.fields or self.fields[key].read_only)
+        unknown = {key: [_UNKNOWN] for key in islice(names, most_faults())}
         if not unknown:
             return super().to_internal_value(data)
         try:
@@ -92,32 +103,54 @@ class Shape(serializers.Serializer[Any]):
         return checked
 
 
+_UNKNOWN = ErrorDetail("Unknown field.", "unknown_field")
 _BOUNDS = (MaxLengthValidator, ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
 
 
 class TextField(serializers.CharField):
-    """A string, and only a string; no NUL, no lone surrogate."""
+    """A string, and only a string, of one line or of at most `lines`, that can be shown (see `bigledger.texts`).
 
-    default_error_messages = {"invalid": "Must be a string."}
+    `verbatim` is for secrets, which are compared and never shown: they are kept as they came.
+    """
+
+    default_error_messages = {"not_a_string": "Must be a string.", "invalid_characters": "Must be valid Unicode."}
+
+    def __init__(self, *, lines: int = 1, verbatim: bool = False, **kwargs: Any) -> None:
+        self.lines, self.verbatim = lines, verbatim
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("invalid")
+            self.fail("not_a_string")
+        if self.verbatim:
+            return self._as_it_came(data)
+        try:
+            text = texts.clean(data, lines=self.lines, longest=self.max_length or 10_000)
+        except texts.BadText as fault:
+            raise serializers.ValidationError(str(fault), fault.code) from None
+        return super().to_internal_value(text)
+
+    def _as_it_came(self, data: str) -> str:
         try:
             data.encode()
         except UnicodeEncodeError:
-            self.fail("invalid")
+            self.fail("invalid_characters")
         return super().to_internal_value(data)
 
     def run_validation(self, data: Any = empty) -> Any:
         if type(data) is str and 0 < len(data) <= self._bound and data.isascii() and data.isprintable():
-            text = self.to_internal_value(data)
+            text = super().to_internal_value(data) if self._is_plain else self.to_internal_value(data)
             if text:
                 return text
         # CharField would turn a blank into an error before the type is looked at.
         if data is not empty and data is not None and not isinstance(data, str):
-            raise serializers.ValidationError("Must be a string.")
+            self.fail("not_a_string")
         return super().run_validation(data)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether nothing but this class looks at the text."""
+        return type(self).to_internal_value is TextField.to_internal_value
 
     @cached_property
     def _bound(self) -> int:
@@ -135,23 +168,87 @@ class PlainField(serializers.Field[Any, Any, Any, Any]):
         return self.to_internal_value(data)
 
 
+class ListField(serializers.ListField):
+    """A list whose length is checked before its elements: one that is too long costs nothing more."""
+
+    default_error_messages = {
+        "not_a_list": "Must be a list.",
+        "too_many": "Must have at most {most} elements.",
+        "too_few": "Must have at least {least} elements.",
+    }
+
+    def __init__(self, *, child: serializers.Field[Any, Any, Any, Any], max_length: int, **kwargs: Any) -> None:
+        self.most = max_length
+        super().__init__(child=child, max_length=max_length, **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return self.to_internal_value(data) if type(data) is list else super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if len(data) > self.most:
+            self.fail("too_many", most=self.most)
+        least = self.min_length or (0 if self.allow_empty else 1)
+        if len(data) < least:
+            self.fail("too_few", least=least)
+        return self.run_child_validation(data)
+
+    def run_child_validation(self, data: list[Any]) -> list[Any]:
+        """Stops when more faults are found than anybody is told of."""
+        checked: list[Any] = []
+        faults: dict[int, Any] = {}
+        left = most_faults()
+        for position, element in enumerate(data):
+            try:
+                checked.append(self.child.run_validation(element))
+            except serializers.ValidationError as fault:
+                faults[position] = fault.detail
+            except DjangoValidationError as fault:
+                faults[position] = get_error_detail(fault)
+            if position in faults:
+                left -= _count(faults[position])
+                if left <= 0:
+                    break
+        if faults:
+            raise serializers.ValidationError(cast(Any, faults))
+        return checked
+
+
+def _count(detail: Any) -> int:
+    if isinstance(detail, dict):
+        return sum(_count(inner) for inner in detail.values())
+    return sum(_count(inner) for inner in detail) if isinstance(detail, list) else 1
+
+
+class ObjectField(PlainField):
+    """An object, taken as it is: whoever reads it checks what is in it."""
+
+    default_error_messages = {"not_an_object": "Must be an object."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        return data
+
+
 class ChoiceField(serializers.ChoiceField):
     """A choice, given as a string and nothing that merely prints like one."""
 
-    default_error_messages = {"invalid_choice": "Must be one of {choices_text}."}
+    default_error_messages = {"not_a_choice": "Must be one of {choices_text}."}
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str) or data not in self.choices:
-            self.fail("invalid_choice", choices_text=", ".join(map(str, self.choices)))
+            self.fail("not_a_choice", choices_text=", ".join(map(str, self.choices)))
         return data
 
 
 class FlagField(PlainField):
-    default_error_messages = {"invalid": "Must be true or false."}
+    default_error_messages = {"not_a_boolean": "Must be true or false."}
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
-            self.fail("invalid")
+            self.fail("not_a_boolean")
         return data
 
 
@@ -159,16 +256,16 @@ class DayField(PlainField):
     """A calendar day, `YYYY-MM-DD`."""
 
     default_error_messages = {
-        "invalid": "Must be a day as YYYY-MM-DD.",
-        "range": f"Must be between {_FIRST_DAY} and {_LAST_DAY}.",
+        "not_a_date": "Must be a day as YYYY-MM-DD.",
+        "out_of_range": f"Must be between {_FIRST_DAY} and {_LAST_DAY}.",
     }
 
     def to_internal_value(self, data: Any) -> datetime.date:
         day = parse_day(data)
         if day is None:
-            self.fail("invalid")
+            self.fail("not_a_date")
         if not _FIRST_DAY <= day <= _LAST_DAY:
-            self.fail("range")
+            self.fail("out_of_range")
         return day
 
 
@@ -190,10 +287,10 @@ class MoneyField(PlainField):
     """
 
     default_error_messages = {
-        "invalid": "Must be a number.",
-        "negative": "Must not be negative.",
-        "large": f"Must have at most {money.MAX_INTEGER_DIGITS} digits before the point.",
-        "digits": f"Must have at most {money.MAX_DECIMAL_PLACES} digits after the point.",
+        "not_a_number": "Must be a number.",
+        "too_small": "Must not be negative.",
+        "too_large": f"Must have at most {money.MAX_INTEGER_DIGITS} digits before the point.",
+        "too_many_digits": f"Must have at most {money.MAX_DECIMAL_PLACES} digits after the point.",
     }
 
     def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
@@ -202,17 +299,17 @@ class MoneyField(PlainField):
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("invalid")
+            self.fail("not_a_number")
         amount = Decimal(data)
         if not amount.is_finite():
-            self.fail("invalid")
+            self.fail("not_a_number")
         if amount.adjusted() >= money.MAX_INTEGER_DIGITS and amount:
-            self.fail("large")
+            self.fail("too_large")
         exponent = amount.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > money.MAX_DECIMAL_PLACES:
-            self.fail("digits")
+            self.fail("too_many_digits")
         if amount < 0 and not self.signed:
-            self.fail("negative")
+            self.fail("too_small")
         return amount
 
 
@@ -258,3 +355,11 @@ class ReferenceField(TextField):
         if ids.parse(self.prefix, text) is None:
             self.fail("reference", prefix=self.prefix)
         return text
+
+
+def checked_text(value: str, parameter: str) -> str:
+    """A query parameter's text, in the form that text is kept in. Raises ValidationFailed."""
+    try:
+        return texts.clean(value)
+    except texts.BadText as fault:
+        raise ValidationFailed.at(parameter, str(fault), fault.code) from None

@@ -8,17 +8,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from bigledger.api.models import IdempotencyKey
-from bigledger.tenants.context import tenant_context
-from bigledger.tenants.models import Tenant
+from bigledger.tenants.rounds import for_each_tenant
 
 _KEPT = timedelta(hours=24)
+_BATCH = 5000
 
 
 @shared_task(name="api.sweep_idempotency_keys")
 def sweep_idempotency_keys() -> int:
     """Deletes the keys that are older than a day; returns how many."""
-    swept = 0
-    for tenant in Tenant.objects.using("worker").all():
-        with tenant_context(tenant):
-            swept += IdempotencyKey.objects.filter(created_at__lt=timezone.now() - _KEPT).delete()[0]
-    return swept
+    return for_each_tenant(None, _sweep, job="api.sweep_idempotency_keys")
+
+
+def _sweep() -> int:
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - _KEPT).values_list("pk", flat=True)[:_BATCH]
+    return IdempotencyKey.objects.filter(pk__in=list(old)).delete()[0]

@@ -13,10 +13,10 @@ from rest_framework.viewsets import ViewSet
 
 from bigledger import exact_json
 from bigledger.access.principal import Principal
-from bigledger.api.bodies import Body, etag, matches_content, matches_version
+from bigledger.api.bodies import Body, etag, matches_content, matches_version, shows_secret
 from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
-from bigledger.api.listing import GIVEN_TWICE, Listing, unknown_parameter
+from bigledger.api.listing import GIVEN_TWICE, MAX_LINES, Listing, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import Response
@@ -66,10 +66,10 @@ class ApiViewSet(ViewSet):
         known = self.known_parameters()
         if request.method and not hasattr(self, request.method.lower()):
             return  # 405 is what follows, whatever the parameters
-        faults = [Detail(GIVEN_TWICE, field=name) for name, given in request.query_params.lists() if len(given) > 1]
+        given_twice = (name for name, given in request.query_params.lists() if len(given) > 1)
+        faults = [Detail(GIVEN_TWICE, field=name, code="repeated") for name in given_twice]
         if known is not None:
-            unknown = (name for name in request.query_params if name not in known)
-            faults += [Detail(unknown_parameter(name, known), field=name) for name in unknown]
+            faults += [unknown_parameter(name, known) for name in request.query_params if name not in known]
         if faults:
             raise ValidationFailed(details=faults)
         self.selection = self._read_selection(request)
@@ -103,6 +103,8 @@ class ApiViewSet(ViewSet):
 
     def _finish(self, request: Request, response: Response) -> None:
         data = response.data
+        if shows_secret(data):
+            response["Cache-Control"] = "no-store"
         if isinstance(data, Body):
             self._finish_body(request, response, data)
             return
@@ -139,12 +141,17 @@ class ResourceViewSet(ApiViewSet):
 
     listing: ClassVar[Listing]
     natural_field: ClassVar[str | None] = None
+    most_lines: ClassVar[int] = 1  # that one object can have
 
     def rows(self) -> QuerySet[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are read")
 
     def present(self, rows: Sequence[Any]) -> list[Any]:
         raise TypeError(f"{type(self).__name__} does not say how its rows are shown")
+
+    def line_counts(self, rows: Sequence[Any]) -> Sequence[int]:
+        """How many lines each row is shown with, when it is shown with lines."""
+        return ()
 
     def find(self, pk: str) -> Any:
         """The row of an id or natural key, in the state that `If-Match` names when the request has one.
@@ -162,6 +169,8 @@ class ResourceViewSet(ApiViewSet):
 
     def list(self, request: Request) -> Response:
         page = self.listing.read(self.rows(), request.query_params)
+        if len(page.rows) > MAX_LINES // self.most_lines and (lines := self.line_counts(page.rows)):
+            page = page.bounded(lines)
         return Response({"data": self.present(page.rows), "meta": page.meta})
 
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -11,6 +11,5 @@ UNFOLD = {
     "SHOW_HISTORY": False,  # the event log is the history
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "bigledger.backoffice.views.environment",
-    "GLOBAL_CALLBACK": "bigledger.backoffice.views.frame",
     "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
 }

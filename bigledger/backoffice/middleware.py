@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 
-from bigledger.access.admin_tenant import principals_of
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, principals_of
 from bigledger.access.models import User
 from bigledger.access.principal import Principal
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import tenant_context
 
 PATH = "/admin/"  # as in bigledger/urls.py; looked at on every request, so not reversed each time
+SIGN_OUT_PATH = "/admin/logout/"
 SESSION_KEY = "admin_tenant"
 
 
 class AdminTenantMiddleware:
-    """After Django's authentication. The choice is kept in the session and checked against the memberships on
-    every page, so that it ends with the membership; who never chose gets the first tenant by name.
+    """After Django's authentication and the second factor's. The choice is kept in the session and checked
+    against the memberships on every page, so that it ends with the membership; who never chose gets the first
+    tenant by name.
 
-    A page that fails leaves nothing behind. Staff without any tenant see no tenant's rows.
+    Times are shown and entered in the tenant's zone. However a session began, nothing opens in it without a second
+    factor where one is required. A page that fails leaves nothing behind. Staff without any tenant see no tenant's
+    rows.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,9 +38,12 @@ class AdminTenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user if request.path_info.startswith(PATH) else None
-        if not isinstance(user, User) or not user.is_staff:
+        if not isinstance(user, User):
             return self.get_response(request)
-        choices = principals_of(user)
+        choices = [p for p in principals_of(user) if user.is_staff or p.role in BACK_OFFICE_ROLES]
+        enters = (user.is_staff or bool(choices)) and request.path_info != SIGN_OUT_PATH
+        if enters and settings.REQUIRE_SECOND_FACTOR and not user.is_verified():  # type: ignore[attr-defined]
+            return redirect_to_login(request.get_full_path(), reverse("second-factor"), "next")
         chosen = next((p for p in choices if str(p.tenant.id) == request.session.get(SESSION_KEY)), None)
         return self._inside(request, choices, chosen or next(iter(choices), None))
 
@@ -41,7 +52,8 @@ class AdminTenantMiddleware:
         if principal is None:
             return self.get_response(request)
         cause = Cause(principal.user_public_id, getattr(request, "id", ""))
-        with tenant_context(principal.tenant), caused_by(cause):
+        zone = timezone.override(principal.tenant.time_zone)
+        with tenant_context(principal.tenant), caused_by(cause), zone:
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver
 
+from bigledger.api.patience import MAX_FAULTS
 from bigledger.api.views import ApiViewSet, ResourceViewSet
+from bigledger.detail_codes import MEANINGS
 from bigledger.docs import tables
 from bigledger.docs.openapi import document, encoded
-from bigledger.errors import CATALOGUE
+from bigledger.errors import CATALOGUE, MAX_DETAILS, MAX_ERROR_BYTES
 from bigledger.events.registry import event_types
 from bigledger.routes import api_routes
 
@@ -44,9 +46,20 @@ def view_classes(patterns: Any = None) -> Iterator[type[ApiViewSet]]:
                 yield view
 
 
+_DETAILS = f"""`details` has one entry for each fault, with the path of the field (`lines[0].debit`), a `code` from
+the list below, and a `message` for people. An answer lists {MAX_DETAILS} faults at most and has
+{MAX_ERROR_BYTES // 1024} KiB at most; `details_omitted` then says how many more were found. Checking stops after
+{MAX_FAULTS:,} faults, so the number may be higher. Paths and messages that repeat long input are cut off with `…`.
+"""
+
+
 def _errors() -> str:
     rows = "".join(_row(f"`{error.code}`", str(error.status), error.description) for error in CATALOGUE)
-    return f"# Errors\n\n{_GENERATED}\n{_head('code', 'status', 'meaning')}{rows}"
+    words = "".join(_row(f"`{code}`", meaning) for code, meaning in MEANINGS.items())
+    return (
+        f"# Errors\n\n{_GENERATED}\n{_head('code', 'status', 'meaning')}{rows}\n"
+        f"## What is wrong with a field\n\n{_DETAILS}\n{_head('details[].code', 'meaning')}{words}"
+    )
 
 
 def _events() -> str:

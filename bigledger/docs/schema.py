@@ -19,7 +19,8 @@ from bigledger import errors
 from bigledger.api.describe import Description
 from bigledger.api.filters import FilterField
 from bigledger.api.listing import Listing
-from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField, ReferenceField, Shape
+from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField, ObjectField, ReferenceField, Shape
+from bigledger.detail_codes import MEANINGS
 from bigledger.money import MAX_INTEGER_DIGITS
 
 Json = dict[str, Any]
@@ -271,17 +272,22 @@ def _error_schema() -> Json:
     text = {"type": "string"}
     detail = {
         "type": "object",
-        "properties": dict.fromkeys(("field", "message", "rule", "limit", "scope"), text),
-        "required": ["message"],
+        "properties": {
+            "code": {"type": "string", "enum": list(MEANINGS), "description": "What is wrong, in one word"},
+            **dict.fromkeys(("field", "message", "rule", "limit", "scope"), text),
+        },
+        "required": ["code", "message"],
     }
     inside = {
         "code": {"type": "string", "enum": [error.code for error in errors.CATALOGUE]},
         "message": text,
-        "details": {"type": "array", "items": detail},
+        "details": {"type": "array", "items": detail, "maxItems": errors.MAX_DETAILS},
         "request_id": text,
         "documentation_url": text,
     }
-    error = {"type": "object", "properties": inside, "required": list(inside)}
+    omitted = {"type": "integer", "minimum": 1, "description": "How many more faults were found than are listed"}
+    properties = {**inside, "details_omitted": omitted}
+    error = {"type": "object", "properties": properties, "required": list(inside)}
     return {"type": "object", "properties": {"error": error}, "required": ["error"]}
 
 
@@ -353,3 +359,10 @@ class _CustomFieldsSchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}}
+
+
+class _ObjectSchema(OpenApiSerializerFieldExtension):
+    target_class = ObjectField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "object", "additionalProperties": {}}

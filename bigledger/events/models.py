@@ -24,7 +24,7 @@ class Event(TenantModel):
     data = models.TextField()
     previous = models.TextField(null=True)
     api_version = models.CharField(max_length=20)
-    actor = models.CharField(max_length=40, blank=True)
+    actor = models.CharField(max_length=100, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(editable=False)
     hash = models.BinaryField(editable=False)

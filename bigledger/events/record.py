@@ -22,7 +22,7 @@ from bigledger.exact_json import encode
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who and which request caused what is being recorded."""
+    """Who and which request caused what is being recorded. `actor` names one or two, as `Principal.actor` does."""
 
     actor: str = ""
     request_id: str = ""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import structlog
 from django.db import Error, connections
 
+from bigledger.beats import beat
 from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
 from bigledger.postgres.execute import fetch_all, fetch_one
 
@@ -55,6 +56,7 @@ def number_pending() -> dict[uuid.UUID, int]:
 def run(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
     """Relays until `stop` is set. `on_numbered` is called after events were numbered, at most once a round."""
     while not stop.is_set():
+        beat()
         try:
             _serve(stop, on_numbered)
         except Error as fault:
@@ -70,6 +72,7 @@ def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
         cursor.execute(f"LISTEN {PENDING_CHANNEL}")
     last_find = 0.0
     while not stop.is_set():
+        beat()
         began = time.monotonic()
         found = number_pending()
         now = time.monotonic()

@@ -1,7 +1,4 @@
-"""Members and their credentials for back-office staff: looked at freely, changed through the services only.
-
-The toolkit's own pages for its tables are taken away; they would write past the services.
-"""
+"""Members and their credentials for back-office staff: looked at freely, changed through the services only."""
 
 from __future__ import annotations
 
@@ -13,28 +10,15 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, redirected
-from bigledger.access.models import (
-    AccessToken,
-    ApiKey,
-    Application,
-    Grant,
-    IDToken,
-    Invitation,
-    Membership,
-    RefreshToken,
-    SigningSecret,
-    User,
-)
+from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, acting, redirected
+from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret, User
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import UMBRELLAS
 from bigledger.api.lookup import find
 from bigledger.identity.services import credentials, members
-
-for _model in (AccessToken, Application, Grant, IDToken, RefreshToken):
-    if admin.site.is_registered(_model):
-        admin.site.unregister(_model)
+from bigledger.identity.services.second_factor import reset_second_factor
 
 
 def _dialog(title: str, description: str, form: type[ServiceDialog], submit: str) -> dict[str, Any]:
@@ -52,12 +36,17 @@ class UserAdmin(TenantAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return User.objects.filter(memberships__isnull=False)
+        return User.objects.filter(memberships__isnull=False).order_by("email")
 
 
 class RemoveMemberDialog(ServiceDialog):
     def perform(self, principal: Principal) -> None:
         members.remove_member(membership=Membership.objects.get(pk=self.object_id), acting=principal)
+
+
+class ResetSecondFactorDialog(ServiceDialog):
+    def perform(self, principal: Principal) -> None:
+        reset_second_factor(membership=Membership.objects.get(pk=self.object_id), acting=principal)
 
 
 @admin.register(Membership)
@@ -69,7 +58,28 @@ class MembershipAdmin(TenantAdmin):
     search_fields = ("user__email", "user__name")
     fields = ("user", "role", "created_at")
     readonly_fields = fields
-    actions_detail = ("remove",)
+    actions_detail = ("remove", "reset_factor")
+
+    def has_reset_permission(self, request: HttpRequest, given: Any = None) -> bool:
+        """Owners for their members, and everybody for themselves."""
+        member, principal = self.found(request, given), acting(request)
+        is_own = member is not None and principal is not None and member.user_id == principal.user_id
+        return member is not None and (is_own or self.has_write_permission(request))
+
+    @action(
+        description="Reset second factor",
+        icon="lock_reset",
+        permissions=["reset"],
+        dialog=_dialog(
+            "Reset this person's second factor?",
+            "Their authenticator stops working. They set up a new one when they sign in next.",
+            ResetSecondFactorDialog,
+            "Reset",
+        ),
+    )
+    def reset_factor(self, request: HttpRequest, form: ResetSecondFactorDialog, object_id: str) -> HttpResponse:
+        messages.success(request, "The second factor is reset.")
+        return redirected(reverse("admin:access_membership_change", args=(object_id,)))
 
     @action(
         description="Remove",
@@ -94,7 +104,10 @@ class InvitationAdmin(TenantAdmin):
 class NewApiKeyForm(ServiceForm):
     """A new key; `scopes` are the umbrellas, narrower ones are asked for over the API."""
 
-    scopes = forms.MultipleChoiceField(choices=[(name, f"{name}: {text}") for name, text in UMBRELLAS.items()])
+    scopes = forms.MultipleChoiceField(
+        choices=[(name, f"{name}: {text}") for name, text in UMBRELLAS.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
     key = ""  # its text, once it is made
 
     class Meta:

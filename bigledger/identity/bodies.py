@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bigledger.access.limits.plans import PLANS, limits_of
 from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret
-from bigledger.api.bodies import Body
+from bigledger.api.bodies import Body, Secret
 from bigledger.tenants.models import Plan, Tenant
 
 
@@ -22,6 +22,7 @@ class ApiKeyBody(Body):
     name: str
     hint: str
     user_id: str
+    created_by: str
     scopes: list[str]
     allowed_networks: list[str]
     expires_at: datetime | None
@@ -31,19 +32,23 @@ class ApiKeyBody(Body):
 
 
 class NewApiKeyBody(ApiKeyBody):
-    key: str
+    key: Secret
 
 
 class SigningSecretBody(Body):
     id: str
     hint: str
     user_id: str
+    created_by: str
+    scopes: list[str]
+    allowed_networks: list[str]
+    expires_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
 
 
 class NewSigningSecretBody(SigningSecretBody):
-    secret: str
+    secret: Secret
 
 
 class ApplicationBody(Body):
@@ -55,6 +60,7 @@ class ApplicationBody(Body):
     redirect_uris: list[str]
     scopes: list[str]
     user_id: str
+    secret_shown_to: str
     created_at: datetime
     updated_at: datetime
 
@@ -62,7 +68,7 @@ class ApplicationBody(Body):
 class NewApplicationBody(ApplicationBody):
     """`client_secret` is null for a public client, which has none."""
 
-    client_secret: str | None
+    client_secret: Secret | None
 
 
 class MemberBody(Body):
@@ -87,8 +93,8 @@ class InvitationBody(Body):
 class TokenPairBody(Struct):
     """Tokens issued here; `expires_in` in seconds."""
 
-    access: str
-    refresh: str
+    access: Secret
+    refresh: Secret
     token_type: str
     expires_in: int
     scope: str
@@ -127,6 +133,7 @@ def api_key_body(key: ApiKey) -> ApiKeyBody:
         name=key.name,
         hint=key.hint,
         user_id=key.user.public_id,
+        created_by=key.created_by.public_id,
         scopes=key.scopes,
         allowed_networks=key.allowed_networks,
         expires_at=key.expires_at,
@@ -141,6 +148,10 @@ def signing_secret_body(secret: SigningSecret) -> SigningSecretBody:
         id=secret.public_id,
         hint=secret.hint,
         user_id=secret.user.public_id,
+        created_by=secret.created_by.public_id,
+        scopes=secret.scopes,
+        allowed_networks=secret.allowed_networks,
+        expires_at=secret.expires_at,
         revoked_at=secret.revoked_at,
         created_at=secret.created_at,
     )
@@ -156,6 +167,7 @@ def application_body(application: Application) -> ApplicationBody:
         redirect_uris=application.redirect_uris.split(),
         scopes=application.scopes,
         user_id=application.user.public_id,
+        secret_shown_to=application.secret_shown_to.public_id,
         created_at=application.created,
         updated_at=application.updated,
     )

@@ -13,5 +13,6 @@ MEMBER_INVITED = register("member.invited", "invitation", "Somebody invited to b
 INVITATION_WITHDRAWN = register("member.invitation_withdrawn", "invitation", "Invitation withdrawn")
 MEMBER_ADDED = register("member.added", "member", "Invitation accepted, member added")
 MEMBER_UPDATED = register("member.updated", "member", "Role of a member changed")
+MEMBER_SECOND_FACTOR_RESET = register("member.second_factor_reset", "member", "Second factor of a member reset")
 MEMBER_REMOVED = register("member.removed", "member", "Member removed")
 TENANT_UPDATED = register("tenant.updated", "tenant", "Settings of the tenant changed")

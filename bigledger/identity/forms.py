@@ -6,10 +6,11 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from bigledger.access.forms import ShownTexts
 from bigledger.access.models import User
 
 
-class SignInForm(forms.Form):
+class SignInForm(ShownTexts, forms.Form):
     email = forms.EmailField(
         label="E-mail address",
         max_length=254,
@@ -22,7 +23,7 @@ class SignInForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(ShownTexts, forms.Form):
     code = forms.RegexField(
         r"^\d{6}$",
         label="Six-digit code",
@@ -30,7 +31,7 @@ class CodeForm(forms.Form):
     )
 
 
-class JoinForm(forms.Form):
+class JoinForm(ShownTexts, forms.Form):
     """Name and password of somebody new."""
 
     name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))

@@ -11,6 +11,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import login, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -19,16 +20,16 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views import View
 from django.views.generic import FormView
 from django_otp import login as otp_login
-from django_otp import match_token
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from bigledger.access import limits
-from bigledger.access.models import Invitation, User
+from bigledger.access.address import address_of
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES
+from bigledger.access.models import Authenticator, Invitation, User
 from bigledger.access.services import get_or_create_user
-from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded
+from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded, ResourceNotFound
 from bigledger.identity.forms import CodeForm, JoinForm, SignInForm
 from bigledger.identity.services.members import accept_invitation, find_invitation
-from bigledger.identity.services.sign_in import check_password, has_second_factor
+from bigledger.identity.services.sign_in import check_code, check_password, has_second_factor, signed_in
 
 _PENDING = "pending_user"
 _PENDING_SECONDS = 600
@@ -78,6 +79,7 @@ class SignInView(Page):
             return self._pend(user, "/sign-in/code")
         if user.is_staff and settings.REQUIRE_SECOND_FACTOR:
             return self._pend(user, "/sign-in/second-factor")
+        signed_in(self.request, form.cleaned_data["email"])
         login(self.request, user, _BACKEND)
         return HttpResponseRedirect(_next(self.request))
 
@@ -105,14 +107,14 @@ class SecondFactor(Page):
 
     def enter(self, device: Any) -> HttpResponse:
         self.request.session.pop(_PENDING, None)
+        signed_in(self.request, self.user.email)
         login(self.request, self.user, _BACKEND)
         otp_login(self.request, device)
         return HttpResponseRedirect(_next(self.request))
 
     def check(self, code: str) -> Any:
         """The device that `code` came from, or None. Raises RateLimitExceeded."""
-        limits.count_sign_in(self.request, f"code {self.user.pk}")
-        return match_token(self.user, code)
+        return check_code(self.user, code)
 
 
 class CodeView(SecondFactor):
@@ -140,8 +142,9 @@ class EnrolView(SecondFactor):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _on("/sign-in/code", request) if has_second_factor(self.user) else super().get(request, *args, **kwargs)
 
-    def device(self) -> TOTPDevice:
-        device, _ = TOTPDevice.objects.get_or_create(
+    def device(self) -> Authenticator:
+        device: Authenticator
+        device, _ = Authenticator.objects.get_or_create(
             user=self.user, confirmed=False, defaults={"name": "Authenticator"}
         )
         return device
@@ -149,17 +152,19 @@ class EnrolView(SecondFactor):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         device = self.device()
         picture = segno.make(device.config_url, error="m").svg_inline(scale=5, border=2)
-        return super().get_context_data(picture=picture, address=device.config_url, **kwargs)
+        return super().get_context_data(picture=picture, device=device, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
         if has_second_factor(self.user):
             return _on("/sign-in/code", self.request)
         device = self.device()
+        enrolling = f"enrolment of {self.user.pk}"
         try:
-            limits.count_sign_in(self.request, f"code {self.user.pk}")
+            limits.refuse_if_waiting(enrolling)
         except RateLimitExceeded as fault:
             return self.refuse(form, fault)
         if not device.verify_token(form.cleaned_data["code"]):
+            limits.count_wrong(enrolling)
             return self.refuse(form, AuthenticationFailed("The code is wrong; check the clock of your device"))
         device.confirmed = True
         device.save(update_fields=["confirmed"])
@@ -174,14 +179,25 @@ class SignOutView(View):
         return redirect("/sign-in")
 
 
+def _counted(request: HttpRequest, fault: ApiError) -> ApiError:
+    """The failure, or the refusal that it was one too many."""
+    try:
+        limits.count_failure(address_of(request))
+    except RateLimitExceeded as refusal:
+        return refusal
+    return fault
+
+
 class InvitationView(View):
     """Joining: somebody new chooses a password, somebody known signs in first."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            limits.count_stranger(request)
+            limits.refuse_if_many(address_of(request))
             return super().dispatch(request, *args, **kwargs)
         except ApiError as fault:
+            if isinstance(fault, ResourceNotFound):  # somebody tries links
+                fault = _counted(request, fault)
             context = {"title": "This link leads nowhere", "message": fault.message}
             return render(request, "identity/message.html", context, status=fault.status)
 
@@ -208,6 +224,10 @@ class InvitationView(View):
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         accept_invitation(token=token, user=user)
         context = {"title": f"Welcome to {invitation.tenant.name}", "message": f"You are its {invitation.role} now."}
+        if invitation.role in BACK_OFFICE_ROLES:
+            context |= {"link": "/admin/", "link_text": "Open the back office"}
+        else:
+            context |= {"link": "/docs/api", "link_text": "Read about the API, which is how viewers see the books"}
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:
@@ -226,8 +246,18 @@ class InvitationView(View):
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """The admin has no sign-in of its own, so that nothing goes past the limits and the second factor."""
-    return redirect_to_login(_next(request), settings.LOGIN_URL)
+    """The admin has no sign-in of its own, so that nothing goes past the limits and the second factor. Who has
+    signed in and is sent here has no place in the back office."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(_next(request), settings.LOGIN_URL)
+    if admin.site.has_permission(request):
+        return HttpResponseRedirect(_next(request))
+    context = {
+        "title": "The back office is not open to you",
+        "message": f"{request.user} is no owner, accountant or clerk of any tenant. Ask an owner for such a role.",
+        "sign_out": True,
+    }
+    return render(request, "identity/message.html", context, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
-from bigledger import time_zones
+from bigledger import texts, time_zones
 from bigledger.access.models import Role
 from bigledger.access.scopes import SCOPES
-from bigledger.api.shapes import ChoiceField, ReferenceField, Shape, TextField
+from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -44,11 +44,9 @@ class FutureField(MomentField):
         return found
 
 
-class ScopesField(serializers.ListField):
-    child = ChoiceField(list(SCOPES))
-
+class ScopesField(ListField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_empty=False, max_length=60, **kwargs)
+        super().__init__(child=ChoiceField(list(SCOPES)), allow_empty=False, max_length=60, **kwargs)
 
 
 class NetworkField(TextField):
@@ -88,6 +86,8 @@ class EmailField(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
+        if texts.has_unseen(text):
+            self.fail("email")
         try:
             serializers.EmailField(max_length=254).run_validation(text)
         except serializers.ValidationError:
@@ -109,17 +109,18 @@ class NewApiKeyInput(Shape):
     name = TextField(max_length=100)
     scopes = ScopesField()
     user_id = ReferenceField("user", required=False)
-    allowed_networks = serializers.ListField(child=NetworkField(max_length=43), required=False, max_length=50)
+    allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
     expires_at = FutureField(required=False, allow_null=True)
 
 
 class NewSigningSecretInput(Shape):
     user_id = ReferenceField("user", required=False)
+    scopes = ScopesField(required=False)
 
 
 class ApplicationInput(Shape):
     name = TextField(max_length=100)
-    redirect_uris = serializers.ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
+    redirect_uris = ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
     scopes = ScopesField(required=False)
 
 
@@ -144,15 +145,19 @@ class TenantInput(Shape):
 
 class TokenInput(Shape):
     email = TextField(max_length=254)
-    password = TextField(max_length=200, trim_whitespace=False)
+    password = TextField(max_length=200, trim_whitespace=False, verbatim=True)
     code = TextField(max_length=12, required=False)
     tenant_id = TextField(max_length=40, required=False)
     scope = TextField(max_length=2000, required=False)
 
 
 class RefreshInput(Shape):
-    refresh = TextField(max_length=4000)
+    refresh = TextField(max_length=4000, verbatim=True)
 
 
 class VerifyInput(Shape):
-    token = TextField(max_length=4000)
+    token = TextField(max_length=4000, verbatim=True)
+
+
+class EmptyInput(Shape):
+    """For operations that take no body."""

@@ -18,5 +18,6 @@ urlpatterns = [
     path("tenant", views.TenantViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("auth/token", views.TokenViewSet.as_view({"post": "issue"})),
     path("auth/token/refresh", views.TokenViewSet.as_view({"post": "refresh"})),
+    path("auth/revoke", views.TokenViewSet.as_view({"post": "revoke"})),
     path("auth/verify", views.TokenViewSet.as_view({"post": "verify"})),
 ]

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework_simplejwt.tokens import AccessToken as IssuedToken
-from rest_framework_simplejwt.tokens import RefreshToken as IssuedRefreshToken
 
-from bigledger.access import tokens
+from bigledger.access import sign_ins, tokens
 from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret
+from bigledger.access.tokens import IssuedAccess, IssuedRefresh
 from bigledger.api import filters
 from bigledger.api.describe import describe
+from bigledger.api.failures import error_response
 from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
+from bigledger.errors import AuthenticationFailed
 from bigledger.identity import bodies
 from bigledger.identity.serializers import (
     ApplicationInput,
+    EmptyInput,
     MemberInput,
     NewApiKeyInput,
     NewApplicationInput,
@@ -37,8 +41,6 @@ _KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
 _APPLICATION = {"name": "Your app", "redirect_uris": ["https://yourapp.com/callback"]}
 _INVITATION = {"email": "clerk@example.com", "role": "clerk"}
 _PASSWORD = {"email": "owner@example.com", "password": "a long passphrase"}
-# An answer that shows a secret is kept by nobody on the way, and encrypted where it is replayed from.
-_SECRET = {"Cache-Control": "no-store"}
 _CREATED = {"created_at": filters.moment("created_at")}
 _STATUS = {
     "status": filters.choice(
@@ -59,7 +61,7 @@ class ApiKeyViewSet(ResourceViewSet):
     )
 
     def rows(self) -> QuerySet[ApiKey]:
-        return ApiKey.objects.select_related("user")
+        return ApiKey.objects.select_related("user", "created_by")
 
     def present(self, rows: Sequence[ApiKey]) -> list[bodies.ApiKeyBody]:
         return [bodies.api_key_body(row) for row in rows]
@@ -72,7 +74,7 @@ class ApiKeyViewSet(ResourceViewSet):
     )
     def create(self, request: Request) -> Response:
         body = credentials.create_api_key(**NewApiKeyInput.read(request.data), acting=self.principal)
-        return Response(body, status=201, headers=_SECRET)
+        return Response(body, status=201)
 
     @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
@@ -86,7 +88,7 @@ class SigningSecretViewSet(ResourceViewSet):
     listing = Listing(filters={**_STATUS, **_CREATED}, sort=("created_at",), order="created_at:desc")
 
     def rows(self) -> QuerySet[SigningSecret]:
-        return SigningSecret.objects.select_related("user")
+        return SigningSecret.objects.select_related("user", "created_by")
 
     def present(self, rows: Sequence[SigningSecret]) -> list[bodies.SigningSecretBody]:
         return [bodies.signing_secret_body(row) for row in rows]
@@ -94,7 +96,7 @@ class SigningSecretViewSet(ResourceViewSet):
     @describe(takes=NewSigningSecretInput, gives=bodies.NewSigningSecretBody, status=201, example={})
     def create(self, request: Request) -> Response:
         body = credentials.create_signing_secret(**NewSigningSecretInput.read(request.data), acting=self.principal)
-        return Response(body, status=201, headers=_SECRET)
+        return Response(body, status=201)
 
     @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
@@ -113,7 +115,7 @@ class ApplicationViewSet(ResourceViewSet):
     )
 
     def rows(self) -> QuerySet[Application]:
-        return Application.objects.select_related("user")
+        return Application.objects.select_related("user", "secret_shown_to")
 
     def present(self, rows: Sequence[Application]) -> list[bodies.ApplicationBody]:
         return [bodies.application_body(row) for row in rows]
@@ -126,7 +128,7 @@ class ApplicationViewSet(ResourceViewSet):
     )
     def create(self, request: Request) -> Response:
         body = credentials.create_application(**NewApplicationInput.read(request.data), acting=self.principal)
-        return Response(body, status=201, headers=_SECRET)
+        return Response(body, status=201)
 
     @describe(takes=ApplicationInput, gives=bodies.ApplicationBody, example={"name": "Our app"})
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -138,6 +140,13 @@ class ApplicationViewSet(ResourceViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         credentials.delete_application(application=self.find(pk), acting=self.principal)
         return Response(status=204)
+
+    @describe(gives=bodies.NewApplicationBody)
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
+    def rotate_secret(self, request: Request, pk: str) -> Response:
+        """Give the application a new secret, shown once; the old one and tokens of client credentials end."""
+        EmptyInput.read(request.data)
+        return Response(credentials.rotate_application_secret(application=self.find(pk), acting=self.principal))
 
 
 class MemberViewSet(ResourceViewSet):
@@ -195,9 +204,8 @@ class InvitationViewSet(ResourceViewSet):
         example=_INVITATION,
     )
     def create(self, request: Request) -> Response:
-        base_url = f"{request.scheme}://{request.get_host()}"
         data = NewInvitationInput.read(request.data)
-        return Response(members.invite_member(**data, base_url=base_url, acting=self.principal), status=201)
+        return Response(members.invite_member(**data, acting=self.principal), status=201)
 
     @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
@@ -233,18 +241,32 @@ class TokenViewSet(ApiViewSet):
         return _pair(issue_tokens(request._request, **TokenInput.read(request.data)))
 
     @describe(takes=RefreshInput, gives=bodies.TokenPairBody, example={"refresh": "eyJ…"})
-    def refresh(self, request: Request) -> Response:
-        return _pair(tokens.refreshed(RefreshInput.read(request.data)["refresh"]))
+    def refresh(self, request: Request) -> HttpResponse:
+        token = sign_ins.refresh(text=RefreshInput.read(request.data)["refresh"])
+        return _pair(token) if token else _used_up(request._request)
+
+    @describe(takes=RefreshInput, status=204, example={"refresh": "eyJ…"})
+    def revoke(self, request: Request) -> Response:
+        """Ends the sign-in that a refresh token belongs to, with all its tokens."""
+        sign_ins.end(text=RefreshInput.read(request.data)["refresh"])
+        return Response(status=204)
 
     @describe(takes=VerifyInput, gives=bodies.VerifiedBody, example={"token": "eyJ…"})
     def verify(self, request: Request) -> Response:
         """200 and the end of the token's life, or 401."""
-        token = tokens.read(IssuedToken, VerifyInput.read(request.data)["token"])
+        token = tokens.read(IssuedAccess, VerifyInput.read(request.data)["token"])
         return Response(bodies.VerifiedBody(active=True, exp=token["exp"], scope=token["scope"]))
 
 
-def _pair(token: IssuedRefreshToken) -> Response:
+def _used_up(request: HttpRequest) -> HttpResponse:
+    """The refusal of a refresh token that was used before; that its sign-in ended with it is kept."""
+    response = error_response(request, AuthenticationFailed(tokens.INVALID))
+    response.keeps_work = True  # type: ignore[attr-defined]
+    return response
+
+
+def _pair(token: IssuedRefresh) -> Response:
     access = token.access_token
     seconds = int(access.lifetime.total_seconds())
     body = bodies.TokenPairBody(str(access), str(token), "Bearer", seconds, token["scope"])
-    return Response(body, headers=_SECRET)
+    return Response(body)

@@ -48,7 +48,7 @@ class JsonConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
-            message = exact_json.decode((text_data or "").encode())
+            message = exact_json.decode_request((text_data or "").encode())
             kind = message["type"]
         except (ValueError, TypeError, KeyError):
             await self.close(4400, "Not a JSON object with a type")

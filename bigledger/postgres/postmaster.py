@@ -39,6 +39,9 @@ DEFAULT_SETTINGS = {
     "password_encryption": "scram-sha-256",
     # A table that fills from nothing is planned for badly until it is first analysed, by default a minute later.
     "autovacuum_naptime": "10s",
+    # A statement that fails is told to whoever sent it. The server's log would repeat it, with the row's values.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
 }
 
 # What PostgreSQL says while processes of a killed server have not gone yet.

@@ -11,13 +11,16 @@ from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
+from bigledger.settings import keys
 from bigledger.settings.environment import *  # noqa: F403 - every name of it is a setting
 from bigledger.settings.environment import (
+    BASE_DIR,
     BIGLEDGER_HOME,
     DATABASE_URL,
     EMAIL_HOST,
     IS_SANDBOX,
     LOG_LEVEL,
+    PUBLIC_URL,
     REDIS_URL,
     SECRET_KEY,
 )
@@ -86,6 +89,7 @@ STATIC_ROOT = BIGLEDGER_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = BIGLEDGER_HOME / "files"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_SANDBOX
@@ -93,8 +97,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not IS_SANDBOX else None
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "bigledger.access.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -103,7 +107,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "django_ratelimit",
     "oauth2_provider",
     "rest_framework",
@@ -114,6 +117,7 @@ INSTALLED_APPS = [
     "bigledger.access.apps.AccessConfig",
     "bigledger.events",
     "bigledger.api",
+    "bigledger.mail.apps.MailConfig",
     "bigledger.identity",
     "bigledger.sandbox",
     "bigledger.backoffice",
@@ -133,8 +137,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -142,6 +146,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Pages of unfold and Django that ours extend under the same name.
+        "DIRS": [BASE_DIR / "bigledger" / "backoffice" / "overrides"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -212,9 +218,10 @@ WEBHOOKS_LEASE_SECONDS = 20
 
 # -- credentials ------------------------------------------------------------------------------------------
 
+CIPHER_KEYS = keys.cipher_keys(SECRET_KEY)
 SIMPLE_JWT = {
     # A key of its own, so that SECRET_KEY signs no token that leaves the house.
-    "SIGNING_KEY": hmac.new(SECRET_KEY.encode(), b"issued tokens", hashlib.sha256).hexdigest(),
+    "SIGNING_KEY": keys.derive(SECRET_KEY, "issued tokens").hex(),
     "ALGORITHM": "HS256",
     "ISSUER": "bigledger",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
@@ -226,13 +233,12 @@ OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
-OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
+OAUTH2_PROVIDER = {**options.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": PUBLIC_URL}  # not what the Host header says
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
-# Staff need a second factor; on one's own machine they may do without.
+# Nobody enters the back office without a second factor; on one's own machine they may do without.
 REQUIRE_SECOND_FACTOR = not IS_SANDBOX
 OTP_TOTP_ISSUER = "BigLedger"
-OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # -- limits -----------------------------------------------------------------------------------------------
 
@@ -247,7 +253,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # -- mail: files that can be looked at, unless there is an SMTP server ------------------------------------
 
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_BACKEND = "bigledger.mail.smtp.SmtpBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = BIGLEDGER_HOME / "mail"
 EMAIL_TIMEOUT = 10
 
@@ -258,19 +264,31 @@ CELERY_BROKER_USE_SSL = broker.certificates(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(REDIS_URL, BIGLEDGER_HOME)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 720  # seconds; the end of a job that ends neither its steps nor itself (tenants/rounds.py)
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # the folder carries no broadcasts
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds; how often the clock shows that it lives
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ROUTES = {"webhooks.deliver": {"queue": broker.DELIVERIES}}
+CELERY_TASK_ROUTES = {
+    "webhooks.deliver": {"queue": broker.DELIVERIES},
+    "invoicing.make_pdfs": {"queue": broker.DOCUMENTS},
+    "mail.deliver": {"queue": broker.MAILS},
+}
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},
     "fold balances of months gone by": {"task": "ledger.fold_balances", "schedule": 3600.0},
     "deliver what no wake-up told of": {"task": "webhooks.deliver", "schedule": 5.0, "options": {"expires": 5.0}},
-    "tell owners of disabled endpoints": {"task": "webhooks.tell_owners", "schedule": 60.0},
+    "make documents that no wake-up told of": {
+        "task": "invoicing.make_pdfs",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "prune settled deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
     "raise overdue invoices": {"task": "invoicing.raise_overdue_invoices", "schedule": 900.0},
     "issue recurring invoices": {"task": "invoicing.issue_recurring_invoices", "schedule": 900.0},
-    "deliver invoice mails": {"task": "invoicing.deliver_mails", "schedule": 60.0},
+    "deliver mails": {"task": "mail.deliver", "schedule": 60.0, "options": {"expires": 60.0}},
     "settle with the card gateway": {"task": "invoicing.settle_with_gateway", "schedule": 60.0},
 }

@@ -6,23 +6,28 @@
 | BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
 | REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
-| SECRET_KEY | made once in the sandbox | required in staging and production |
+| SECRET_KEY | made once in the sandbox | required in staging and production: 32 random bytes at least |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
 | API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
-| WEBHOOKS_ALLOW_PRIVATE | true in the sandbox only | webhooks may go to this machine and its network |
+| WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | webhooks may go to this machine and its network |
+| WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may go to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
-| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
+| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices, and invited people join |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
+| MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |
 | PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
 | STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
+| METRICS_TOKEN | (none) | who may read /metrics; without it nobody |
+| BIGLEDGER_CHILD | (none) | set by `manage.py up`: which of its children this process is |
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import sys
@@ -32,11 +37,30 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
+from bigledger.settings.keys import weakness
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
 def _refuse(message: str) -> NoReturn:
     sys.exit(f"bigledger: {message}")
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text.strip())
+    except ValueError as fault:
+        _refuse(f"WEBHOOKS_ALLOWED_NETWORKS must hold networks such as 10.1.0.0/16: {fault}")
 
 
 _env = Env()
@@ -55,7 +79,11 @@ try:
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
-    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool("WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox")
+    # One's own machine: nobody else reaches the API that would then reach into the network for them.
+    WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool(
+        "WEBHOOKS_ALLOW_PRIVATE", BIGLEDGER_ENVIRONMENT == "sandbox" and _is_loopback(HOST)
+    )
+    WEBHOOKS_ALLOWED_NETWORKS: list[Network] = _env.list("WEBHOOKS_ALLOWED_NETWORKS", [], subcast=_network)
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
     PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"
@@ -65,8 +93,11 @@ try:
     EMAIL_HOST_PASSWORD: str = _env.str("EMAIL_PASSWORD", "")
     EMAIL_USE_TLS: bool = _env.bool("EMAIL_TLS", True)
     DEFAULT_FROM_EMAIL: str = _env.str("EMAIL_FROM", "BigLedger <no-reply@localhost>")
+    MAIL_RECIPIENTS_PER_DAY: dict[str, int] = _env.dict("MAIL_RECIPIENTS_PER_DAY", {}, subcast_values=int)
     PAYMENT_GATEWAY: str = _env.str("PAYMENT_GATEWAY", "sandbox" if BIGLEDGER_ENVIRONMENT == "sandbox" else "none")
     STRIPE_SECRET_KEY: str = _env.str("STRIPE_SECRET_KEY", "")
+    METRICS_TOKEN: str = _env.str("METRICS_TOKEN", "")
+    BIGLEDGER_CHILD: str = _env.str("BIGLEDGER_CHILD", "")
 except EnvError as fault:
     _refuse(str(fault))
 
@@ -88,6 +119,9 @@ if WEBHOOKS_KEEP_DAYS < 1:
     _refuse(f"WEBHOOKS_KEEP_DAYS must be at least 1, not {WEBHOOKS_KEEP_DAYS}")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
+_PLANS = {"free", "starter", "professional", "enterprise"}
+if not MAIL_RECIPIENTS_PER_DAY.keys() <= _PLANS or min(MAIL_RECIPIENTS_PER_DAY.values(), default=0) < 0:
+    _refuse("MAIL_RECIPIENTS_PER_DAY must read PLAN=NUMBER,…, with plans among free, starter, professional, enterprise")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
 if not PUBLIC_URL.startswith(("http://", "https://")):
     _refuse("PUBLIC_URL must begin with http:// or https://")
@@ -127,6 +161,8 @@ if not SECRET_KEY:
     if not IS_SANDBOX:
         _refuse("SECRET_KEY must be set outside the sandbox")
     SECRET_KEY = _home_secret("secret.key")
+elif not IS_SANDBOX and (_fault := weakness(SECRET_KEY)):
+    _refuse(f'SECRET_KEY {_fault}; make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"')
 if not ALLOWED_HOSTS:
     if not IS_SANDBOX:
         _refuse("ALLOWED_HOSTS must be set outside the sandbox")

@@ -114,6 +114,10 @@ class TenantModel(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        """Words for people; a model with a name of its own says that."""
+        return str(self._meta.verbose_name)
+
     @property
     def public_id(self) -> str:
         return ids.encode(self.id_prefix, self.id)

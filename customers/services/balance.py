@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from bigledger import money
-from bigledger.errors import BusinessRuleViolation
+from bigledger.errors import BusinessRuleViolation, Detail, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from customers.events import CREDIT_LIMIT_EXCEEDED, CUSTOMER_UPDATED
@@ -26,9 +26,12 @@ def lock_customer(customer_id: uuid.UUID) -> Customer:
 
 
 def change_balance(*, customer: Customer, increase: Decimal) -> None:
-    """Adds to what a locked customer owes (takes off when negative)."""
+    """Adds to what a locked customer owes (takes off when negative). Raises ValidationFailed over 15 digits."""
     before = customer_body(customer)
     customer.balance += increase
+    if abs(customer.balance) >= money.MAX_AMOUNT:
+        message = f"The customer's balance would have more than {money.MAX_INTEGER_DIGITS} digits."
+        raise ValidationFailed(message, [Detail(message, code="too_large")])
     body = shown_change(
         customer, before, lambda row: structs.replace(before, balance=money.to_currency(row.balance, row.currency))
     )

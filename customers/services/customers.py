@@ -103,7 +103,7 @@ def _check_limit(limit: Decimal | None, currency: str) -> None:
         # What was stored has more zeros than digits that were given.
         if limit == money.to_currency(limit, currency):
             return
-        raise ValidationFailed.at("credit_limit", money.excess_digits_message(currency))
+        raise ValidationFailed.at("credit_limit", money.excess_digits_message(currency), "too_many_digits")
 
 
 def _write_parts(customer: Customer, values: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ class SandboxGateway:
         """Any other number is refused as invalid input, so that no real card is ever tried here."""
         number = re.sub(r"[ -]", "", card.number)
         if number not in TEST_CARDS:
-            raise ValidationFailed.at("card.number", "Must be one of the documented test card numbers.")
+            raise ValidationFailed.at("card.number", "Must be one of the documented test card numbers.", "not_a_choice")
         last4 = number[-4:]
         if (card.exp_year, card.exp_month) < (today.year, today.month):
             return Decline("expired_card", "The card has expired.", "visa", last4)

@@ -2,8 +2,9 @@
 
 from invoicing.models.catalogue import Product, SalesSettings, TaxComponent, TaxRate, TaxRounding
 from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
-from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceMail, InvoiceStatus, InvoiceTax
+from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
+from invoicing.models.pdfs import InvoicePdf
 from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
 
 __all__ = [
@@ -13,7 +14,7 @@ __all__ = [
     "Frequency",
     "Invoice",
     "InvoiceLine",
-    "InvoiceMail",
+    "InvoicePdf",
     "InvoiceStatus",
     "InvoiceTax",
     "Payment",

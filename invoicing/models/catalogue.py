@@ -98,3 +98,6 @@ class SalesSettings(TenantModel):
     class Meta:
         verbose_name_plural = "sales settings"
         constraints = [models.UniqueConstraint(fields=["tenant"], name="invoicing_salessettings_once")]
+
+    def __str__(self) -> str:
+        return "Sales settings"

@@ -11,6 +11,8 @@ from bigledger.tenants.models import TenantForeignKey, TenantModel
 from invoicing.models.catalogue import Product, TaxRate
 from ledger.models import Account
 
+MAX_LINES = 500  # of a document
+
 
 def money_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
     """An amount of any currency; it goes out with the digits of its own."""

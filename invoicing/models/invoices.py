@@ -1,4 +1,4 @@
-"""Invoices, their lines and taxes, and the mails that carry them."""
+"""Invoices, their lines and taxes."""
 
 from __future__ import annotations
 
@@ -126,27 +126,3 @@ class InvoiceTax(DocumentTax):
     id_prefix = "itax"
 
     invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="taxes")
-
-
-class InvoiceMail(TenantModel):
-    """A mail to be sent, written with the change it tells of; the mail server is asked after the commit."""
-
-    id_prefix = "mail"
-
-    invoice = TenantForeignKey(Invoice, models.PROTECT, related_name="mails")
-    to = ArrayField(models.EmailField())
-    cc = ArrayField(models.EmailField(), default=list)
-    message = models.CharField(max_length=2000, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["tenant", "next_attempt_at"],
-                name="invoicing_invoicemail_waiting",
-                condition=Q(delivered_at__isnull=True),
-            )
-        ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from customers.models import Customer
 from invoicing.models.credit import CreditNote
@@ -75,7 +76,7 @@ class Payment(TenantModel):
         indexes = [models.Index(fields=["tenant", "payment_date"], name="invoicing_payment_date")]
 
     def __str__(self) -> str:
-        return self.public_id
+        return f"{money.to_currency(self.amount, self.currency):,} {self.currency} on {self.payment_date}"
 
 
 class PaymentApplication(TenantModel):

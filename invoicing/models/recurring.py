@@ -31,6 +31,9 @@ class RecurringInvoice(TenantModel):
     """A template and its calendar. `occurrences` counts the past dates, so that the 31st stays the 31st.
 
     `pause_reason` is set when the system paused it, since an invoice could not be made.
+
+    `failures` counts the attempts at its next date that did not end well in a way nobody foresaw; until `retry_at`
+    it is left alone.
     """
 
     id_prefix = "rinv"
@@ -47,12 +50,17 @@ class RecurringInvoice(TenantModel):
     payment_terms = models.CharField(max_length=20)
     notes = models.CharField(max_length=2000, blank=True)
     pause_reason = models.CharField(max_length=500, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    retry_at = models.DateTimeField(null=True)
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "next_date"], name="invoicing_recurring_next")]
+
+    def __str__(self) -> str:
+        return f"{self.get_frequency_display()} invoice of {self.customer}"
 
 
 class RecurringInvoiceLine(TenantModel):

@@ -1,128 +1,83 @@
-"""An invoice as a PDF on A4: one table of lines that goes on over as many pages as it needs."""
+"""What an invoice says on paper, and how its template takes it."""
 
 from __future__ import annotations
 
-import io
+from decimal import Decimal
 from typing import Any
-from xml.sax.saxutils import escape
-
-from reportlab.lib.colors import Color, HexColor
-from reportlab.lib.enums import TA_RIGHT
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from bigledger.tenants.context import current_tenant
 from customers.bodies import AddressBody
 from customers.selectors import customer_body
-from invoicing.bodies import InvoiceBody
+from invoicing.bodies import DocumentLineBody, InvoiceBody
 from invoicing.models import Invoice
-from invoicing.pdf.fonts import BOLD, REGULAR, register_fonts
+from invoicing.pdf.layout import han, piece, size
 from invoicing.selectors.documents import hosted_url, invoice_body
-from invoicing.selectors.formatting import format_day, format_money, format_number
+from invoicing.selectors.formatting import format_amount, format_day, format_number
 
-INK, MUTED, ACCENT, RULE, TINT = (HexColor(value) for value in ("#1f2933", "#65758b", "#1d4ed8", "#d5dce5", "#f3f6fa"))
-_MARGIN, _WIDTH = 20 * mm, A4[0] - 40 * mm
-_COLUMNS = [_WIDTH * share for share in (0.40, 0.11, 0.17, 0.14, 0.18)]
-_STAMPS = {"void": ("VOID", HexColor("#b42318")), "paid": ("PAID", HexColor("#067647"))}
+TEMPLATE = "invoice"
+_MOST_IN_FOOT = 70
+_STAMPS = {"void": ("VOID", "harm"), "paid": ("PAID", "good"), "draft": ("DRAFT", "plain")}
 
 
-def invoice_pdf(invoice: Invoice) -> bytes:
-    """The document as it stands now; the same invoice in the same state gives the same bytes."""
-    register_fonts()
+def invoice_content(invoice: Invoice) -> dict[str, Any]:
+    """All that the document says, as texts. The same content is the same document, for ever."""
     body, tenant = invoice_body(invoice), current_tenant()
-    buffer = io.BytesIO()
-    template = SimpleDocTemplate(
-        buffer,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=22 * mm,
-        bottomMargin=24 * mm,
-        title=f"Invoice {body.number}",
-        author=tenant.name,
-        invariant=1,
-    )
-
-    def frame(canvas: Canvas, document: Any) -> None:
-        _frame(canvas, document.page, f"{tenant.name}  ·  Invoice {body.number}")
-
-    template.build([*_head(invoice, body), _lines(body), *_foot(invoice, body)], onFirstPage=frame, onLaterPages=frame)
-    return buffer.getvalue()
-
-
-def _style(size: float = 9, *, bold: bool = False, color: Color = INK, right: bool = False) -> ParagraphStyle:
-    return ParagraphStyle(
-        f"{size}{bold}{color.hexval()}{right}",
-        fontName=BOLD if bold else REGULAR,
-        fontSize=size,
-        leading=size * 1.45,
-        textColor=color,
-        **({"alignment": TA_RIGHT} if right else {}),
-        splitLongWords=1,
-    )
-
-
-def _text(value: str, size: float = 9, **options: Any) -> Paragraph:
-    return Paragraph(escape(value).replace("\n", "<br/>"), _style(size, **options))
-
-
-def _frame(canvas: Canvas, page: int, text: str) -> None:
-    canvas.saveState()
-    canvas.setFillColor(ACCENT)
-    canvas.rect(0, A4[1] - 5 * mm, A4[0], 5 * mm, stroke=0, fill=1)
-    canvas.setFont(REGULAR, 7.5)
-    canvas.setFillColor(MUTED)
-    canvas.drawString(_MARGIN, 12 * mm, text[:90])
-    canvas.drawRightString(A4[0] - _MARGIN, 12 * mm, f"Page {page}")
-    canvas.restoreState()
-
-
-def _head(invoice: Invoice, body: InvoiceBody) -> list[Flowable]:
     customer = customer_body(invoice.customer)
-    address = [*_address(customer.billing_address), *([f"Tax ID {customer.tax_id}"] if customer.tax_id else [])]
-    facts = [
-        ("Invoice number", body.number),
-        ("Invoice date", format_day(body.invoice_date)),
-        ("Due date", format_day(body.due_date)),
-        ("Customer number", customer.number),
-    ]
-    stamp, color = _STAMPS.get(body.status, ("", INK))
-    title = Table(
-        [[_text(current_tenant().name, 13, bold=True), _text("Invoice", 22, bold=True, color=ACCENT, right=True)]],
-        colWidths=[_WIDTH * 0.6, _WIDTH * 0.4],
-        style=TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *_NO_PADDING]),
-    )
-    parties = Table(
-        [
-            [
-                [
-                    _text("Bill to", 8, color=MUTED),
-                    _text(customer.name, 10.5, bold=True),
-                    *[_text(line) for line in address],
-                ],
-                Table(
-                    [[_text(name, 8.5, color=MUTED), _text(value, right=True)] for name, value in facts],
-                    colWidths=[_WIDTH * 0.2, _WIDTH * 0.25],
-                    style=TableStyle([("TOPPADDING", (0, 0), (-1, -1), 1), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]),
-                ),
-            ]
+    address = customer.billing_address
+    return {
+        "number": body.number,
+        "seller": tenant.name,
+        "stamp": _STAMPS.get(body.status),
+        "buyer": customer.name,
+        "address": [*_address(address), *([f"Tax ID {customer.tax_id}"] if customer.tax_id else [])],
+        "country": address.country if address else "",
+        "facts": [
+            ("Invoice number", body.number),
+            ("Invoice date", format_day(body.invoice_date)),
+            ("Due date", format_day(body.due_date)),
+            ("Customer number", customer.number),
         ],
-        colWidths=[_WIDTH * 0.55, _WIDTH * 0.45],
-        style=TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_NO_PADDING]),
-    )
-    head: list[Flowable] = [title, Spacer(0, 8 * mm), parties, Spacer(0, 8 * mm)]
-    if stamp:
-        head[1:1] = [_text(stamp, 14, bold=True, color=color, right=True)]
-    return head
+        "rows": [_row(line, body.currency) for line in body.lines],
+        "sums": _sums(body),
+        "currency": body.currency,
+        "notes": body.notes,
+        "link": hosted_url(invoice) if body.hosted_url else None,
+    }
 
 
-_NO_PADDING = [
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-]
+def invoice_layout(content: dict[str, Any]) -> dict[str, Any]:
+    """The data of `templates/invoice.typ`."""
+    texts = [content["buyer"], content["seller"], content["notes"], *(row["description"] for row in content["rows"])]
+    stamp = content["stamp"]
+    rows = content["rows"]
+    title = f"Invoice {content['number']}"
+    return {
+        "title": title,
+        "author": content["seller"],
+        "paper": "a4",
+        "han": han([*texts, *content["address"]], content["country"]),
+        "foot": [piece(_shortened(content["seller"])), piece(title)],
+        "seller": piece(content["seller"]),
+        "heading": "Invoice",
+        "stamp": {"text": stamp[0], "tone": stamp[1]} if stamp else None,
+        "buyer": {
+            "label": "Bill to",
+            "name": piece(content["buyer"]),
+            "lines": [piece(line) for line in content["address"]],
+        },
+        "facts": [{"name": name, "value": piece(value)} for name, value in content["facts"]],
+        "size": size([row["figures"] for row in rows]),
+        "head": ["Description", "Quantity", "Unit price", "Tax", "Amount"],
+        "rows": [row | {"description": piece(row["description"])} for row in rows],
+        "sums": [total | {"name": piece(total["name"])} for total in content["sums"]],
+        "currency": content["currency"],
+        "notes": piece(content["notes"]) if content["notes"] else None,
+        "link": content["link"],
+    }
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _MOST_IN_FOOT else f"{name[: _MOST_IN_FOOT - 1].rstrip()}…"
 
 
 def _address(address: AddressBody | None) -> list[str]:
@@ -132,67 +87,34 @@ def _address(address: AddressBody | None) -> list[str]:
     return [line for line in (address.line1, address.line2, city, address.country) if line]
 
 
-def _lines(body: InvoiceBody) -> Table:
-    """A row per line; the header repeats on every page."""
-    names = ("Description", "Quantity", "Unit price", "Tax", "Amount")
-    rows: list[list[Flowable]] = [[_text(name, 8, bold=True, color=MUTED, right=n > 0) for n, name in enumerate(names)]]
-    for line in body.lines:
-        description = line.description
-        if line.discount_percentage:
-            description += f"\nless {format_number(line.discount_percentage)} % discount"
-        rows.append(
-            [
-                _text(description),
-                _text(format_number(line.quantity), right=True),
-                _text(format_money(line.unit_price, body.currency), right=True),
-                _text(f"{format_number(line.tax_rate * 100)} %", right=True),
-                _text(format_money(line.subtotal - line.discount_amount, body.currency), right=True),
-            ]
-        )
-    return Table(
-        rows,
-        colWidths=_COLUMNS,
-        repeatRows=1,
-        splitInRow=1,
-        style=TableStyle(
-            [
-                ("BACKGROUND", (0, 0), (-1, 0), TINT),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.5, RULE),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("TOPPADDING", (0, 0), (-1, -1), 5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
-            ]
-        ),
-    )
+def _row(line: DocumentLineBody, currency: str) -> dict[str, Any]:
+    """A line before its discount, so that the column adds up to the subtotal; the discount is said below it."""
+    note = None
+    if line.discount_percentage:
+        note = f"{format_number(line.discount_percentage)} % discount: {format_amount(-line.discount_amount, currency)}"
+    return {
+        "description": line.description,
+        "note": note,
+        "figures": [
+            format_number(line.quantity),
+            format_amount(line.unit_price, currency),
+            f"{format_number(line.tax_rate * 100)} %",
+            format_amount(line.subtotal, currency),
+        ],
+    }
 
 
-def _foot(invoice: Invoice, body: InvoiceBody) -> list[Flowable]:
-    def amount(name: str, value: Any, size: float = 9, *, bold: bool = False) -> list[Flowable]:
-        return [_text(name, size, bold=bold), _text(format_money(value, body.currency), size, bold=bold, right=True)]
+def _sums(body: InvoiceBody) -> list[dict[str, Any]]:
+    def row(name: str, amount: Decimal, *, strong: bool = False, line: bool = False) -> dict[str, Any]:
+        return {"name": name, "amount": format_amount(amount, body.currency), "strong": strong, "line": line}
 
-    rows = [amount("Subtotal", body.subtotal)]
+    rows = [row("Subtotal", body.subtotal)]
     if body.discount_total:
-        rows.append(amount("Discount", -body.discount_total))
-    rows += [amount(tax.name, tax.amount) for tax in body.taxes]
-    rows.append(amount("Total", body.total, 10.5, bold=True))
-    total_row = len(rows) - 1
-    for name, value in (("Paid", body.amount_paid), ("Credited", body.amount_credited)):
-        if value:
-            rows.append(amount(name, -value))
-    if len(rows) - 1 > total_row:
-        rows.append(amount("Amount due", body.amount_due, 10.5, bold=True))
-    totals = Table(
-        rows,
-        colWidths=[_WIDTH * 0.24, _WIDTH * 0.22],
-        hAlign="RIGHT",
-        style=TableStyle([("LINEABOVE", (0, total_row), (-1, total_row), 1, INK), ("PADDING", (0, 0), (-1, -1), 3)]),
-    )
-    foot: list[Flowable] = [Spacer(0, 5 * mm), KeepTogether(totals), Spacer(0, 8 * mm)]
-    if body.notes:
-        foot += [_text(body.notes), Spacer(0, 4 * mm)]
-    if body.hosted_url:
-        link = escape(hosted_url(invoice))
-        foot.append(
-            Paragraph(f'View and pay online: <link href="{link}" color="#1d4ed8">{link}</link>', _style(8, color=MUTED))
-        )
-    return foot
+        rows.append(row("Discount", -body.discount_total))
+    rows += [row(tax.name, tax.amount) for tax in body.taxes]
+    rows.append(row("Total", body.total, strong=True, line=True))
+    settled = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
+    rows += [row(name, -amount) for name, amount in settled if amount]
+    if any(amount for _, amount in settled):
+        rows.append(row("Amount due", body.amount_due, strong=True, line=True))
+    return rows

@@ -78,7 +78,7 @@ def customer_statement(
     tenant = current_tenant()
     end = end or tenant.today()
     if start and start > end:
-        raise ValidationFailed.at("from", "Must not be after to.")
+        raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     customer = find(Customer.objects.all(), customer_id, "number")
     opening = Decimal(0)
     rows: list[StatementRow] = []

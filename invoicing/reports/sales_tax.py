@@ -70,7 +70,7 @@ def sales_tax(
     end = end or tenant.today()
     start = start or end.replace(day=1)
     if start > end:
-        raise ValidationFailed.at("from", "Must not be after to.")
+        raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     currency = currency or tenant.base_currency
     found = fetch_all(_SQL, {"start": start, "end": end, "currency": currency})
     sums = [sum((row[n] for row in found), Decimal(0)) for n in range(2, 6)]

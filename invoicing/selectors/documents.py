@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Model
 
 from bigledger import ids, money
+from bigledger.mail.bodies import DeliveryBody
+from bigledger.mail.selectors import deliveries
 from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
 from invoicing.models import (
     CreditNote,
@@ -25,11 +28,15 @@ from invoicing.selectors.catalogue import optional_id, plain
 
 
 def invoice_bodies(invoices: Sequence[Invoice]) -> list[InvoiceBody]:
-    """Three queries for any number of invoices (the rows, their lines, their taxes)."""
+    """Four queries for any number of invoices (the rows, lines, taxes, and of those issued the mails)."""
     found = [invoice.id for invoice in invoices]
     lines = grouped(InvoiceLine.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
     taxes = grouped(InvoiceTax.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
-    return [_invoice_body(invoice, lines[invoice.id], taxes[invoice.id]) for invoice in invoices]
+    issued = [invoice.id for invoice in invoices if invoice.sent_at]
+    mailed = deliveries(INVOICE_MAIL_NAME, issued) if issued else {}
+    return [
+        _invoice_body(invoice, lines[invoice.id], taxes[invoice.id], mailed.get(invoice.id)) for invoice in invoices
+    ]
 
 
 def invoice_body(invoice: Invoice) -> InvoiceBody:
@@ -51,6 +58,13 @@ def credit_note_body(note: CreditNote) -> CreditNoteBody:
     return credit_note_bodies([note])[0]
 
 
+def line_counts(line: type[Model], key: str, documents: Sequence[Any]) -> list[int]:
+    """How many lines each of the documents has."""
+    rows = line._default_manager.filter(**{f"{key}__in": [document.id for document in documents]})
+    found = dict(rows.values_list(key).annotate(Count("id")).order_by())
+    return [found.get(document.id, 0) for document in documents]
+
+
 def grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:
     found: dict[uuid.UUID, list[Any]] = defaultdict(list)
     for row in rows:
@@ -62,10 +76,14 @@ def _amounts(document: Any, *names: str) -> dict[str, Any]:
     return {name: money.to_currency(getattr(document, name), document.currency) for name in names}
 
 
+# As in `invoicing/mails.py`, which stands above.
+INVOICE_MAIL_NAME = "invoice"
 _TOTALS = ("subtotal", "discount_total", "tax_total", "total")
 
 
-def _invoice_body(invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax]) -> InvoiceBody:
+def _invoice_body(
+    invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax], delivery: DeliveryBody | None
+) -> InvoiceBody:
     is_issued = invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED)
     return InvoiceBody(
         id=invoice.public_id,
@@ -80,6 +98,7 @@ def _invoice_body(invoice: Invoice, lines: list[InvoiceLine], taxes: list[Invoic
         notes=invoice.notes,
         **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
         sent_at=invoice.sent_at,
+        delivery=delivery,
         viewed_at=invoice.viewed_at,
         paid_at=invoice.paid_at,
         voided_at=invoice.voided_at,

@@ -25,6 +25,11 @@ def format_money(amount: Decimal, currency: str) -> str:
     return shown
 
 
+def format_amount(amount: Decimal, currency: str) -> str:
+    """`1,458.00`, with a true minus sign: the figure alone, where its currency stands elsewhere."""
+    return f"{money.to_currency(amount, currency):,f}".replace("-", "\N{MINUS SIGN}")
+
+
 def format_number(number: Decimal) -> str:
     """A quantity or percentage with the digits it has and no more."""
     return format_decimal(number.normalize(), "#,##0.######", locale=LOCALE)

@@ -54,9 +54,9 @@ def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice
 
 def check_amount(amount: Decimal, currency: str) -> None:
     if amount <= 0:
-        raise ValidationFailed.at("amount", "Must be more than zero.")
+        raise ValidationFailed.at("amount", "Must be more than zero.", "out_of_range")
     if money.has_excess_digits(amount, currency):
-        raise ValidationFailed.at("amount", money.excess_digits_message(currency))
+        raise ValidationFailed.at("amount", money.excess_digits_message(currency), "too_many_digits")
 
 
 def apply_to_invoice(*, source: Payment | CreditNote, invoice: Invoice, amount: Decimal) -> PaymentApplicationBody:

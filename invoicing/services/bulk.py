@@ -1,17 +1,17 @@
-"""Many operations on invoices in one transaction, each fault under its own path."""
+"""Many operations on invoices in one transaction; one that fails leaves nothing behind and stops no other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from bigledger.access.principal import Principal
-from bigledger.api.bulk import Item
+from bigledger.api.bulk import Item, attempt
 from bigledger.api.lookup import condition
-from bigledger.errors import ApiError, Detail
+from bigledger.errors import ApiError
 from customers.models import Customer
 from invoicing.bodies import InvoiceBody
 from invoicing.models import Invoice
@@ -20,40 +20,40 @@ from invoicing.services.references import invoice_named
 
 
 @transaction.atomic
-def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody]:
-    """Drafts from the fields of `create_invoice`, all or none."""
-    return _each(items, lambda data: create_invoice(**data, acting=acting))
+def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
+    """Drafts from the fields of `create_invoice`; in place of each that could not be made, the reason."""
+
+    def create(item: Item) -> InvoiceBody:
+        return create_invoice(**item.data, acting=acting)
+
+    return [attempt(partial(create, item)) for item in items]
 
 
 @transaction.atomic
-def send_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody]:
+def send_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
     """Each item names its `invoice_id`, beside the fields of `send_invoice`."""
+
+    def send(item: Item) -> InvoiceBody:
+        return send_invoice(**_with_invoice(item), acting=acting)
+
     _lock_customers(items)
-    return _each(items, lambda data: send_invoice(**_with_invoice(data), acting=acting))
+    return [attempt(partial(send, item)) for item in items]
 
 
 @transaction.atomic
-def void_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody]:
+def void_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
     """Each item names its `invoice_id`, beside the fields of `void_invoice`."""
+
+    def void(item: Item) -> InvoiceBody:
+        return void_invoice(**_with_invoice(item), acting=acting)
+
     _lock_customers(items)
-    return _each(items, lambda data: void_invoice(**_with_invoice(data), acting=acting))
+    return [attempt(partial(void, item)) for item in items]
 
 
-def _each(items: Sequence[Item], work: Callable[[dict[str, Any]], InvoiceBody]) -> list[InvoiceBody]:
-    bodies = []
-    for item in items:
-        try:
-            bodies.append(work(dict(item.data)))
-        except ApiError as fault:
-            details = fault.details or [Detail(fault.message)]
-            whole = item.path.rstrip(".")
-            fault.details = [replace(d, field=f"{item.path}{d.field}" if d.field else whole) for d in details]
-            raise
-    return bodies
-
-
-def _with_invoice(data: dict[str, Any]) -> dict[str, Any]:
-    return {"invoice": invoice_named(data.pop("invoice_id")), **data}
+def _with_invoice(item: Item) -> dict[str, Any]:
+    fields = dict(item.data)
+    return {"invoice": invoice_named(fields.pop("invoice_id")), **fields}
 
 
 def _lock_customers(items: Sequence[Item]) -> None:

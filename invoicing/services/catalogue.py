@@ -29,6 +29,7 @@ from invoicing.events import (
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
+from invoicing.totals import MAX_RATE, Tax, effective_rate
 from ledger.models import Account, AccountType
 
 
@@ -147,7 +148,10 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if (rate is None) == (not components):
         raise ValidationFailed.at("components", "Give either rate or components.")
-    return list(components) if components else [{"name": name, "rate": rate}]
+    parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
+    if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
+        raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
+    return parts
 
 
 def _write_components(row: TaxRate, parts: Sequence[Mapping[str, Any]]) -> None:
@@ -168,7 +172,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
         setattr(product, name, value)
     price = Decimal(product.unit_price)
     if money.has_excess_digits(price, product.currency) and price != money.to_currency(price, product.currency):
-        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency))
+        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency), "too_many_digits")
 
 
 def _active_tax_rate(reference: str) -> TaxRate:

@@ -10,14 +10,18 @@ from django.db import transaction
 from bigledger import money
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
+from bigledger.api.lookup import find
+from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
-from invoicing.bodies import PaymentBody
-from invoicing.events import INVOICE_VIEWED
+from invoicing.bodies import InvoiceBody, PaymentBody
+from invoicing.events import INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
-from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
+from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
+from invoicing.models.invoices import new_hosted_token
 from invoicing.selectors.documents import invoice_body
+from invoicing.services.mails import mail_receipt
 from invoicing.services.payments import create_payment
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
@@ -49,10 +53,28 @@ def record_view(*, invoice: Invoice) -> None:
     record(INVOICE_VIEWED, found.id, invoice_body(found))
 
 
+@transaction.atomic
+def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
+    """Gives the invoice a new link; the old one, wherever it went, opens nothing from now on.
+
+    Raises BusinessRuleViolation (`invoice_not_issued`): a draft has no link yet.
+    """
+    found = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if found.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
+        raise BusinessRuleViolation.of("invoice_not_issued", f"{found.number} is {found.status} and has no link.")
+    before = invoice_body(found)
+    found.hosted_token = new_hosted_token()
+    found.updated_at = current_tenant().now()
+    found.save(update_fields=["hosted_token", "updated_at"])
+    body = invoice_body(found)
+    record(INVOICE_UPDATED, found.id, body, previous=before)
+    return body
+
+
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
-    """Pays what is due by card, on behalf of whoever made the invoice."""
+    """Pays what is due by card, on behalf of whoever made the invoice; who paid gets a receipt."""
     acting = Principal(current_tenant(), invoice.created_by_id, Role.CLERK, frozenset({"write"}), "hosted_page")
-    return create_payment(
+    body = create_payment(
         customer_id=invoice.customer.public_id,
         amount=money.to_currency(invoice.amount_due, invoice.currency),
         method=PaymentMethod.CARD,
@@ -61,3 +83,6 @@ def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
         reference=invoice.number,
         acting=acting,
     )
+    if body.status == PaymentStatus.RECEIVED:
+        mail_receipt(payment=find(Payment.objects.all(), body.id), invoice=invoice)
+    return body

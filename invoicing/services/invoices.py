@@ -29,7 +29,7 @@ from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, Re
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.mails import queue_invoice_mail
+from invoicing.services.mails import mail_invoice
 from invoicing.services.overdue import standing_of, tell_overdue
 from invoicing.services.pricing import Priced, price, receivable_line, revenue_and_tax, write_lines
 from invoicing.services.references import customer_named
@@ -146,22 +146,22 @@ def send_invoice(
 
     An issued invoice is mailed again and nothing else. Without `to` and without an address of the customer
     it is issued and not mailed. Raises BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
-    `credit_limit_exceeded` when the tenant refuses it) and what posting does.
+    `credit_limit_exceeded` when the tenant refuses it, `too_many_recipients`, `mail_limit_reached`) and what posting
+    does.
     """
     customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
         raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status}.")
-    if invoice.status == InvoiceStatus.DRAFT:
+    is_draft = invoice.status == InvoiceStatus.DRAFT
+    if is_draft:
         require_open(customer)
         _issue(invoice, customer, acting=acting)
-        body = _keep(invoice, INVOICE_SENT)
-        if invoice.status == InvoiceStatus.PAID:
-            record(INVOICE_PAID, invoice.id, body)
-    else:
-        body = invoice_body(invoice)
-    recipients = list(to) or ([customer.email] if customer.email else [])
-    if recipients:
-        queue_invoice_mail(invoice=invoice, to=recipients, cc=list(cc), message=message)
+    mail_invoice(invoice=invoice, customer=customer, to=to, cc=cc, message=message)
+    if not is_draft:
+        return invoice_body(invoice)
+    body = _keep(invoice, INVOICE_SENT)
+    if invoice.status == InvoiceStatus.PAID:
+        record(INVOICE_PAID, invoice.id, body)
     return body
 
 
@@ -302,4 +302,6 @@ def due_date_by_terms(invoice_date: datetime.date, terms: str) -> datetime.date:
 
 def _check_dates(invoice: Invoice) -> None:
     if invoice.due_date < invoice.invoice_date:
-        raise ValidationFailed.at("due_date", f"Must not be before the invoice date, {invoice.invoice_date}.")
+        raise ValidationFailed.at(
+            "due_date", f"Must not be before the invoice date, {invoice.invoice_date}.", "out_of_range"
+        )

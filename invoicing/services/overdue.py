@@ -6,8 +6,10 @@ raised is kept apart (`overdue_told`), so that it is raised once for each, howev
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
+import structlog
 from django.db import transaction
 
 from bigledger.events.record import record
@@ -18,6 +20,7 @@ from invoicing.models import Invoice, InvoiceStatus
 from invoicing.selectors.documents import invoice_bodies
 
 BATCH = 200
+logger = structlog.get_logger(__name__)
 
 
 def standing_of(invoice: Invoice) -> InvoiceStatus:
@@ -36,20 +39,43 @@ def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody]) -> 
     Invoice.objects.bulk_update(told, ["overdue_told"])
 
 
-def raise_overdue_invoices() -> int:
-    """Marks a batch of the overdue invoices of the tenant in context; returns how many, 0 when none are left.
+def raise_overdue_invoices(failed: set[uuid.UUID] | None = None) -> int:
+    """Marks a batch of the overdue invoices of the tenant in context; returns its size, 0 when none are left.
 
-    Invoices that others hold are left for the next run: this job never waits.
+    Invoices that others hold are left for the next run: this job never waits. An invoice that cannot be told of is
+    logged, put into `failed` and left out; without `failed` its fault is raised.
     """
     with transaction.atomic():
         invoices = list(
             Invoice.objects.select_for_update(skip_locked=True)
             .filter(status=InvoiceStatus.SENT, due_date__lt=current_tenant().today(), amount_due__gt=0)
+            .exclude(pk__in=failed or ())
             .order_by("due_date", "id")[:BATCH]
         )
+        try:
+            with transaction.atomic():
+                _mark(invoices)
+                return len(invoices)
+        except Exception:
+            if failed is None:
+                raise
         for invoice in invoices:
-            invoice.status = InvoiceStatus.OVERDUE
-            invoice.updated_at = current_tenant().now()
-        Invoice.objects.bulk_update(invoices, ["status", "updated_at"])
-        tell_overdue(invoices, invoice_bodies(invoices))
-    return len(invoices)
+            _mark_alone(invoice, failed)
+        return len(invoices)
+
+
+def _mark(invoices: Sequence[Invoice]) -> None:
+    for invoice in invoices:
+        invoice.status = InvoiceStatus.OVERDUE
+        invoice.updated_at = current_tenant().now()
+    Invoice.objects.bulk_update(invoices, ["status", "updated_at"])
+    tell_overdue(invoices, invoice_bodies(invoices))
+
+
+def _mark_alone(invoice: Invoice, failed: set[uuid.UUID]) -> None:
+    try:
+        with transaction.atomic():
+            _mark([invoice])
+    except Exception:
+        failed.add(invoice.id)
+        logger.exception("overdue_failed", tenant=str(current_tenant().id), invoice=invoice.public_id)

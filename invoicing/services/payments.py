@@ -111,9 +111,9 @@ def _check_card(method: str, card: Card | None) -> None:
         message = "Card numbers are taken in the sandbox only; send the gateway's token instead."
         raise BusinessRuleViolation.of("card_number_refused", message, "card.number")
     if takes_numbers and not card.number:
-        raise ValidationFailed.at("card.number", "This field is required.")
+        raise ValidationFailed.at("card.number", "This field is required.", "required")
     if not takes_numbers and not card.token:
-        raise ValidationFailed.at("card.token", "This field is required.")
+        raise ValidationFailed.at("card.token", "This field is required.", "required")
 
 
 def _authorize(payment: Payment, card: Card) -> None:

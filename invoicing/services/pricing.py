@@ -13,15 +13,13 @@ from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculationLineBody
 from invoicing.models import Product, TaxRate, TaxRounding
-from invoicing.models.documents import DocumentLine, DocumentTax
+from invoicing.models.documents import MAX_LINES, DocumentLine, DocumentTax
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
 from invoicing.services.references import all_named
-from invoicing.totals import ZERO, Line, Tax, Totals, compute, effective_rate
+from invoicing.totals import MAX_RATE, ZERO, Line, Tax, Totals, compute, effective_rate
 from ledger.models import Account, AccountPurpose, AccountType
 from ledger.services.accounts import purpose_account
 from ledger.services.posting import NewLine
-
-MAX_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,9 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
     Raises ValidationFailed and ResourceNotFound with every fault at once.
     """
     if not 1 <= len(lines) <= MAX_LINES:
-        raise ValidationFailed.at("lines", f"A document has from 1 to {MAX_LINES} lines.")
+        raise ValidationFailed.at(
+            "lines", f"A document has from 1 to {MAX_LINES} lines.", "too_many" if lines else "too_few"
+        )
     rows = _Rows(lines)
     faults: list[Detail] = []
     priced = [_line(line, f"lines[{n}]", currency, rows, faults) for n, line in enumerate(lines)]
@@ -73,7 +73,7 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
     per_document = sales_settings().tax_rounding == TaxRounding.DOCUMENT
     totals = compute([line for line, _ in priced], currency=currency, per_document=per_document)
     if totals.subtotal >= money.MAX_AMOUNT or totals.total >= money.MAX_AMOUNT:
-        raise ValidationFailed.at("lines", f"The total has more than {money.MAX_INTEGER_DIGITS} digits.")
+        raise ValidationFailed.at("lines", f"The total has more than {money.MAX_INTEGER_DIGITS} digits.", "too_large")
     columns = [
         {
             **line_columns,
@@ -110,15 +110,17 @@ def _line(
     product: Product | None = rows.products.get(given.get("product_id") or "")
     description = given.get("description") or (product.description or product.name if product else "")
     if not description:
-        faults.append(Detail("A line without a product needs a description.", field=f"{path}.description"))
+        faults.append(
+            Detail("A line without a product needs a description.", field=f"{path}.description", code="required")
+        )
     unit_price = given.get("unit_price")
     if unit_price is None and product and product.currency == currency:
         unit_price = money.to_currency(product.unit_price, currency)
     if unit_price is None:
-        faults.append(Detail(f"A line needs a price in {currency}.", field=f"{path}.unit_price"))
+        faults.append(Detail(f"A line needs a price in {currency}.", field=f"{path}.unit_price", code="required"))
         unit_price = ZERO
     elif money.has_excess_digits(unit_price, currency):
-        faults.append(Detail(money.excess_digits_message(currency), field=f"{path}.unit_price"))
+        faults.append(Detail(money.excess_digits_message(currency), field=f"{path}.unit_price", code="too_many_digits"))
     rate_id, taxes = _taxes(given, path, product, rows, faults)
     account = rows.accounts.get(given.get("revenue_account_id") or "")
     if account and account.type != AccountType.REVENUE:
@@ -131,6 +133,11 @@ def _line(
         faults.append(Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id"))
     if product and not product.is_active:
         faults.append(Detail(f"{product.name} is inactive.", field=f"{path}.product_id"))
+    rate = effective_rate(taxes)
+    if rate > MAX_RATE:
+        faults.append(
+            Detail(f"The tax is more than {MAX_RATE * 100} %.", field=f"{path}.tax_rate_id", code="too_large")
+        )
     line = Line(given["quantity"], unit_price, given.get("discount_percentage", ZERO), taxes)
     return line, {
         "product_id": product.id if product else None,
@@ -138,7 +145,7 @@ def _line(
         "quantity": line.quantity,
         "unit_price": unit_price,
         "discount_percentage": line.discount_percentage,
-        "tax_rate": effective_rate(taxes),
+        "tax_rate": rate,
         "tax_rate_named_id": rate_id,
         "revenue_account_id": account.id if account else None,
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
@@ -34,6 +36,8 @@ _MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
 _LAST_YEAR = 2199
 # As many invoices as a template may owe at once: five years of months, more than a year of weeks.
 MAX_MISSED = 60
+MAX_FAILURES = 6
+FIRST_WAIT = datetime.timedelta(minutes=15)  # doubled with each failure; about eight hours in all
 logger = structlog.get_logger(__name__)
 
 
@@ -152,43 +156,69 @@ def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
         _check_missed(row)
     else:
         _skip_past_dates(row)
-    row.pause_reason = ""
+    row.pause_reason, row.failures, row.retry_at = "", 0, None
     if row.next_date:
         row.status = RecurringStatus.ACTIVE
     return _keep(row, RECURRING_RESUMED)
 
 
-def issue_next_invoice() -> bool:
-    """Issues one invoice that is due in the tenant in context; False when none is.
+def claim_next_invoice() -> uuid.UUID | None:
+    """Claims one template that is due in the tenant in context; None when none is.
+
+    The claim is a transaction of its own and counts as a failure until the invoice is there: so an attempt
+    that ends the whole process is counted and moved back as well. What failed MAX_FAILURES times is paused.
+    """
+    today, now = current_tenant().today(), current_tenant().now()
+    with transaction.atomic():
+        row = (
+            RecurringInvoice.objects.select_for_update(skip_locked=True)
+            .filter(Q(retry_at=None) | Q(retry_at__lte=now), status=RecurringStatus.ACTIVE, next_date__lte=today)
+            .order_by("next_date", "id")
+            .first()
+        )
+        if row is None:
+            return None
+        if row.failures >= MAX_FAILURES:
+            _pause(
+                row, f"It could not be issued in {row.failures} attempts, for an internal reason that is in the log."
+            )
+            return row.id
+        row.failures += 1
+        row.retry_at = now + FIRST_WAIT * 2 ** (row.failures - 1)
+        row.save(update_fields=["failures", "retry_at"])
+    return row.id
+
+
+def issue_claimed_invoice(recurring_id: uuid.UUID) -> None:
+    """Issues the next date of a claimed template of the tenant in context.
 
     Invoice and calendar move in one transaction, so no date is issued twice or left out. A template that
     can no longer be invoiced is paused with the reason.
     """
-    today = current_tenant().today()
     with transaction.atomic():
-        row = (
-            RecurringInvoice.objects.select_for_update(skip_locked=True)
-            .filter(status=RecurringStatus.ACTIVE, next_date__lte=today)
-            .order_by("next_date")
-            .first()
-        )
-        if row is None or row.next_date is None:
-            return False
+        row = RecurringInvoice.objects.select_for_update().get(pk=recurring_id)
+        if row.status != RecurringStatus.ACTIVE or row.next_date is None or row.next_date > current_tenant().today():
+            return
         before = recurring_body(row)
         try:
             with transaction.atomic():
                 _issue(row, row.next_date)
         except ApiError as fault:
             details = "; ".join(detail.message for detail in fault.details)
-            row.status, row.pause_reason = RecurringStatus.PAUSED, (details or fault.message)[:500]
-            logger.warning("recurring_invoice_paused", recurring=row.public_id, reason=row.pause_reason)
-            _keep(row, RECURRING_PAUSED)
-            return True
+            _pause(row, (details or fault.message)[:500])
+            return
+        row.failures, row.retry_at = 0, None
         _advance(row)
-        if body := shown_change(row, before, recurring_body):
-            row.save()
+        body = shown_change(row, before, recurring_body)
+        row.save()
+        if body:
             record(RECURRING_UPDATED, row.id, body, previous=before)
-    return True
+
+
+def _pause(row: RecurringInvoice, reason: str) -> None:
+    row.status, row.pause_reason, row.failures, row.retry_at = RecurringStatus.PAUSED, reason, 0, None
+    logger.warning("recurring_invoice_paused", recurring=row.public_id, reason=reason)
+    _keep(row, RECURRING_PAUSED)
 
 
 def date_of(start: datetime.date, frequency: str, occurrence: int) -> datetime.date:
@@ -273,4 +303,4 @@ def _keep(row: RecurringInvoice, event: Any) -> RecurringInvoiceBody:
 
 def _check_dates(row: RecurringInvoice) -> None:
     if row.end_date and row.end_date < row.start_date:
-        raise ValidationFailed.at("end_date", f"Must not be before the start date, {row.start_date}.")
+        raise ValidationFailed.at("end_date", f"Must not be before the start date, {row.start_date}.", "out_of_range")

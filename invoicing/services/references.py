@@ -47,7 +47,7 @@ def all_named(
         return {}
     found = by_reference(rows.filter(condition(prefix, natural_field, references)), natural_field)
     missing += [
-        Detail(f"There is no {reference}.", field=field)
+        Detail(f"There is no {reference}.", field=field, code="not_found")
         for field, reference in wanted
         if reference and reference not in found
     ]

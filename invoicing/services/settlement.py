@@ -18,12 +18,12 @@ def settle_with_gateway() -> int:
     """Captures and refunds what waits in the tenant in context; returns how many were settled.
 
     Each has its own key, so a repetition after a crash moves no money twice; what fails is tried again at
-    the next run.
+    the next run. Any of them may come first: however many fail, each of the others has its turn.
     """
     gateway = current_gateway()
     settled = 0
     waiting = Payment.objects.filter(gateway=gateway.name, captured_at=None).exclude(status=PaymentStatus.FAILED)
-    for payment in waiting.select_for_update(skip_locked=True)[:BATCH]:
+    for payment in waiting.order_by("?").select_for_update(skip_locked=True)[:BATCH]:
         try:
             with transaction.atomic():
                 gateway.capture(reference=payment.gateway_reference, key=payment.id)
@@ -32,8 +32,12 @@ def settle_with_gateway() -> int:
                 settled += 1
         except ApiError as fault:
             logger.warning("capture_failed", payment=payment.public_id, error=fault.message)
+        except Exception:
+            logger.exception("capture_failed", tenant=str(current_tenant().id), payment=payment.public_id)
     refunds = Refund.objects.filter(settled_at=None, payment__gateway=gateway.name, payment__captured_at__isnull=False)
-    for refund in refunds.select_related("payment").select_for_update(skip_locked=True, of=("self",))[:BATCH]:
+    for refund in (
+        refunds.select_related("payment").select_for_update(skip_locked=True, of=("self",)).order_by("?")[:BATCH]
+    ):
         payment = refund.payment
         try:
             with transaction.atomic():
@@ -48,4 +52,6 @@ def settle_with_gateway() -> int:
                 settled += 1
         except ApiError as fault:
             logger.warning("refund_failed", refund=refund.public_id, error=fault.message)
+        except Exception:
+            logger.exception("refund_failed", tenant=str(current_tenant().id), refund=refund.public_id)
     return settled

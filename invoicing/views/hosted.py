@@ -10,47 +10,83 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bigledger.errors import ApiError
+from bigledger.access import limits
+from bigledger.access.address import address_of
+from bigledger.errors import ApiError, RateLimitExceeded, ServiceUnavailable
 from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import current_tenant, tenant_context
 from customers.selectors import customer_body
 from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentStatus
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.pdf.invoice import invoice_pdf
+from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.formatting import format_day, format_money, format_number
 from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
 
 _EXPIRY_PARTS = 2
+_TOO_MANY_CARDS = "Too many cards were tried. Try again in an hour, or pay in another way."
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def hosted_page(request: HttpRequest, token: str) -> HttpResponse:
     """Shows the invoice; a POST pays what is due by card, where the gateway takes numbers."""
+    if refused := _counted(request, token):
+        return refused
     with tenant_context(_tenant(token)), caused_by(Cause("hosted_page", getattr(request, "id", ""))):
         invoice = _invoice(token)
         if request.method != "POST":
             record_view(invoice=invoice)
             return _page(request, invoice)
-        problem = _pay(request, invoice)
+        try:
+            problem = _pay(request, invoice)
+        except RateLimitExceeded as fault:
+            return _page(request, invoice, _TOO_MANY_CARDS, 429, fault.retry_after_seconds)
         if problem:
-            return _page(request, invoice, problem=problem)
+            return _page(request, invoice, problem)
     return HttpResponseRedirect(request.path)
 
 
 @never_cache
 @require_safe
 def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
-    with tenant_context(_tenant(token)):
+    if refused := _counted(request, token):
+        return refused
+    tenant = _tenant(token)
+    with tenant_context(tenant):
         invoice = _invoice(token)
-        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
-        return HttpResponse(invoice_pdf(invoice), content_type="application/pdf", headers=headers)
+        found = pdf_or_wanted(invoice)
+    if not isinstance(found, bytes):
+        try:
+            found = wait_for_pdf(tenant, found)
+        except ServiceUnavailable as fault:
+            return _told(request, fault.status, "This document is being made", fault.message, fault.retry_after_seconds)
+    headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
+    return HttpResponse(found, content_type="application/pdf", headers=headers)
 
 
 # Neither a search engine nor the next page's server may learn the link.
 _PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
+
+
+def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
+    """Counts one opening, for its address and for its link; the page that refuses it, None when it is allowed."""
+    try:
+        limits.count_opening(address_of(request), token)
+    except RateLimitExceeded as fault:
+        text = f"This was opened too often. Try again in {fault.retry_after_seconds} seconds."
+        return _told(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
+    return None
+
+
+def _told(request: HttpRequest, status: int, title: str, text: str, retry_after_seconds: int) -> HttpResponse:
+    """A page of a few words, for what cannot be done just now."""
+    response = render(request, "invoicing/hosted_told.html", {"title": title, "text": text}, status=status)
+    response["Retry-After"] = str(retry_after_seconds)
+    for name, value in _PRIVATE.items():
+        response[name] = value
+    return response
 
 
 def _tenant(token: str) -> Any:
@@ -83,30 +119,38 @@ def _pay(request: HttpRequest, invoice: Invoice) -> str | None:
     )
     if not 1 <= month <= 12:
         return "Enter the expiry date as MM/YY."
+    limits.count_card_attempt(address_of(request), invoice.hosted_token)
     try:
         payment = pay_hosted_invoice(invoice=invoice, card=card)
     except ApiError as fault:
         return fault.details[0].message if fault.details else fault.message
-    return payment.failure_message if payment.status == PaymentStatus.FAILED else None
+    if payment.status != PaymentStatus.FAILED:
+        return None
+    limits.count_declined_card(address_of(request))
+    return payment.failure_message
 
 
 def takes_payment(invoice: Invoice) -> bool:
     return settings.PAYMENT_GATEWAY == "sandbox" and invoice.status in OPEN_STATUSES
 
 
-def _page(request: HttpRequest, invoice: Invoice, problem: str | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, invoice: Invoice, problem: str | None = None, status: int = 402, retry_after_seconds: int = 0
+) -> HttpResponse:
     body = invoice_body(invoice)
 
     def shown(amount: Any) -> str:
-        return format_money(amount, body.currency)
+        return format_money(amount, body.currency).replace("-", "\N{MINUS SIGN}")
 
     lines = [
         {
             "description": line.description,
             "quantity": format_number(line.quantity),
             "unit_price": shown(line.unit_price),
-            "discount": format_number(line.discount_percentage) if line.discount_percentage else "",
-            "amount": shown(line.subtotal - line.discount_amount),
+            "discount": f"{format_number(line.discount_percentage)} % discount: {shown(-line.discount_amount)}"
+            if line.discount_percentage
+            else "",
+            "amount": shown(line.subtotal),
         }
         for line in body.lines
     ]
@@ -129,7 +173,9 @@ def _page(request: HttpRequest, invoice: Invoice, problem: str | None = None) ->
         "takes_payment": takes_payment(invoice),
         "problem": problem,
     }
-    response = render(request, "invoicing/hosted.html", context, status=402 if problem else 200)
+    response = render(request, "invoicing/hosted.html", context, status=status if problem else 200)
+    if retry_after_seconds:
+        response["Retry-After"] = str(retry_after_seconds)
     for name, value in _PRIVATE.items():
         response[name] = value
     return response

@@ -16,15 +16,26 @@ from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.listing import Listing
-from bigledger.api.response import Response
+from bigledger.api.response import LaterResponse, Response
 from bigledger.api.views import ResourceViewSet
 from customers.expansions import CUSTOMER
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, PaymentBody, RecurringInvoiceBody
 from invoicing.expansions import INVOICE, PRODUCT, TAX_RATE
-from invoicing.models import CreditNote, Frequency, Invoice, InvoiceStatus, RecurringInvoice, RecurringStatus
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    Frequency,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    RecurringInvoice,
+    RecurringInvoiceLine,
+    RecurringStatus,
+)
+from invoicing.models.documents import MAX_LINES
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
-from invoicing.pdf.invoice import invoice_pdf
-from invoicing.selectors.documents import credit_note_bodies, invoice_bodies
+from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
+from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
 from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
     ApplyInput,
@@ -40,6 +51,7 @@ from invoicing.serializers import (
 )
 from invoicing.services.bulk import create_invoices, send_invoices, void_invoices
 from invoicing.services.credit_notes import apply_credit_note, create_credit_note
+from invoicing.services.hosted import rotate_hosted_link
 from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
 from invoicing.services.recurring import (
     create_recurring_invoice,
@@ -94,6 +106,7 @@ class InvoiceViewSet(ResourceViewSet):
     resource = "invoices"
     body = InvoiceBody
     expansions = {"customer": CUSTOMER, "lines.product": PRODUCT, "lines.tax_rate": TAX_RATE}
+    most_lines = MAX_LINES
     natural_field = "number"
     listing = Listing(
         filters={
@@ -125,6 +138,9 @@ class InvoiceViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Invoice]) -> list[InvoiceBody]:
         return invoice_bodies(rows)
 
+    def line_counts(self, rows: Sequence[Invoice]) -> list[int]:
+        return line_counts(InvoiceLine, "invoice_id", rows)
+
     @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE)
     def create(self, request: Request) -> Response:
         return Response(create_invoice(**InvoiceInput.read(request.data), acting=self.principal), status=201)
@@ -145,9 +161,9 @@ class InvoiceViewSet(ResourceViewSet):
         """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
         acting = self.principal
         operations = {
-            "create": Operation(InvoiceInput, 201, lambda items: create_invoices(items=items, acting=acting)),
-            "send": Operation(BulkSendInput, 200, lambda items: send_invoices(items=items, acting=acting)),
-            "void": Operation(BulkVoidInput, 200, lambda items: void_invoices(items=items, acting=acting)),
+            "create": Operation(InvoiceInput, 201, lambda items, **_: create_invoices(items=items, acting=acting)),
+            "send": Operation(BulkSendInput, 200, lambda items, **_: send_invoices(items=items, acting=acting)),
+            "void": Operation(BulkVoidInput, 200, lambda items, **_: void_invoices(items=items, acting=acting)),
         }
         return Response(run_bulk(request.data, operations))
 
@@ -169,6 +185,13 @@ class InvoiceViewSet(ResourceViewSet):
         data = WriteOffInput.read(request.data)
         return Response(write_off_invoice(invoice=self.find(pk), **data, acting=self.principal))
 
+    @describe(takes=EmptyInput, gives=InvoiceBody, example={})
+    @action(detail=True, methods=["post"], url_path="rotate-link")
+    def rotate_link(self, request: Request, pk: str) -> Response:
+        """A new `hosted_url`; the old one opens nothing from now on."""
+        EmptyInput.read(request.data)
+        return Response(rotate_hosted_link(invoice=self.find(pk), acting=self.principal))
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
         """A PDF is given whatever the client says it accepts."""
         return super().perform_content_negotiation(request, force=force or self.action == "pdf")
@@ -176,12 +199,15 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(media="application/pdf")
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> HttpResponse:
+        """Made once for what the invoice says, and kept. One that a worker has yet to make is waited for, 10 seconds at
+        most; then it is 503, and ready a little later."""
         invoice = self.find(pk)
-        return HttpResponse(
-            invoice_pdf(invoice),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'},
-        )
+        found, tenant = pdf_or_wanted(invoice), self.principal.tenant.id
+        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
+        options: dict[str, Any] = {"content_type": "application/pdf", "headers": headers}
+        if isinstance(found, bytes):
+            return HttpResponse(found, **options)
+        return LaterResponse(lambda: wait_for_pdf(tenant, found), **options)
 
     @describe(gives=PaymentBody, listing=PaymentViewSet.listing, expansions=PaymentViewSet.expansions)
     @action(detail=True, methods=["get"])
@@ -191,6 +217,7 @@ class InvoiceViewSet(ResourceViewSet):
 
 
 class CreditNoteViewSet(ResourceViewSet):
+    most_lines = MAX_LINES
     resource = "credit_notes"
     body = CreditNoteBody
     expansions = {"customer": CUSTOMER, "invoice": INVOICE}
@@ -217,6 +244,9 @@ class CreditNoteViewSet(ResourceViewSet):
     def present(self, rows: Sequence[CreditNote]) -> list[CreditNoteBody]:
         return credit_note_bodies(rows)
 
+    def line_counts(self, rows: Sequence[CreditNote]) -> list[int]:
+        return line_counts(CreditNoteLine, "credit_note_id", rows)
+
     @describe(takes=CreditNoteInput, gives=CreditNoteBody, status=201, example=_CREDIT)
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
@@ -232,6 +262,7 @@ class CreditNoteViewSet(ResourceViewSet):
 
 class RecurringInvoiceViewSet(ResourceViewSet):
     resource = "recurring_invoices"
+    most_lines = MAX_LINES
     body = RecurringInvoiceBody
     expansions = {"customer": CUSTOMER}
     listing = Listing(
@@ -252,6 +283,9 @@ class RecurringInvoiceViewSet(ResourceViewSet):
 
     def present(self, rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
         return recurring_bodies(rows)
+
+    def line_counts(self, rows: Sequence[RecurringInvoice]) -> list[int]:
+        return line_counts(RecurringInvoiceLine, "recurring_invoice_id", rows)
 
     @describe(takes=RecurringInvoiceInput, gives=RecurringInvoiceBody, status=201, example=_RECURRING)
     def create(self, request: Request) -> Response:

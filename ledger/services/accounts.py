@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find
 from bigledger.errors import (
+    ApiError,
     BusinessRuleViolation,
     Conflict,
     Detail,
@@ -59,7 +61,7 @@ def create_account(
     _check_subtype(type, subtype)
     parent = _parent(parent_id, None)
     if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
-        raise ValidationFailed.at("opening_balance", money.excess_digits_message(currency))
+        raise ValidationFailed.at("opening_balance", money.excess_digits_message(currency), "too_many_digits")
     account = Account(
         code=code,
         name=name,
@@ -177,18 +179,19 @@ def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date
     equity = purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency)
     grows = (amount > 0) == (account.normal_balance == "debit")
     debited, credited = (account, equity) if grows else (equity, account)
-    post_journal_entry(
-        entry=NewEntry(
-            date=date or current_tenant().today(),
-            description=f"Opening balance of {account.code} {account.name}",
-            lines=[
-                NewLine(debited.public_id, debit=abs(amount), description="Opening balance"),
-                NewLine(credited.public_id, credit=abs(amount), description="Opening balance"),
-            ],
-            path="opening_balance.",
-        ),
-        acting=acting,
+    entry = NewEntry(
+        date=date or current_tenant().today(),
+        description=f"Opening balance of {account.code} {account.name}",
+        lines=[
+            NewLine(debited.public_id, debit=abs(amount), description="Opening balance"),
+            NewLine(credited.public_id, credit=abs(amount), description="Opening balance"),
+        ],
     )
+    try:
+        post_journal_entry(entry=entry, acting=acting)
+    except ApiError as fault:  # of both lines alike, and of the one field that they come from
+        fault.details = [replace(detail, field="opening_balance") for detail in fault.details[:1]]
+        raise
 
 
 def _insert(account: Account) -> None:
@@ -215,7 +218,9 @@ def _check_code(code: str) -> None:
 
 def _check_subtype(type: str, subtype: str) -> None:
     if subtype not in SUBTYPES[type]:
-        raise ValidationFailed.at("subtype", f"Must be one of {', '.join(SUBTYPES[type])} for type {type}.")
+        raise ValidationFailed.at(
+            "subtype", f"Must be one of {', '.join(SUBTYPES[type])} for type {type}.", "not_a_choice"
+        )
 
 
 def _has_postings(account: Account) -> bool:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Count, ProtectedError, Sum
 
+from bigledger import texts
 from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import Conflict, Detail, PayloadTooLarge, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PayloadTooLarge, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.models import Plan
 from ledger.bodies import DocumentBody
-from ledger.events import DOCUMENT_CREATED
+from ledger.events import DOCUMENT_CREATED, DOCUMENT_DELETED
 from ledger.models import Document
 from ledger.selectors import document_body
 
 MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 _MAX_NAME_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a tenant may keep in all."""
+
+    documents: int
+    megabytes: int
+
+
+# Enterprise has none.
+QUOTAS = {Plan.FREE: Quota(1_000, 250), Plan.STARTER: Quota(10_000, 5_000), Plan.PROFESSIONAL: Quota(100_000, 50_000)}
 # What the first bytes of each accepted type are. A name or a header may claim anything.
 _SIGNATURES = {
     b"%PDF-": "application/pdf",
@@ -47,21 +63,31 @@ def media_type(name: str, content: bytes) -> str | None:
     return _TEXTS.get(name.rpartition(".")[2].lower(), "text/plain")
 
 
+def _shown_name(name: str) -> str:
+    """The name without what cannot be shown: a file's name is a label here, no reason to refuse the file."""
+    try:
+        found = texts.clean("".join(c for c in name if c.isprintable()), longest=_MAX_NAME_LENGTH)
+    except texts.BadText:
+        found = ""
+    return found[-_MAX_NAME_LENGTH:] or "document"
+
+
 @transaction.atomic
 def upload_document(*, name: str, content: bytes, reference: str | None = None, acting: Principal) -> DocumentBody:
     """Keeps a file as it is. `reference` is its natural key (`doc_<reference>`).
 
     Raises ValidationFailed at `file` for an empty file or a type that is not taken; PayloadTooLarge;
-    Conflict at `reference`.
+    Conflict at `reference`; BusinessRuleViolation (`document_quota`).
     """
     if len(content) > MAX_DOCUMENT_BYTES:
         raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
     found = media_type(name, content) if content else None
     if found is None:
         raise ValidationFailed.at("file", "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty.")
+    _check_quota(len(content))
     document = Document(
         reference=reference,
-        name="".join(c for c in name if c.isprintable())[-_MAX_NAME_LENGTH:] or "document",
+        name=_shown_name(name),
         media_type=found,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -83,3 +109,32 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     body = document_body(document)
     record(DOCUMENT_CREATED, document.id, body)
     return body
+
+
+@transaction.atomic
+def delete_document(*, document: Document, acting: Principal) -> None:
+    """Deletes a document and, once that is committed, its file.
+
+    Raises BusinessRuleViolation (`document_in_use`): what a journal entry has is its proof, and stays.
+    """
+    identifier, body = document.id, document_body(document)
+    storage, path = document.file.storage, str(document.file.name)
+    try:
+        with transaction.atomic():
+            document.delete()
+    except (ProtectedError, IntegrityError):
+        message = f"{document.name} is attached to a journal entry."
+        raise BusinessRuleViolation.of("document_in_use", message) from None
+    record(DOCUMENT_DELETED, identifier, body)
+    if not current_dry_run():
+        transaction.on_commit(lambda: storage.delete(path))
+
+
+def _check_quota(size_bytes: int) -> None:
+    quota = QUOTAS.get(Plan(current_tenant().plan))
+    if quota is None:
+        return
+    kept = Document.objects.aggregate(count=Count("id"), total=Sum("size_bytes", default=0))
+    if kept["count"] >= quota.documents or kept["total"] + size_bytes > quota.megabytes * 1_000_000:
+        message = f"The plan keeps {quota.documents:,} documents of {quota.megabytes:,} MB in all; delete some first."
+        raise BusinessRuleViolation.of("document_quota", message)

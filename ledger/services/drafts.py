@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
@@ -19,7 +19,7 @@ from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_CREATED, ENTRY_DELETED, ENTRY_UPDATED
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry
 from ledger.selectors import journal_entry_bodies
-from ledger.services.numbering import choose_numbers, taken_numbers
+from ledger.services.numbering import JournalNumbers, lock_claimed, taken_numbers
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 
@@ -27,8 +27,9 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
     """Keeps `entry` as a draft: its accounts must exist, its lines need not balance yet."""
     accounts, documents = _references(entry.lines, entry.attachments)
+    numbers = JournalNumbers([(entry.reference, entry.date.year)])
+    lock_claimed(numbers)
     draft = JournalEntry(
-        number=choose_numbers([(entry.reference, entry.date.year)], taken_numbers)[0],
         reference=entry.reference,
         date=entry.date,
         description=entry.description,
@@ -36,7 +37,7 @@ def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
         created_by_id=acting.user_id,
         **_totals(entry.lines, accounts),
     )
-    draft.save(force_insert=True)
+    _insert_with_number(draft, numbers)
     draft.refresh_from_db()
     _write_lines(draft, entry.lines, accounts)
     _write_attachments(draft, documents)
@@ -105,6 +106,22 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
     )
 
 
+def _insert_with_number(draft: JournalEntry, numbers: JournalNumbers) -> None:
+    """Under the first number that nobody has, even when somebody takes it between the look and the insert."""
+    while True:
+        while taken := taken_numbers(numbers.proposed):
+            numbers.replace(taken)
+        (draft.number,) = numbers.proposed
+        try:
+            with transaction.atomic():
+                draft.save(force_insert=True)
+            return
+        except IntegrityError as fault:
+            if "ledger_journalentry_number" not in str(fault):
+                raise
+            numbers.replace([draft.number])
+
+
 def _locked_draft(entry: JournalEntry, participle: str) -> JournalEntry:
     draft = JournalEntry.objects.select_for_update().filter(pk=entry.pk).first()
     if draft is None:
@@ -125,11 +142,11 @@ def _references(lines: Sequence[NewLine], attachments: Sequence[str]) -> tuple[d
     accounts = by_reference(Account.objects.filter(condition("acc", "code", [line.account for line in lines])), "code")
     documents = by_reference(Document.objects.filter(condition("doc", "reference", attachments)), "reference")
     missing = [
-        Detail(f"There is no account {line.account}.", field=f"lines[{position}].account_id")
+        Detail(f"There is no account {line.account}.", field=f"lines[{position}].account_id", code="not_found")
         for position, line in enumerate(lines)
         if line.account not in accounts
     ] + [
-        Detail(f"There is no document {text}.", field=f"attachments[{position}]")
+        Detail(f"There is no document {text}.", field=f"attachments[{position}]", code="not_found")
         for position, text in enumerate(attachments)
         if text not in documents
     ]
@@ -141,7 +158,11 @@ def _references(lines: Sequence[NewLine], attachments: Sequence[str]) -> tuple[d
 def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[str, Any]:
     currencies = {accounts[line.account].currency for line in lines}
     faults = [
-        Detail(money.excess_digits_message(accounts[line.account].currency), field=f"lines[{position}].{side}")
+        Detail(
+            money.excess_digits_message(accounts[line.account].currency),
+            field=f"lines[{position}].{side}",
+            code="too_many_digits",
+        )
         for position, line in enumerate(lines)
         for side, amount in (("debit", line.debit), ("credit", line.credit))
         if money.has_excess_digits(amount, accounts[line.account].currency)
@@ -149,12 +170,17 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
     if len(currencies) > 1:
         found = ", ".join(sorted(currencies))
         faults.append(Detail(f"The lines of an entry are in one currency, not in {found}.", field="lines"))
+    debit = sum((line.debit for line in lines), Decimal(0))
+    credit = sum((line.credit for line in lines), Decimal(0))
+    if max(debit, credit) >= money.MAX_AMOUNT:
+        message = f"The total has more than {money.MAX_INTEGER_DIGITS} digits."
+        faults.append(Detail(message, field="lines", code="too_large"))
     if faults:
         raise ValidationFailed(details=faults)
     return {
         "currency": currencies.pop() if currencies else current_tenant().base_currency,
-        "total_debit": sum((line.debit for line in lines), Decimal(0)),
-        "total_credit": sum((line.credit for line in lines), Decimal(0)),
+        "total_debit": debit,
+        "total_credit": credit,
         "line_count": len(lines),
     }
 

@@ -9,26 +9,31 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import msgspec
+from django.db import transaction
 
 from bigledger import exact_json, ids, money
 from bigledger.access.principal import Principal
+from bigledger.api.bulk import attempt
+from bigledger.api.patience import most_faults
+from bigledger.detail_codes import DetailCode
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
+from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed, combined
 from bigledger.events.record import announce, build
 from bigledger.postgres.execute import array, call
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
-from ledger.services.numbering import choose_numbers
+from ledger.models import MAX_LINES
+from ledger.services.numbering import JournalNumbers
 from ledger.services.references import NamedAccount, References, resolve
 
-MAX_LINES = 1000
 ZERO = Decimal(0)
 _STALE = "stale"
 
@@ -53,8 +58,7 @@ class ReversedEntry:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be posted. `source` is the public id of the document that posts it. `path` goes in front of the
-    fields that faults name (`entries[3].`)."""
+    """An entry to be posted. `source` is the public id of the document that posts it."""
 
     date: datetime.date
     lines: Sequence[NewLine]
@@ -64,7 +68,6 @@ class NewEntry:
     reversal_of: ReversedEntry | None = None
     reversal_reason: str = ""
     source: str | None = None
-    path: str = ""
     # A draft that is posted keeps its identity.
     id: uuid.UUID = field(default_factory=ids.new_id)
     number: str | None = None
@@ -83,21 +86,49 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
     Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
     that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`).
     """
-    references = _checked(entries)
-    bodies: list[JournalEntryBody] = []
+    return _post(entries, _checked(entries), acting)
 
-    def taken_among(numbers: list[str]) -> Collection[str]:
-        """Posts the entries under these numbers, or says which of them are taken."""
-        nonlocal references, bodies
-        while True:
-            proposed = iter(numbers)
-            bodies, rows = _written(entries, proposed, references, acting)
-            refusal = _propose(references, numbers, rows)
-            if refusal != _STALE:
-                return refusal
+
+@transaction.atomic
+def post_each_journal_entry(
+    *, entries: Sequence[NewEntry], goes_on: bool, acting: Principal
+) -> list[JournalEntryBody | ApiError | None]:
+    """Posts the entries that are in order, in one call for any number of them; for each other one, the reason.
+
+    Unless it `goes_on`, nothing is posted (None) when an entry has a fault.
+    """
+    references, faults = _judged(entries)
+    if faults and not goes_on:
+        return [faults.get(position) for position in range(len(entries))]
+    good = [entry for position, entry in enumerate(entries) if position not in faults]
+    outcomes = iter(_posted_together_or_each(good, references, acting))
+    return [faults.get(position) or next(outcomes) for position in range(len(entries))]
+
+
+def _posted_together_or_each(
+    entries: Sequence[NewEntry], references: References, acting: Principal
+) -> Sequence[JournalEntryBody | ApiError]:
+    """One by one only when the database refuses them together, which no check foresees."""
+    together = transaction.atomic(lambda: _post(entries, references, acting))
+    posted = attempt(together) if entries else []
+    if not isinstance(posted, ApiError):
+        return cast(list[JournalEntryBody], posted)
+    alone = transaction.atomic(post_journal_entry)
+    return [attempt(partial(alone, entry=entry, acting=acting)) for entry in entries]
+
+
+def _post(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody]:
+    """Proposes what the entries would be until nobody has their numbers and their accounts are as remembered."""
+    numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
+    while True:
+        bodies, rows = _written(entries, iter(numbers.proposed), references, acting)
+        refusal = _post_if_current(references, numbers, rows)
+        if not refusal:
+            break
+        if refusal == _STALE:
             references = _checked(entries, afresh=True)
-
-    choose_numbers([(e.reference, e.date.year) for e in entries if e.number is None], taken_among)
+        else:
+            numbers.replace(refusal)
     for entry, body in zip(entries, bodies, strict=True):
         announce(ENTRY_POSTED, body)
         if entry.reversal_of:
@@ -107,15 +138,18 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
     return bodies
 
 
-def _propose(references: References, numbers: Iterable[str], rows: list[dict[str, Any]]) -> Collection[str]:
+def _post_if_current(references: References, numbers: JournalNumbers, rows: list[dict[str, Any]]) -> Collection[str]:
     """Posts the rows and returns nothing; or the numbers that are taken, or `_STALE`, and nothing is posted."""
     # Pairs: one account in two versions, remembered under its id and its code, is stale.
     accounts = {(account.id, account.version) for account in references.accounts.values()}
     answer = call(
-        "SELECT ledger_propose($1, $2, $3, $4)",
+        "SELECT ledger_post_if_current($1, $2, $3, $4, $5, $6, $7)",
         array(str(identifier) for identifier, _ in accounts),
         array(version for _, version in accounts),
-        array(sorted(numbers)),
+        array(numbers.series),
+        array(numbers.claimed_series),
+        array(numbers.proposed),
+        b"true" if numbers.given else b"false",
         exact_json.encode(rows),
     )
     return msgspec.json.decode(answer) if answer else ()
@@ -136,65 +170,76 @@ def _written(
 
 
 def _checked(entries: Sequence[NewEntry], *, afresh: bool = False) -> References:
-    """What the entries name, when all is in order; what is remembered refuses nothing. Raises as
-    `post_journal_entries`."""
-    accounts = {line.account for entry in entries for line in entry.lines}
-    references = resolve(accounts, {text for entry in entries for text in entry.attachments}, afresh=afresh)
-    try:
-        _check(entries, references)
-    except ApiError:
-        if not references.remembered:
-            raise
-        return _checked(entries, afresh=True)
+    """What the entries name, when all is in order. Raises as `post_journal_entries`."""
+    references, faults = _judged(entries, afresh=afresh)
+    if faults:
+        raise combined(list(faults.values()))
     return references
 
 
-def _check(entries: Sequence[NewEntry], references: References) -> None:
+def _judged(entries: Sequence[NewEntry], *, afresh: bool = False) -> tuple[References, dict[int, ApiError]]:
+    """What the entries name, and what is wrong with which; what is remembered refuses nothing."""
+    accounts = {line.account for entry in entries for line in entry.lines}
+    references = resolve(accounts, {text for entry in entries for text in entry.attachments}, afresh=afresh)
+    faults: dict[int, ApiError] = {}
+    left = most_faults()
+    for position, entry in enumerate(entries):
+        fault = _fault(entry, references, max(left, 1))
+        if fault and references.remembered:
+            return _judged(entries, afresh=True)
+        if fault:
+            faults[position] = fault
+            left -= len(fault.details)
+    return references, faults
+
+
+def _fault(entry: NewEntry, references: References, most: int) -> ApiError | None:
+    """What is wrong with the entry; the rest of it is not looked at after `most` faults."""
     faults: list[Detail] = []
     missing: list[Detail] = []
     inactive: list[Detail] = []
-    for entry in entries:
-        for position, text in enumerate(entry.attachments):
-            if text not in references.documents:
-                missing.append(Detail(f"There is no document {text}.", f"{entry.path}attachments[{position}]"))
-        for position, line in enumerate(entry.lines):
-            account = references.accounts.get(line.account)
-            if account is None:
-                path = f"{entry.path}lines[{position}].account_id"
-                missing.append(Detail(f"There is no account {line.account}.", path))
-                continue
-            if not account.is_active:
-                message = f"Account {account.code} is inactive and takes no posting."
-                path = f"{entry.path}lines[{position}].account_id"
-                inactive.append(Detail(message, path, "account_inactive"))
-            faults += _check_amounts(line, account, entry.path, position)
-        faults += _check_lines(entry, references)
+    for position, text in enumerate(entry.attachments):
+        if text not in references.documents:
+            missing.append(Detail(f"There is no document {text}.", f"attachments[{position}]", code="not_found"))
+    for position, line in enumerate(entry.lines):
+        if len(faults) + len(missing) + len(inactive) >= most:
+            break
+        path = f"lines[{position}].account_id"
+        account = references.accounts.get(line.account)
+        if account is None:
+            missing.append(Detail(f"There is no account {line.account}.", path, code="not_found"))
+            continue
+        if not account.is_active:
+            message = f"Account {account.code} is inactive and takes no posting."
+            inactive.append(Detail(message, path, "account_inactive", code="rule_broken"))
+        faults += _check_amounts(line, account, position)
+    faults += _check_lines(entry, references)
     if faults:
-        raise ValidationFailed(details=faults + missing + inactive)
+        return ValidationFailed(details=faults + missing + inactive)
     if missing:
-        raise ResourceNotFound("A resource that the request names does not exist", missing)
-    if inactive:
-        raise BusinessRuleViolation(inactive[0].message, inactive)
+        return ResourceNotFound("A resource that the request names does not exist", missing)
+    return BusinessRuleViolation(inactive[0].message, inactive) if inactive else None
 
 
-def _check_amounts(line: NewLine, account: NamedAccount, prefix: str, position: int) -> list[Detail]:
-    path = f"{prefix}lines[{position}]"
+def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[Detail]:
+    path = f"lines[{position}]"
     faults = [
-        Detail(money.excess_digits_message(account.currency), f"{path}.{side}")
+        Detail(money.excess_digits_message(account.currency), f"{path}.{side}", code="too_many_digits")
         for side, amount in (("debit", line.debit), ("credit", line.credit))
         if money.has_excess_digits(amount, account.currency)
     ]
     if line.debit and line.credit:
         faults.append(Detail("A line is either a debit or a credit, not both.", path))
     elif not line.debit and not line.credit:
-        faults.append(Detail("A line needs a debit or a credit.", path))
+        faults.append(Detail("A line needs a debit or a credit.", path, code="required"))
     return faults
 
 
 def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
-    path = f"{entry.path}lines"
+    path = "lines"
     if not 2 <= len(entry.lines) <= MAX_LINES:
-        return [Detail(f"An entry has from 2 to {MAX_LINES} lines.", path)]
+        code: DetailCode = "too_few" if len(entry.lines) < 2 else "too_many"
+        return [Detail(f"An entry has from 2 to {MAX_LINES} lines.", path, code=code)]
     debit: defaultdict[str, Decimal] = defaultdict(Decimal)
     credit: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in entry.lines:
@@ -205,15 +250,13 @@ def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
         credit[account.currency] += line.credit
     if len(debit) > 1:
         return [Detail(f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}.", path)]
-    return [
-        Detail(
-            f"Debits of {_shown(debit[currency], currency)} do not equal"
-            f" credits of {_shown(credit[currency], currency)}.",
-            path,
-        )
-        for currency in debit
-        if debit[currency] != credit[currency]
-    ]
+    ((currency, total),) = debit.items()
+    if total >= money.MAX_AMOUNT or credit[currency] >= money.MAX_AMOUNT:
+        return [Detail(f"The total has more than {money.MAX_INTEGER_DIGITS} digits.", path, code="too_large")]
+    if total == credit[currency]:
+        return []
+    message = f"Debits of {_shown(total, currency)} do not equal credits of {_shown(credit[currency], currency)}."
+    return [Detail(message, path, code="unbalanced")]
 
 
 def _shown(amount: Decimal, currency: str) -> str:

@@ -7,7 +7,8 @@
 --    events: [{id, type, object_id, data, api_version, actor, request_id}]}
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
 -- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
--- Balances are added in the order of their key, so that two postings never wait for each other in a ring.
+-- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
+-- deadlock; events keep the order in which the entries are given.
 CREATE OR REPLACE FUNCTION ledger_post(entries jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -18,6 +19,7 @@ BEGIN
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
         attachments jsonb, lines jsonb, events jsonb)
+        ORDER BY number
     LOOP
         INSERT INTO ledger_journalentry (
             tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
@@ -40,12 +42,12 @@ BEGIN
             SELECT tenant, a.id, e.id, a.document_id
             FROM jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
         END IF;
-
-        INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
-        SELECT tenant, v.*
-        FROM jsonb_to_recordset(e.events) AS v(
-            id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
     END LOOP;
+
+    INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
+    SELECT tenant, v.*
+    FROM jsonb_to_recordset(entries) AS posted(events jsonb), jsonb_to_recordset(posted.events) AS v(
+        id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 
     INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
     SELECT tenant, l.account_id, date_trunc('month', posted.date)::date, pg_backend_pid() % 16, sum(l.debit), sum(l.credit)
@@ -61,16 +63,21 @@ REVOKE CREATE ON SCHEMA public FROM {books};
 REVOKE ALL ON FUNCTION ledger_post(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
 
--- From here to the end of the transaction, nobody else uses these numbers. Two entries that want the same one at once
--- are put in a row, so that the second one sees the first and takes another number instead of failing. `wanted`
--- comes sorted, for the same reason as the balances.
-CREATE OR REPLACE FUNCTION ledger_lock_numbers(wanted text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Locks number series to the end of the transaction, one lock for each, in the order given. Postings with generated
+-- numbers share a series: their numbers come from the counter and differ. A caller's own reference that looks like a
+-- number of the series has it alone (`claimed`), so that no generated number meets an entry that is not committed yet.
+-- Other references need no lock: two that are equal meet in the unique index.
+CREATE OR REPLACE FUNCTION ledger_lock_series(series text[], claimed text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    tenant uuid := app_tenant();
-    candidate text;
+    tenant text := app_tenant();
+    one text;
 BEGIN
-    FOREACH candidate IN ARRAY wanted LOOP
-        PERFORM pg_advisory_xact_lock(hashtextextended(tenant::text || candidate, 0));
+    FOREACH one IN ARRAY series LOOP
+        IF one = ANY (claimed) THEN
+            PERFORM pg_advisory_xact_lock(hashtextextended(tenant || one, 0));
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || one, 0));
+        END IF;
     END LOOP;
 END $$;
 
@@ -88,7 +95,7 @@ END $$;
 
 -- What entries name, found in one round trip: `wanted` is {account_ids, codes, document_ids,
 -- document_references}, the answer {accounts, documents}. An account's `version` names the very row that was
--- read: where it lies and which transaction wrote it. Whoever remembers an account shows it to `ledger_propose`.
+-- read: where it lies and which transaction wrote it. Whoever remembers an account shows it to `ledger_post_if_current`.
 CREATE OR REPLACE FUNCTION ledger_resolve(wanted jsonb) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -115,14 +122,19 @@ END $$;
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
 -- remembers, and nobody has the numbers they are to bear. The answer is nothing, or why nothing was posted: 'stale',
 -- or the taken numbers as JSON. Plans do not depend on how many there are, so they are made once for a connection.
-CREATE OR REPLACE FUNCTION ledger_propose(accounts uuid[], versions text[], numbers text[], entries jsonb) RETURNS text
+-- `numbers_given` says that some numbers are callers' references: another transaction may insert the same one between
+-- the look and the insert, which undoes the insert (and costs a subtransaction that generated numbers do without).
+CREATE OR REPLACE FUNCTION ledger_post_if_current(
+    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], numbers_given boolean, entries jsonb
+) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();
     found bigint;
     taken text[];
+    violated text;
 BEGIN
-    PERFORM ledger_lock_numbers(numbers);
+    PERFORM ledger_lock_series(series, claimed);
     SELECT (SELECT count(*) FROM ledger_account
             WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions)),
         ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers))
@@ -131,7 +143,18 @@ BEGIN
         RETURN '"stale"';
     ELSIF taken <> '{}' THEN
         RETURN to_json(taken);
+    ELSIF NOT numbers_given THEN
+        PERFORM ledger_post(entries);
+        RETURN '';
     END IF;
-    PERFORM ledger_post(entries);
-    RETURN '';
+    BEGIN
+        PERFORM ledger_post(entries);
+        RETURN '';
+    EXCEPTION WHEN unique_violation THEN
+        GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+        IF violated <> 'ledger_journalentry_number' THEN
+            RAISE;
+        END IF;
+    END;
+    RETURN to_json(ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers)));
 END $$;

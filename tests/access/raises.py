@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core import mail
 from django.test import Client
-from django.test.testcases import TestCase
 
 from bigledger.access.models import Role
 from bigledger.access.services import add_member, get_or_create_user
+from bigledger.mail.delivery import deliver_next_mail
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
 
@@ -28,9 +29,9 @@ def on(path: str, body: Any, method: str, change: Any = None) -> Callable[[Calle
 
 
 def joined(caller: Caller) -> None:
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        caller.post("/v1/invitations", INVITATION)
-    path = next(word for word in mail.outbox[-1].body.split() if "/invitations/" in word).partition("testserver")[2]
+    caller.post("/v1/invitations", INVITATION)
+    deliver_next_mail(caller.tenant)
+    path = urlsplit(next(word for word in mail.outbox[-1].body.split() if "/invitations/" in word)).path
     Client().post(path, {"name": "Clara", "password": "sturdy kettle 42"})
 
 

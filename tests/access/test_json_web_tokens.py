@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bigledger.access.models import Role, User
+from bigledger.access.models import Authenticator, Role, User
 from bigledger.access.services import add_member
 from bigledger.tenants.context import tenant_context
 from tests.access.test_credentials import bearer
@@ -225,21 +224,18 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(acme: Caller, own
     assert wrong.error["message"] == unknown.error["message"]
 
 
-def test_guessing_a_password_is_slowed_by_account(acme: Caller, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    window_ends = int(datetime.now(UTC).timestamp()) + 300
-    monkeypatch.setattr("django_ratelimit.core._get_window", lambda value, period: window_ends)
-
-    assert [_token(acme, password=f"guess {n}").status for n in range(10)] == [401] * 10
+def test_guessing_a_password_is_slowed_by_account(acme: Caller, owner: User) -> None:
+    assert [_token(acme, password=f"guess {n}").status for n in range(5)] == [401] * 5
     right = _token(acme)
     assert (right.status, right.error["code"]) == (429, "RATE_LIMIT_EXCEEDED")
-    assert 1 <= int(right.response["Retry-After"]) <= 300
+    assert 1 <= int(right.response["Retry-After"]) <= 2
 
 
 def test_a_second_factor_is_asked_for_where_there_is_one(acme: Caller, owner: User) -> None:
-    device = TOTPDevice.objects.create(user=owner, name="phone", confirmed=True)
+    device = Authenticator.objects.create(user=owner, name="phone", confirmed=True)
 
     missing = _token(acme)
-    assert (missing.status, missing.fields) == (401, ["code"])
+    assert (missing.status, "code of the second factor" in missing.error["message"]) == (401, True)
     code = f"{totp(device.bin_key):06d}"
     assert _token(acme, code=code).status == 200
     assert _token(acme, code=code).status == 401, "a code works once"

@@ -35,7 +35,7 @@ def test_the_references_flow_with_a_json_body(app: Program, acme: Caller) -> Non
     sent = app.consent(page)
     query = parse_qs(urlsplit(sent["Location"]).query)
     assert sent["Location"].startswith(CALLBACK + "?")
-    assert (query["state"], query["iss"]) == (["xyz"], ["http://testserver"])
+    assert (query["state"], query["iss"]) == (["xyz"], [settings.PUBLIC_URL])
 
     token = app.exchange(query["code"][0])
 
@@ -273,12 +273,12 @@ def test_a_body_that_is_none(db_access: None, body: bytes) -> None:
 def test_the_metadata_names_what_there_is(db_access: None, client: Client) -> None:
     found = client.get("/.well-known/oauth-authorization-server").json()
 
-    assert found["issuer"] == "http://testserver"
-    assert found["token_endpoint"] == "http://testserver/oauth/token"
+    assert found["issuer"] == settings.PUBLIC_URL
+    assert found["token_endpoint"] == f"{settings.PUBLIC_URL}/oauth/token"
     assert found["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert found["code_challenge_methods_supported"] == ["S256"]
     for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint"):
-        assert client.options(found[name].removeprefix("http://testserver")).status_code < 400 or "authorize" in name
+        assert client.options(found[name].removeprefix(settings.PUBLIC_URL)).status_code < 400 or "authorize" in name
 
 
 def test_a_page_of_another_origin_may_fetch_a_token(app: Program) -> None:

@@ -21,7 +21,7 @@ from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
 
 # Whoever asks for a token has none yet; the description of the API is public.
-OPEN_TO_ALL = {"auth/token", "auth/token/refresh", "auth/verify"}
+OPEN_TO_ALL = {"auth/token", "auth/token/refresh", "auth/revoke", "auth/verify"}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 

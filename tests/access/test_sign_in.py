@@ -10,9 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bigledger.access.models import User
+from bigledger.access.models import Authenticator, User
 
 EMAIL, PASSWORD = "staff@bigledger.example", "sturdy kettle 42"
 
@@ -52,14 +51,11 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(staff: User, clie
     assert not signed_in(client)
 
 
-def test_guessing_is_slowed(staff: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    window_ends = int(time.time()) + 300
-    monkeypatch.setattr("django_ratelimit.core._get_window", lambda value, period: window_ends)
-
-    assert [sign_in(client, f"guess {n}").status_code for n in range(10)] == [401] * 10
+def test_guessing_is_slowed(staff: User, client: Client) -> None:
+    assert [sign_in(client, f"guess {n}").status_code for n in range(5)] == [401] * 5
     right = sign_in(client)
     assert (right.status_code, signed_in(client)) == (429, False)
-    assert 1 <= int(right["Retry-After"]) <= 300
+    assert 1 <= int(right["Retry-After"]) <= 2
     assert sign_in(Client(), email="other@bigledger.example").status_code == 401
 
 
@@ -87,7 +83,7 @@ def test_staff_set_up_a_second_factor_before_anything_opens(staff: User, client:
     assert sign_in(client)["Location"] == "/sign-in/second-factor?next=%2Fadmin%2F"
     assert not signed_in(client)
     page = client.get("/sign-in/second-factor").content.decode()
-    device = TOTPDevice.objects.get(user=staff, confirmed=False)
+    device = Authenticator.objects.get(user=staff, confirmed=False)
     assert "<svg" in page and "otpauth://totp/BigLedger" in page
 
     assert client.post("/sign-in/second-factor", {"code": "000000"}).status_code == 401
@@ -99,7 +95,7 @@ def test_staff_set_up_a_second_factor_before_anything_opens(staff: User, client:
 
 
 def test_a_second_factor_is_asked_for_and_each_code_works_once(staff: User, client: Client) -> None:
-    device = TOTPDevice.objects.create(user=staff, name="phone", confirmed=True)
+    device = Authenticator.objects.create(user=staff, name="phone", confirmed=True)
     code = f"{totp(device.bin_key):06d}"
     assert sign_in(client)["Location"] == "/sign-in/code?next=%2Fadmin%2F"
     assert (client.get("/admin/").status_code, signed_in(client)) == (302, False)
@@ -112,23 +108,23 @@ def test_a_second_factor_is_asked_for_and_each_code_works_once(staff: User, clie
 
 
 def test_a_code_alone_opens_nothing(staff: User, client: Client) -> None:
-    device = TOTPDevice.objects.create(user=staff, name="phone", confirmed=True)
+    device = Authenticator.objects.create(user=staff, name="phone", confirmed=True)
 
     sent = client.post("/sign-in/code", {"code": f"{totp(device.bin_key):06d}"})
     assert (sent["Location"], signed_in(client)) == ("/sign-in?next=%2Fadmin%2F", False)
 
 
 def test_a_password_alone_cannot_replace_the_second_factor(staff: User, client: Client) -> None:
-    TOTPDevice.objects.create(user=staff, name="phone", confirmed=True)
+    Authenticator.objects.create(user=staff, name="phone", confirmed=True)
     sign_in(client)
 
     assert client.get("/sign-in/second-factor")["Location"] == "/sign-in/code?next=%2Fadmin%2F"
     client.post("/sign-in/second-factor", {"code": "123456"})
-    assert (TOTPDevice.objects.filter(user=staff).count(), signed_in(client)) == (1, False)
+    assert (Authenticator.objects.filter(user=staff).count(), signed_in(client)) == (1, False)
 
 
 def test_half_a_sign_in_ends_after_ten_minutes(staff: User, client: Client) -> None:
-    device = TOTPDevice.objects.create(user=staff, name="phone", confirmed=True)
+    device = Authenticator.objects.create(user=staff, name="phone", confirmed=True)
     sign_in(client)
     session = client.session
     session["pending_user"] = [str(staff.pk), time.time() - 601]

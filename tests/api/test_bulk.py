@@ -49,6 +49,7 @@ def test_the_services_faults_carry_the_path_too(books: Caller) -> None:
     assert refused.error["details"] == [
         {
             "field": "operations[1].data.lines",
+            "code": "unbalanced",
             "message": "Debits of 5.00 USD do not equal credits of 7.00 USD.",
         }
     ]

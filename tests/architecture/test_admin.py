@@ -11,11 +11,11 @@ from bigledger.tenants.models import TenantModel
 # Parts of another resource, shown with it, and what is nobody's resource.
 PARTS = {
     "JournalLine", "DraftLine", "Attachment", "IdempotencyKey", "Address", "Contact", "NumberSeries", "TaxComponent",
-    "InvoiceLine", "InvoiceTax", "InvoiceMail", "CreditNoteLine", "CreditNoteTax", "PaymentApplication", "Refund",
-    "RecurringInvoiceLine",
+    "InvoiceLine", "InvoiceTax", "CreditNoteLine", "CreditNoteTax", "PaymentApplication", "Refund",
+    "RecurringInvoiceLine", "InvoicePdf",
 }  # fmt: skip
-# The OAuth toolkit's own, which are short-lived secrets and nothing to look at.
-TOKENS = {"AccessToken", "Grant", "IDToken", "RefreshToken"}
+# Short-lived secrets, which are nothing to look at.
+TOKENS = {"AccessToken", "Grant", "IDToken", "RefreshToken", "SignIn"}
 
 
 def test_every_tenant_table_has_a_page() -> None:

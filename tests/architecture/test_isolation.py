@@ -13,9 +13,9 @@ FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
   AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
 """
-# The tenant itself carries no tenant_id. Users are people, who may belong to several tenants.
-# Counters are of addresses, before anybody has said who they are.
-_WITHOUT_TENANT = {"tenants_tenant", "access_user", "access_counter"}
+# The tenant itself carries no tenant_id. Users are people, who may belong to several tenants; their second factor is
+# theirs. Counters are of addresses, before anybody has said who they are.
+_WITHOUT_TENANT = {"tenants_tenant", "access_user", "access_authenticator", "access_counter"}
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_the_error_example(shop: Shop) -> None:
     refused = shop.caller.post("/v1/customers", {"name": "New Customer", "email": "not an address"})
 
     assert (refused.status, refused.error["code"]) == (400, "VALIDATION_ERROR")
-    assert refused.error["details"] == [{"field": "email", "message": "Invalid email format"}]
+    assert refused.error["details"] == [{"field": "email", "code": "invalid", "message": "Invalid email format"}]
 
 
 def test_every_event_of_the_reference_about_sales_is_registered() -> None:

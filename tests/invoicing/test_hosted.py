@@ -1,21 +1,12 @@
-"""The public page of an invoice, and the mail that brings its link."""
+"""The public page of an invoice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from bigledger.tenants.context import tenant_context
-from invoicing.models import InvoiceMail
-from invoicing.services.mails import deliver_next_mail
-from invoicing.tasks import deliver_mails
-from tests.conftest import make_tenant
 from tests.sales import NUMBERS, Shop
 
 
@@ -96,59 +87,3 @@ def test_what_the_customer_is_called_is_not_markup(shop: Shop, page: Client) -> 
     text = page.get(path_of(shop.sent(customer="cust_evil"))).content.decode()
     assert "<script>" not in text
     assert "&lt;script&gt;alert(1)" in text
-
-
-def test_sending_mails_the_pdf_and_the_link(shop: Shop) -> None:
-    invoice = shop.invoice()
-    body = {"cc": ["boss@acme.com"], "message": "See you soon"}
-    sent = shop.done(shop.caller.post(f"/v1/invoices/{invoice['id']}/send", body))
-    assert mail.outbox == [], "nothing is mailed before the commit"
-    with tenant_context(shop.caller.tenant):
-        assert deliver_next_mail() is True
-        assert deliver_next_mail() is False
-
-    (message,) = mail.outbox
-    assert (message.to, message.cc) == (["accounts@acme.com"], ["boss@acme.com"])
-    assert message.subject == f"Invoice {invoice['number']} from Acme"
-    assert sent["hosted_url"] in message.body and "$1,458.00" in message.body and "See you soon" in message.body
-    name, content, media = message.attachments[0]
-    assert (name, media) == (f"{invoice['number']}.pdf", "application/pdf")
-    assert content.startswith(b"%PDF-")
-
-
-def test_sending_again_mails_again_and_posts_nothing(shop: Shop) -> None:
-    invoice = shop.sent()
-    shop.done(shop.caller.post(f"/v1/invoices/{invoice['id']}/send", {"to": ["other@acme.com"]}))
-
-    with tenant_context(shop.caller.tenant):
-        assert list(InvoiceMail.objects.order_by("id").values_list("to", flat=True)) == [
-            ["accounts@acme.com"],
-            ["other@acme.com"],
-        ]
-    assert shop.events().count("invoice.sent") == 1
-    assert shop.balance() == Decimal("1458.00")
-
-
-def test_a_mail_that_fails_waits_and_is_tried_again(
-    committed: None, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at("2024-01-01T12:00:00+00:00")
-    shop = Shop(make_tenant("Mailed"))
-    shop.customer(number="123456", email="mailed@example.com")
-    shop.sent("10.00")
-
-    def refuse(self: EmailBackend, messages: Any) -> int:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(EmailBackend, "send_messages", refuse)
-        deliver_mails()
-        at("2024-01-01T12:00:30+00:00")
-        deliver_mails()
-    with tenant_context(shop.caller.tenant):
-        assert (InvoiceMail.objects.get().attempts, mail.outbox) == (1, [])
-    at("2024-01-01T12:01:01+00:00")
-    deliver_mails()
-    deliver_mails()
-    mine = [message.to for message in mail.outbox if message.to == ["mailed@example.com"]]
-    assert len(mine) == 1, "once, whatever other tenants have waiting"

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from tests.running import ROOT
+from tests.running import ROOT, STRONG_KEY
 
 PRODUCTION = {
     "BIGLEDGER_ENVIRONMENT": "production",
-    "SECRET_KEY": "x" * 50,
+    "SECRET_KEY": STRONG_KEY,
     "ALLOWED_HOSTS": "localhost",
     "DATABASE_URL": "postgresql://user@localhost/books",
 }

@@ -23,6 +23,10 @@ def entry(caller: Caller, **fields: Any) -> Any:
     return caller.post("/v1/journal-entries", rent(**fields)).body
 
 
+def document(caller: Caller) -> Any:
+    return caller.upload("/v1/documents", {"file": SimpleUploadedFile("a.txt", b"a")}).body
+
+
 def on_account(method: str, body: Any = None) -> Callable[[Caller], object]:
     return lambda caller: caller.request(method, f"/v1/accounts/{account(caller)['id']}", body)
 
@@ -42,5 +46,6 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "journal_entry.reversed": lambda caller: caller.post(
         f"/v1/journal-entries/{entry(caller)['id']}/reverse", {"reason": "Mistake"}
     ),
-    "document.created": lambda caller: caller.upload("/v1/documents", {"file": SimpleUploadedFile("a.txt", b"a")}),
+    "document.created": document,
+    "document.deleted": lambda caller: caller.delete(f"/v1/documents/{document(caller)['id']}"),
 }

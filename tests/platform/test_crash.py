@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fcntl
 import http.client
 import os
 import re
@@ -23,7 +24,7 @@ import psycopg
 import pytest
 
 from bigledger import exact_json
-from bigledger.postgres import server
+from bigledger.postgres import place, server
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALLERS = 200
@@ -39,6 +40,7 @@ def home() -> Iterator[Path]:
     yield folder
     server.stop(folder)
     shutil.rmtree(folder)
+    shutil.rmtree(place.root_folder(folder), ignore_errors=True)  # where root's servers of closed homes lie
 
 
 def free_ports() -> tuple[int, int]:
@@ -226,6 +228,15 @@ def test_a_port_in_use_is_refused_in_one_line(home: Path, name: str) -> None:
         assert refusal(environment(home, **{name: str(port)})) == (
             f"CommandError: port {port} is in use; set {name} to another one"
         )
+
+
+def test_a_home_in_use_is_refused_by_name(home: Path) -> None:
+    """Two would run two clocks on one schedule."""
+    with (home / "up.lock").open("w+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print(4711, file=lock, flush=True)
+        line = refusal(environment(home))
+    assert line == f"CommandError: BIGLEDGER_HOME {home} is already in use by `manage.py up` (pid 4711)"
 
 
 def test_a_home_that_cannot_be_used_is_refused_in_one_line(home: Path) -> None:

@@ -10,19 +10,25 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bigledger import supervisor
+from bigledger.child_logs import Pump, RotatingFile
+from bigledger.children import ChildState, State
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 SUPERVISOR = """
 import json, sys
 from pathlib import Path
-from bigledger.supervisor import Child, run
+from bigledger.supervisor import Child, Patience, run
 folder, programs, timeout = Path(sys.argv[1]), json.loads(sys.argv[2]), float(sys.argv[3])
 children = [
-    Child(name, [sys.executable, "-c", source], {"NAME": name, "FOLDER": str(folder)})
+    Child(
+        name, [sys.executable, "-c", source], {"NAME": name, "FOLDER": str(folder)},
+        is_vital=name.startswith("vital"), hang_seconds=1.0 if "beat" in name else None,
+    )
     for name, source in programs.items()
 ]
 sys.exit(run(
@@ -30,6 +36,8 @@ sys.exit(run(
     ready=lambda: all((folder / f"{name}.pids").exists() for name in programs),
     on_ready=lambda: print("ready", flush=True),
     log_dir=folder / "logs",
+    run_dir=folder / "run",
+    patience=Patience((0, 0.2, 0.4), deaths_of_a_vital_child=4),
     stop_timeout_seconds=timeout,
 ))
 """
@@ -64,6 +72,7 @@ MORTAL_PROGRAM = (
 tell(os.getpid())
 while not (folder / "die").exists():
     time.sleep(0.02)
+(folder / "die").unlink()
 for number in range(100):
     print("line", number)
 sys.exit(3)
@@ -122,17 +131,34 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_the_death_of_one_child_stops_all_and_shows_the_end_of_its_log(
+def told(folder: Path) -> dict[str, ChildState]:
+    """What the supervisor says of its children."""
+    return msgspec.json.decode((folder / "run" / "children.json").read_bytes(), type=State).children
+
+
+def test_a_child_that_dies_is_started_again_and_the_others_never_notice(
     start_supervisor: StartSupervisor, tmp_path: Path
 ) -> None:
     process = start_supervisor({"mortal": MORTAL_PROGRAM, "obedient": OBEDIENT_PROGRAM})
+    before = {file.stem: file.read_text() for file in tmp_path.glob("*.pids")}
     (tmp_path / "die").touch()
+    wait_until(lambda: (tmp_path / "mortal.pids").read_text() != before["mortal"])
+    assert (tmp_path / "obedient.pids").read_text() == before["obedient"]
+    assert is_alive(int(before["obedient"]))
+    wait_until(lambda: told(tmp_path)["mortal"].is_up)
+    mortal, obedient = told(tmp_path)["mortal"], told(tmp_path)["obedient"]
+    assert (mortal.restarts, mortal.last_end) == (1, "exited with status 3")
+    assert (obedient.restarts, obedient.last_end) == (0, None)
+    process.terminate()
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    first, *rest = errors.splitlines()
+    assert process.returncode == 0
+    first, *lines, last = errors.splitlines()
     log_file = tmp_path / "logs" / "mortal.log"
-    assert first == f"mortal exited with status 3; stopping the rest. Its log: {log_file}"
-    assert rest == [f"  line {number}" for number in range(85, 100)]
+    assert first == f"mortal exited with status 3, to be started in 0 s. Its log: {log_file}"
+    assert lines == [f"  line {number}" for number in range(85, 100)]
+    assert last == "mortal was started again."
+    events = [json.loads(line)["event"] for line in (tmp_path / "logs" / "up.log").read_text().splitlines()]
+    assert events == ["child_ended", "child_started_again"]
     assert not any(map(is_alive, pids(tmp_path)))
 
 
@@ -141,9 +167,90 @@ def test_a_killed_child_is_reported_by_the_name_of_the_signal(
 ) -> None:
     process = start_supervisor({"one": OBEDIENT_PROGRAM})
     os.kill(pids(tmp_path)[0], signal.SIGKILL)
+    wait_until(lambda: told(tmp_path)["one"].restarts == 1)
+    assert told(tmp_path)["one"].last_end == "was ended by SIGKILL"
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_only_a_vital_child_that_dies_many_times_in_a_row_ends_all(
+    start_supervisor: StartSupervisor, tmp_path: Path
+) -> None:
+    """Another one may die as often as it likes, after waits that grow."""
+    dying = TELL + "tell(os.getpid()); sys.exit(4)"
+    process = start_supervisor({"other": dying, "obedient": OBEDIENT_PROGRAM})
+    wait_until(lambda: told(tmp_path)["other"].restarts > 6)
+    assert process.poll() is None
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    waits = [line.rpartition(" in ")[2].split()[0] for line in errors.splitlines() if "to be started" in line]
+    assert waits[:4] == ["0", "0.2", "0.4", "0.4"]
+
+    process = start_supervisor({"vital": dying, "obedient": OBEDIENT_PROGRAM})
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert errors.startswith("one was ended by SIGKILL;")
+    assert "vital exited with status 4, 4 times in a row; stopping the rest." in errors
+    assert not any(map(is_alive, pids(tmp_path)))
+
+
+def test_a_child_that_hangs_is_killed_and_started_again(start_supervisor: StartSupervisor, tmp_path: Path) -> None:
+    """The one that goes on beating lives; the one that stops is replaced."""
+    beats = (
+        TELL
+        + """
+tell(os.getpid())
+beat = folder / "run" / (os.environ["NAME"] + ".beat")
+first = not (folder / "was").exists()
+while not (os.environ["NAME"] == "hangs_beat" and first and (folder / "hang").exists()):
+    beat.touch()
+    time.sleep(0.05)
+(folder / "was").touch()
+time.sleep(600)
+"""
+    )
+    start_supervisor({"hangs_beat": beats, "lives_beat": beats})
+    (tmp_path / "hang").touch()
+    wait_until(lambda: told(tmp_path)["hangs_beat"].restarts == 1)
+    assert told(tmp_path)["hangs_beat"].last_end == "gave no sign of life for 1 s and was killed"
+    wait_until(lambda: told(tmp_path)["hangs_beat"].is_up)
+    assert told(tmp_path)["lives_beat"].restarts == 0
+
+
+def test_one_process_of_a_child_that_hangs_is_killed_alone(start_supervisor: StartSupervisor, tmp_path: Path) -> None:
+    """As one of several API processes: it beats in a file of its own."""
+    parent = (
+        TELL
+        + """
+run = folder / "run"
+hung = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+(run / f"parent_beat-{hung.pid}.beat").touch()
+tell(os.getpid(), hung.pid)
+while True:
+    (run / "parent_beat.beat").touch()
+    hung.poll()
+    time.sleep(0.05)
+"""
+    )
+    start_supervisor({"parent_beat": parent})
+    first, hung = pids(tmp_path)
+    wait_until(lambda: not is_alive(hung))
+    assert is_alive(first)
+    assert told(tmp_path)["parent_beat"].restarts == 0
+
+
+def test_a_log_rotates_while_it_is_written_and_loses_nothing(tmp_path: Path) -> None:
+    log = RotatingFile(tmp_path / "one.log", most_bytes=100_000)
+    source = "import os\nfor n in range(30000): os.write(1, b'%08d\\n' % n)\nos.abort()"
+    process = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    pump = Pump(process, log)
+    process.wait(timeout=60)
+    assert pump.last_lines(1) == ["00029999"]
+    kept = (tmp_path / "one.log.1").read_bytes() + (tmp_path / "one.log").read_bytes()
+    numbers = [int(line) for line in kept.splitlines()]
+    assert numbers == list(range(numbers[0], 30000))
+    assert all(path.stat().st_size <= 100_000 for path in tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -9,6 +9,9 @@ from decimal import Decimal
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bigledger.tenants.context import tenant_context
+from invoicing.models import Invoice
+from invoicing.pdf.kept import kept_pdf
 from tests.conftest import make_tenant
 from tests.running import api_server
 from tests.sales import NUMBERS, Shop
@@ -54,6 +57,8 @@ def test_paying_in_a_browser(committed: None) -> None:
     shop = Shop(make_tenant("Hosted"))
     shop.customer(number="123456", name="Acme Corporation")
     invoice = shop.sent()
+    with tenant_context(shop.caller.tenant):
+        kept_pdf(Invoice.objects.get(number=invoice["number"]))  # what the worker does, which does not run here
     with api_server() as base:
         _look_and_pay(f"{base}/i/{invoice['hosted_url'].rsplit('/', 1)[1]}")
 

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from django.test import override_settings
 
 from tests.conftest import Caller
+from tests.running import STRONG_KEY
 from tests.webhooks.conftest import ReceiverProcess
 from webhooks import addresses, transport
 
@@ -55,7 +56,9 @@ def test_a_url_that_could_reach_inside_is_not_registered(acme: Caller, url: str)
 def test_outside_the_sandbox_only_https_is_registered(acme: Caller) -> None:
     refused = acme.post("/v1/webhook-endpoints", {"url": "http://example.com/", "events": ["*"]})
 
-    assert refused.error["details"] == [{"field": "url", "message": "Must be a URL that begins with https://."}]
+    assert refused.error["details"] == [
+        {"field": "url", "code": "invalid", "message": "Must be a URL that begins with https://."}
+    ]
     assert acme.post("/v1/webhook-endpoints", {"url": "https://example.com/", "events": ["*"]}).status == 201
 
 
@@ -152,7 +155,7 @@ def test_private_addresses_are_refused_by_default_outside_the_sandbox() -> None:
 
     env = os.environ | {
         "BIGLEDGER_ENVIRONMENT": "production",
-        "SECRET_KEY": "x" * 50,
+        "SECRET_KEY": STRONG_KEY,
         "ALLOWED_HOSTS": "api.example.com",
         "DJANGO_SETTINGS_MODULE": "bigledger.settings",
     }

@@ -10,6 +10,7 @@ import pytest
 from django.test import override_settings
 
 from bigledger import exact_json
+from bigledger.mail.delivery import deliver_next_mail
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
 from tests.webhooks.conftest import ReceiverProcess, account, register
@@ -199,16 +200,14 @@ def test_a_deleted_endpoint_gets_nothing(tenant: Caller, receiver: ReceiverProce
 def test_owners_are_told_when_an_endpoint_is_switched_off(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any, mailoutbox: Any
 ) -> None:
-    from webhooks.tasks import tell_owners
-
     endpoint = register(tenant, receiver, "/fail", ("account.created",))
     with tenant_context(tenant.tenant):
         WebhookEndpoint.objects.update(failing_since="2020-01-01T00:00:00Z")
     account(tenant, "1001")
     deliver()
 
-    tell_owners()
-    tell_owners()
+    assert deliver_next_mail(tenant.tenant) is True
+    assert deliver_next_mail(tenant.tenant) is False
 
     found = tenant.get(f"/v1/webhook-endpoints/{endpoint['id']}").body
     assert (found["is_active"], found["disabled_reason"]) == (False, "No request succeeded since 2020-01-01 00:00 UTC")
@@ -216,6 +215,21 @@ def test_owners_are_told_when_an_endpoint_is_switched_off(
     assert endpoint["id"] in mailoutbox[0].body
     deliver()
     assert tenant.get("/v1/events?type=webhook_endpoint.disabled").body["meta"]["total"] == 1
+
+
+def test_owners_are_not_told_of_an_endpoint_that_is_on_again_or_gone(
+    tenant: Caller, receiver: ReceiverProcess, deliver: Any, mailoutbox: Any
+) -> None:
+    endpoints = [register(tenant, receiver, "/fail", ("account.created",)) for _ in range(2)]
+    with tenant_context(tenant.tenant):
+        WebhookEndpoint.objects.update(failing_since="2020-01-01T00:00:00Z")
+    account(tenant, "1001")
+    deliver()
+    tenant.patch(f"/v1/webhook-endpoints/{endpoints[0]['id']}", {"is_active": True})
+    tenant.delete(f"/v1/webhook-endpoints/{endpoints[1]['id']}")
+
+    assert [deliver_next_mail(tenant.tenant) for _ in range(3)] == [True, True, False]
+    assert mailoutbox == []
 
 
 @pytest.mark.parametrize(

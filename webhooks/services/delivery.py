@@ -20,11 +20,12 @@ from functools import partial
 import aiohttp
 import structlog
 from django.conf import settings
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from bigledger import ids
 from bigledger.access.secrets import decrypt
+from bigledger.beats import beat
 from bigledger.events.relay import LOG_CHANNEL
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
@@ -38,7 +39,14 @@ TICK_SECONDS = 0.02
 GATHER_SECONDS = 0.005
 # Stays awake this long after its last work, with its connections open; then it is Celery's wake-up again.
 LINGER_SECONDS = 2.0
+# Woken for nothing, as by the clock every few seconds, it looks for a little longer than wake-ups are held back.
+FIRST_LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 1.0
+
+# The one failure that ends a run: without a database there is nothing to deliver. Any other is of one delivery,
+# endpoint or tenant, is counted there, and keeps nobody else waiting.
+LOST_DATABASE = (OperationalError, InterfaceError)
+NOT_MADE = transport.Answer(None, "", "The request could not be made.", 0)
 
 logger = structlog.get_logger(__name__)
 
@@ -72,7 +80,15 @@ def claim(in_flight: Counter[uuid.UUID]) -> list[Claim]:
         numbers = {row[1]: row[2] for row in rows if row[0] == tenant}
         with tenant_context(tenant):
             found = WebhookDelivery.objects.filter(pk__in=numbers).select_related("endpoint")
-            claims += [_claim(delivery, numbers[delivery.id]) for delivery in found]
+            for delivery in found:
+                try:
+                    claims.append(_claim(delivery, numbers[delivery.id]))
+                except LOST_DATABASE:
+                    raise
+                except Exception:
+                    logger.exception("delivery_not_prepared", delivery=delivery.public_id)
+                    attempt = Attempt(delivery.id, numbers[delivery.id], {}, timezone.now(), NOT_MADE)
+                    settle(delivery.endpoint_id, [attempt])
     return claims
 
 
@@ -106,14 +122,15 @@ class Worker:
         self._last_work = 0.0
 
     async def deliver(self) -> None:
-        self._last_work = time.monotonic()
+        self._last_work = time.monotonic() - LINGER_SECONDS + FIRST_LOOK_SECONDS
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as database:
             await loop.run_in_executor(database, _prepare)
             try:
                 async with transport.session() as client:
+                    finished: list[tuple[Claim, Attempt]] = []  # the first look is at once
                     while True:
-                        finished = await self._finished()
+                        beat()
                         ending = self._stopping()
                         claims = await loop.run_in_executor(database, partial(self._round, finished, ending=ending))
                         for one in claims:
@@ -121,6 +138,7 @@ class Worker:
                         idle = not self._behind and time.monotonic() - self._last_work > LINGER_SECONDS
                         if not self._in_flight and (idle or ending):
                             return
+                        finished = await self._finished()
             finally:
                 await loop.run_in_executor(database, _hang_up)
 
@@ -153,25 +171,32 @@ class Worker:
             self._last_sweep = time.monotonic()
             self._behind |= {row[0] for row in fetch_all("SELECT * FROM webhooks_behind()", using="worker")}
         for tenant in list(self._behind):
-            with tenant_context(tenant):
-                more = fan_out()
+            more = False
+            try:
+                with tenant_context(tenant):
+                    more = fan_out()
+            except LOST_DATABASE:
+                raise
+            except Exception:  # of this tenant; the next sweep tries again
+                logger.exception("events_not_fanned_out", tenant=str(tenant))
             if not more:
                 self._behind.discard(tenant)
 
 
 async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
     attempted_at = datetime.datetime.now(datetime.UTC)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"BigLedger-Webhooks/{settings.API_VERSION}",
-        "X-Attempt": str(one.number),
-        **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
-    }
+    headers: dict[str, str] = {}
     try:
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"BigLedger-Webhooks/{settings.API_VERSION}",
+            "X-Attempt": str(one.number),
+            **signing.headers(one.body, one.message_id, int(attempted_at.timestamp()), one.secrets),
+        }
         answer = await transport.post(client, one.url, one.body, headers)
     except Exception:
         logger.exception("delivery_failed", delivery=ids.encode("whd", one.delivery_id))
-        answer = transport.Answer(None, "", "The request could not be made.", 0)
+        answer = NOT_MADE
     return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
 
 
@@ -180,8 +205,13 @@ def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
     for one, attempt in finished:
         by_endpoint.setdefault((one.tenant_id, one.endpoint_id), []).append(attempt)
     for (tenant_id, endpoint_id), attempts in by_endpoint.items():
-        with tenant_context(tenant_id):
-            settle(endpoint_id, attempts)
+        try:
+            with tenant_context(tenant_id):
+                settle(endpoint_id, attempts)
+        except LOST_DATABASE:
+            raise
+        except Exception:  # due again when the lease ends, counted as an attempt
+            logger.exception("deliveries_not_settled", endpoint=ids.encode("whe", endpoint_id))
 
 
 def _prepare() -> None:

@@ -153,7 +153,11 @@ def _check(url: str, events: Sequence[str]) -> None:
         faults.append(Detail(str(fault), field="url"))
     known = {"*", *(event_type.name for event_type in event_types())}
     faults += [
-        Detail(f"There is no event type {name[:60]}; the types are at /docs/api/events.", field=f"events[{position}]")
+        Detail(
+            f"There is no event type {name[:60]}; the types are at /docs/api/events.",
+            field=f"events[{position}]",
+            code="not_found",
+        )
         for position, name in enumerate(events)
         if name not in known
     ]

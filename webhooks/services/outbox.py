@@ -27,6 +27,7 @@ from bigledger.postgres.execute import fetch_all
 from webhooks.events import ENDPOINT_DISABLED
 from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
 from webhooks.selectors import endpoint_body
+from webhooks.services.notices import tell_owners
 from webhooks.signing import signed_body
 from webhooks.transport import Answer
 
@@ -167,7 +168,7 @@ def _step(attempt: Attempt) -> dict[str, Any]:
         "next_attempt_at": next_attempt_at,
         "attempted_at": attempt.attempted_at,
         "duration_milliseconds": answer.duration_milliseconds,
-        "request_headers": exact_json.encode(attempt.request_headers).decode(),
+        "request_headers": exact_json.encode(_without_signatures(attempt.request_headers)).decode(),
         "response_status": answer.status,
         "response_body": answer.body,
         "error": answer.error,
@@ -197,9 +198,10 @@ def _judge_health(endpoint: WebhookEndpoint, attempts: int, *, succeeded: bool) 
         endpoint.consecutive_failures += attempts
         endpoint.failing_since = endpoint.failing_since or now
     if endpoint.failing_since and now - endpoint.failing_since > DISABLE_AFTER and endpoint.is_active:
-        endpoint.is_active, endpoint.disabled_at, endpoint.owners_told_at = False, now, None
+        endpoint.is_active, endpoint.disabled_at = False, now
         endpoint.disabled_reason = f"No request succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
         record(ENDPOINT_DISABLED, endpoint.id, endpoint_body(endpoint))
+        tell_owners(endpoint)
     if before != (endpoint.consecutive_failures, endpoint.failing_since) or not endpoint.is_active:
         endpoint.save()
 
@@ -209,3 +211,8 @@ def prune(keep: datetime.timedelta, most: int) -> int:
     settled = ~Q(state=DeliveryState.PENDING) & Q(created_at__lt=timezone.now() - keep)
     old = WebhookDelivery.objects.filter(settled | Q(endpoint__deleted_at__isnull=False)).values("pk")[:most]
     return WebhookDelivery.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
+
+
+def _without_signatures(headers: dict[str, str]) -> dict[str, str]:
+    """What is kept of an attempt: whoever reads deliveries could send them on as ours with these."""
+    return {name: value for name, value in headers.items() if "signature" not in name.casefold()}

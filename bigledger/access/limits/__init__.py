@@ -4,7 +4,36 @@ All processes count together: in Redis when there is one, else in an unlogged ta
 request that fails still counts; a request that is refused does not. Unlimited tenants cost nothing.
 """
 
-from bigledger.access.limits.slots import Refused, Slot, release, take
-from bigledger.access.limits.strangers import count_sign_in, count_stranger
+from bigledger.access.limits.slots import Refused, Slot, is_limited, release, take
+from bigledger.access.limits.strangers import (
+    count_card_attempt,
+    count_declined_card,
+    count_failure,
+    count_opening,
+    count_sign_in,
+    count_wrong,
+    forget_wrong,
+    refuse_if_many,
+    refuse_if_waiting,
+    refuse_sign_in,
+    spend_once,
+)
 
-__all__ = ["Refused", "Slot", "count_sign_in", "count_stranger", "release", "take"]
+__all__ = [
+    "Refused",
+    "Slot",
+    "count_card_attempt",
+    "count_declined_card",
+    "count_failure",
+    "count_opening",
+    "count_sign_in",
+    "count_wrong",
+    "forget_wrong",
+    "is_limited",
+    "refuse_if_many",
+    "refuse_if_waiting",
+    "refuse_sign_in",
+    "release",
+    "spend_once",
+    "take",
+]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from bigledger.tenants.models import Plan, Tenant
 
 
@@ -22,6 +24,13 @@ PLANS: dict[str, Limits] = {
     Plan.PROFESSIONAL: Limits(100_000, 200, 100),
     Plan.ENTERPRISE: Limits(None, None, None),
 }
+# Recipients of mails in a day; MAIL_RECIPIENTS_PER_DAY sets other numbers.
+RECIPIENTS_PER_DAY: dict[str, int | None] = {
+    Plan.FREE: 100,
+    Plan.STARTER: 1_000,
+    Plan.PROFESSIONAL: 10_000,
+    Plan.ENTERPRISE: None,
+}
 _UNLIMITED = PLANS[Plan.ENTERPRISE]
 
 
@@ -37,3 +46,9 @@ def limits_of(tenant: Tenant) -> Limits | None:
             plan.concurrent_requests if concurrent is None else concurrent,
         )
     return None if plan == _UNLIMITED else plan
+
+
+def recipients_per_day(tenant: Tenant) -> int | None:
+    """How many recipients the tenant's mails of one day may have; None when nothing limits it."""
+    agreed: dict[str, int] = settings.MAIL_RECIPIENTS_PER_DAY
+    return agreed.get(tenant.plan, RECIPIENTS_PER_DAY[tenant.plan])

@@ -45,6 +45,11 @@ class Refused(RateLimitExceeded):
         self.slot = slot
 
 
+def is_limited(tenant: Tenant) -> bool:
+    """Whether `take` counts anything."""
+    return limits_of(tenant) is not None
+
+
 def take(tenant: Tenant) -> Slot | None:
     """Counts one request of this tenant; None when nothing limits it. Raises Refused."""
     limits = limits_of(tenant)

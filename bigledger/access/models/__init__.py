@@ -1,18 +1,30 @@
 """Everybody and everything that comes in with a credential."""
 
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
-from bigledger.access.models.people import ApiKey, Invitation, Membership, Role, SigningSecret, User, UserManager
+from bigledger.access.models.people import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Role,
+    SignIn,
+    SigningSecret,
+    User,
+    UserManager,
+)
+from bigledger.access.models.second_factor import Authenticator
 
 __all__ = [
     "AccessToken",
     "ApiKey",
     "Application",
+    "Authenticator",
     "Grant",
     "IDToken",
     "Invitation",
     "Membership",
     "RefreshToken",
     "Role",
+    "SignIn",
     "SigningSecret",
     "User",
     "UserManager",

@@ -32,7 +32,8 @@ def _granted_tenant() -> models.ForeignKey[Tenant, Tenant]:
 
 
 class Application(TenantModel, AbstractApplication):
-    """A program that asks people for access to their books. `scopes` is the most that it may ask for."""
+    """A program that asks people for access to their books. `scopes` is the most that it may ask for, and that its
+    tokens allow. `secret_shown_to` knows its secret; `user` is whom it acts as where nobody consents."""
 
     id_prefix = "app"
 
@@ -40,11 +41,15 @@ class Application(TenantModel, AbstractApplication):
     client_id = models.CharField(max_length=64, default=generate_client_id, editable=False)
     name_order = natural_order("name")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    secret_shown_to = models.ForeignKey(User, models.PROTECT, related_name="+")
     scopes = ArrayField(models.CharField(max_length=60), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "client_id"], name="access_application_client")]
         indexes = [models.Index(fields=["client_id"], name="access_application_client_id")]
+
+    def __str__(self) -> str:
+        return self.name or self.client_id
 
 
 class Grant(TenantModel, AbstractGrant):
@@ -94,7 +99,8 @@ class AccessToken(TenantModel, AbstractAccessToken):
 
 
 class RefreshToken(TenantModel, AbstractRefreshToken):
-    """`token` is empty; only the checksum is kept."""
+    """`token` is empty; only the checksum is kept. So it is with the code that the family began with: who brings it
+    again ends the family."""
 
     id_prefix = "rft"
 
@@ -104,9 +110,13 @@ class RefreshToken(TenantModel, AbstractRefreshToken):
         AccessToken, models.SET_NULL, null=True, blank=True, related_name="refresh_token"
     )
     granted_tenant = _granted_tenant()
+    code_checksum = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "token_checksum", "revoked"], name="access_refresh_checksum")
         ]
-        indexes = [models.Index(fields=["tenant", "token_family"], name="access_refresh_family")]
+        indexes = [
+            models.Index(fields=["tenant", "token_family"], name="access_refresh_family"),
+            models.Index(fields=["tenant", "code_checksum"], name="access_refresh_code"),
+        ]

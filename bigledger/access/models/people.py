@@ -96,13 +96,16 @@ class Invitation(TenantModel):
 class ApiKey(TenantModel):
     """A key of a member. The key itself is shown once; `digest` is its SHA-256, `hint` its last characters.
 
-    The digest's index is not unique because it would have to start with the tenant, which is what the
-    digest is looked up for; 256 random bits do not collide.
+    `created_by` was shown it, and is named in every event beside `user` when they are two.
+
+    The digest's index is not unique because it would have to start with the tenant, which is what the digest is looked
+    up for; 256 random bits do not collide.
     """
 
     id_prefix = "key"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     name = models.CharField(max_length=100)
     name_order = natural_order("name")
     digest = models.BinaryField(max_length=32)
@@ -122,15 +125,43 @@ class ApiKey(TenantModel):
 
 
 class SigningSecret(TenantModel):
-    """The secret with which a member's own programs sign JWTs (HS256), encrypted at rest."""
+    """The secret with which a member's own programs sign JWTs (HS256), encrypted at rest.
+
+    A token claims scopes, and has those of them that lie under the secret's. `created_by` was shown it.
+    """
 
     id_prefix = "sec"
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     encrypted = models.BinaryField()
     hint = models.CharField(max_length=8)
+    scopes = ArrayField(models.CharField(max_length=60), default=list)
+    allowed_networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return f"signing secret …{self.hint}"
+
+
+class SignIn(TenantModel):
+    """A person who got tokens with a password, until `expires_at`: what all their refreshed tokens come from.
+
+    `refresh_id` names the one refresh token that is good. The one before it is good for a moment more, so that two
+    refreshes at once sign nobody out; any older one ends the whole sign-in, since somebody has a copy.
+    """
+
+    id_prefix = "sgn"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    refresh_id = models.CharField(max_length=32)
+    previous_id = models.CharField(max_length=32, blank=True)
+    refreshed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"sign-in of {self.user}"

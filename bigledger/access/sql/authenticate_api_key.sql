@@ -15,7 +15,8 @@ BEGIN
         CASE WHEN v.version = known THEN known ELSE json_build_object(
             'version', v.version, 'tenant', t, 'found', json_build_object(
                 'user_id', k.user_id, 'role', m.role, 'scopes', k.scopes, 'credential_id', k.id,
-                'allowed_networks', k.allowed_networks))::text END
+                'allowed_networks', k.allowed_networks, 'expires_at', k.expires_at,
+                'created_by_id', k.created_by_id))::text END
     INTO tenant, credential, stale, answer
     FROM access_apikey k
     JOIN access_membership m ON m.tenant_id = k.tenant_id AND m.user_id = k.user_id

@@ -15,7 +15,8 @@ BEGIN
     SELECT m.tenant_id,
         CASE WHEN v.version = known THEN known ELSE json_build_object(
             'version', v.version, 'tenant', b, 'found', json_build_object(
-                'user_id', m.user_id, 'role', m.role, 'scope', t.scope, 'credential_id', a.id))::text END
+                'user_id', m.user_id, 'role', m.role, 'scope', t.scope, 'ceiling', a.scopes,
+                'credential_id', a.id, 'created_by_id', CASE WHEN t.user_id IS NULL THEN a.secret_shown_to_id END))::text END
     INTO tenant, answer
     FROM access_accesstoken t
     JOIN access_application a ON a.tenant_id = t.tenant_id AND a.id = t.application_id
@@ -39,13 +40,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE i.digest = wanted AND i.accepted_at IS NULL AND i.expires_at > now()
 $$;
 
--- What a member let programs do in the tenant of this transaction, ended with the membership.
+-- What a member let programs do in the tenant of this transaction, ended with the membership; and every token of the
+-- applications here whose secret the member was shown, whoever granted it, those of client credentials among them.
 CREATE OR REPLACE FUNCTION access_revoke_grants(member uuid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM access_grant WHERE user_id = member AND granted_tenant_id = app_tenant();
     UPDATE access_refreshtoken SET access_token_id = NULL, revoked = coalesce(revoked, now())
     WHERE user_id = member AND granted_tenant_id = app_tenant();
     DELETE FROM access_accesstoken WHERE user_id = member AND granted_tenant_id = app_tenant();
+    DELETE FROM access_grant g USING access_application a
+    WHERE a.tenant_id = app_tenant() AND member IN (a.user_id, a.secret_shown_to_id)
+        AND g.tenant_id = a.tenant_id AND g.application_id = a.id;
+    UPDATE access_refreshtoken t SET access_token_id = NULL, revoked = coalesce(t.revoked, now())
+    FROM access_application a
+    WHERE a.tenant_id = app_tenant() AND member IN (a.user_id, a.secret_shown_to_id)
+        AND t.tenant_id = a.tenant_id AND t.application_id = a.id;
+    DELETE FROM access_accesstoken t USING access_application a
+    WHERE a.tenant_id = app_tenant() AND member IN (a.user_id, a.secret_shown_to_id)
+        AND t.tenant_id = a.tenant_id AND t.application_id = a.id;
 $$;
 
 REVOKE ALL ON FUNCTION access_tenant_of_client(text), access_authenticate_token(text, text),

@@ -20,7 +20,7 @@ class JsonOrFormBackend(OAuthLibCore):
 def json_parameters(request: HttpRequest) -> dict[str, str]:
     """The text members of a JSON object; nothing of what is no object, which then lacks its parameters."""
     try:
-        body = exact_json.decode(request.body)
+        body = exact_json.decode_request(request.body)
     except exact_json.MalformedJson:
         return {}
     if not isinstance(body, dict):

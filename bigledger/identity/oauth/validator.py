@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from oauth2_provider.models import AbstractApplication
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from bigledger.access.models import AccessToken, Application, Grant, RefreshToken
+from bigledger.access.scopes import within
 
 Row = TypeVar("Row", Grant, AccessToken, RefreshToken)
 
@@ -27,9 +29,24 @@ class Validator(OAuth2Validator):
         # Locked, so that of two exchanges of one code the second finds it gone.
         grant = Grant.objects.select_for_update(of=("self",)).filter(code=code, application=client).first()
         if grant is None:
+            self._end_what_came_of(code, client)
             return False
+        if request.code_verifier and not grant.code_challenge:
+            return False  # somebody took the challenge away on the way here (RFC 9700, section 2.1.1)
         request.granted_tenant_id = grant.granted_tenant_id
         return bool(super().validate_code(client_id, code, client, request, *args, **kwargs))
+
+    def _end_what_came_of(self, code: str, client: Application) -> None:
+        """A code that was exchanged before has been copied: whatever it gave ends (RFC 6749, section 4.1.2)."""
+        rows = RefreshToken.objects.filter(application=client, code_checksum=_checksum(code))
+        for family in rows.values_list("token_family", flat=True):
+            RefreshToken.revoke_family(family)
+
+    def get_original_scopes(self, refresh_token: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
+        """What was granted, as far as the application may still have it."""
+        granted = super().get_original_scopes(refresh_token, request, *args, **kwargs)
+        names = granted.split() if isinstance(granted, str) else granted
+        return sorted(within(names, request.client.scopes))
 
     def validate_refresh_token(self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
@@ -66,6 +83,9 @@ class Validator(OAuth2Validator):
 
     def _create_refresh_token(self, request: Any, code: str, access_token: Any, previous: Any) -> RefreshToken:
         made: RefreshToken = super()._create_refresh_token(request, code, access_token, previous)
+        if request.grant_type == "authorization_code":
+            made.code_checksum = _checksum(request.code)
+            made.save(update_fields=["code_checksum"])
         return self._granted(made, request)
 
     def _granted(self, row: Row, request: Any) -> Row:
@@ -75,3 +95,7 @@ class Validator(OAuth2Validator):
             row.granted_tenant_id = tenant_id
             row.save(update_fields=["granted_tenant"])
         return row
+
+
+def _checksum(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -20,6 +20,7 @@ from oauth2_provider.views import base, introspect, metadata
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from bigledger.access import limits
+from bigledger.access.address import address_of
 from bigledger.access.models import Application
 from bigledger.access.scopes import SCOPES
 from bigledger.api.failures import error_response
@@ -130,16 +131,22 @@ class AuthorizeView(InTenant, base.AuthorizationView):
         return super().create_authorization_response(request, scopes, credentials, allow)
 
 
-@method_decorator(csrf_exempt, name="dispatch")
-class TokenView(InTenant, base.TokenView):
-    """Counted by address: what is tried here are secrets."""
+class CountsFailures(InTenant):
+    """What is tried here are secrets: who brings a wrong one is counted by address; a right one never is refused."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            limits.count_stranger(request)
-        except RateLimitExceeded as refusal:
-            return error_response(request, refusal)
-        return super().dispatch(request, *args, **kwargs)
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code >= 400:
+            try:
+                limits.count_failure(address_of(request))
+            except RateLimitExceeded as refusal:
+                return error_response(request, refusal)
+        return response
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class TokenView(CountsFailures, base.TokenView):
+    """RFC 6749, section 3.2."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _parameters(request).get("grant_type") not in oauth2_settings.OAUTH2_GRANT_TYPES_SUPPORTED:
@@ -149,12 +156,12 @@ class TokenView(InTenant, base.TokenView):
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class RevokeView(InTenant, base.RevokeTokenView):
+class RevokeView(CountsFailures, base.RevokeTokenView):
     """RFC 7009."""
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class IntrospectView(InTenant, introspect.IntrospectTokenView):
+class IntrospectView(CountsFailures, introspect.IntrospectTokenView):
     """RFC 7662, for the application's own credentials; by POST, since an address is no place for a token."""
 
     http_method_names = ["post", "options"]

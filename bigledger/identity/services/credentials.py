@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,10 @@ import msgspec
 from django.db import transaction
 from oauth2_provider.generators import generate_client_secret
 
-from bigledger import ids
 from bigledger.access import services as access
-from bigledger.access.models import AccessToken, ApiKey, Application, Membership, RefreshToken, SigningSecret, User
+from bigledger.access.models import AccessToken, ApiKey, Application, RefreshToken, SigningSecret, User
 from bigledger.access.principal import Principal
-from bigledger.access.scopes import covers
-from bigledger.errors import Detail, PermissionDenied, ResourceNotFound, ValidationFailed
+from bigledger.errors import ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
@@ -27,6 +26,13 @@ from bigledger.identity.bodies import (
     api_key_body,
     application_body,
     signing_secret_body,
+)
+from bigledger.identity.services.ceilings import (
+    check_scopes,
+    check_unbound,
+    expiry_within,
+    member_for,
+    networks_within,
 )
 from bigledger.tenants.context import current_tenant
 
@@ -41,15 +47,16 @@ def create_api_key(
     expires_at: datetime | None = None,
     acting: Principal,
 ) -> NewApiKeyBody:
-    """A key of the caller, or of the member `user_id`. Raises PermissionDenied for a scope beyond the
-    caller's own; ResourceNotFound when there is no such member."""
+    """A key of the caller, or of the member `user_id`. Raises PermissionDenied for more than the caller holds
+    (scopes, networks, expiry); ResourceNotFound when there is no such member."""
     check_scopes(scopes, acting)
     key, text = access.create_api_key(
-        user=_member(user_id, acting),
+        user=member_for(user_id, acting),
+        created_by_id=acting.made_by or acting.user_id,
         name=name,
         scopes=scopes,
-        allowed_networks=allowed_networks,
-        expires_at=expires_at,
+        allowed_networks=networks_within(allowed_networks, acting),
+        expires_at=expiry_within(expires_at, acting),
     )
     key.refresh_from_db()
     body = api_key_body(key)
@@ -60,7 +67,7 @@ def create_api_key(
 @transaction.atomic
 def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
     """From the next request on, the key opens nothing. Revoking it again changes nothing."""
-    key = ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
+    key = ApiKey.objects.select_for_update(of=("self",)).select_related("user", "created_by").get(pk=key.pk)
     if key.revoked_at is None:
         key.revoked_at = current_tenant().now()
         key.save(update_fields=["revoked_at"])
@@ -68,9 +75,22 @@ def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
 
 
 @transaction.atomic
-def create_signing_secret(*, user_id: str | None = None, acting: Principal) -> NewSigningSecretBody:
-    """One more secret of the caller, or of the member `user_id`; earlier ones go on until revoked."""
-    secret, text = access.create_signing_secret(user=_member(user_id, acting))
+def create_signing_secret(
+    *, user_id: str | None = None, scopes: Sequence[str] | None = None, acting: Principal
+) -> NewSigningSecretBody:
+    """One more secret of the caller, or of the member `user_id`; earlier ones go on until revoked.
+
+    `scopes` are the most that its tokens may have; without them, the caller's. Raises as `create_api_key`.
+    """
+    scopes = sorted(acting.scopes) if scopes is None else scopes
+    check_scopes(scopes, acting)
+    secret, text = access.create_signing_secret(
+        user=member_for(user_id, acting),
+        created_by_id=acting.made_by or acting.user_id,
+        scopes=scopes,
+        allowed_networks=acting.networks,
+        expires_at=acting.expires_at,
+    )
     secret.refresh_from_db()
     body = signing_secret_body(secret)
     record(events.SIGNING_SECRET_CREATED, secret.id, body)
@@ -80,7 +100,9 @@ def create_signing_secret(*, user_id: str | None = None, acting: Principal) -> N
 @transaction.atomic
 def revoke_signing_secret(*, secret: SigningSecret, acting: Principal) -> None:
     """Ends every token signed with it. Revoking it again changes nothing."""
-    secret = SigningSecret.objects.select_for_update(of=("self",)).select_related("user").get(pk=secret.pk)
+    secret = (
+        SigningSecret.objects.select_for_update(of=("self",)).select_related("user", "created_by").get(pk=secret.pk)
+    )
     if secret.revoked_at is None:
         secret.revoked_at = current_tenant().now()
         secret.save(update_fields=["revoked_at"])
@@ -97,8 +119,9 @@ def create_application(
     scopes: Sequence[str] = ("read", "write"),
     acting: Principal,
 ) -> NewApplicationBody:
-    """Registers a program. Raises ValidationFailed; PermissionDenied for a scope beyond the caller's own."""
+    """Registers a program. Raises ValidationFailed; PermissionDenied for more than the caller holds."""
     check_scopes(scopes, acting)
+    check_unbound(acting, what="an application")
     public = client_type == Application.CLIENT_PUBLIC
     if grant_type == "client_credentials" and public:
         raise ValidationFailed.at("client_type", "A public client has no secret to use client credentials with.")
@@ -108,7 +131,8 @@ def create_application(
         client_type=client_type,
         authorization_grant_type=grant_type.replace("_", "-"),
         scopes=list(scopes),
-        user=_member(None, acting),
+        user=member_for(None, acting),
+        secret_shown_to_id=acting.made_by or acting.user_id,
     )
     _check_redirects(application)
     secret = None if public else generate_client_secret()
@@ -122,13 +146,24 @@ def create_application(
 
 @transaction.atomic
 def update_application(*, application: Application, changes: Mapping[str, Any], acting: Principal) -> ApplicationBody:
-    """Changes name, redirect addresses or scopes. Raises as `create_application`."""
-    application = Application.objects.select_for_update(of=("self",)).select_related("user").get(pk=application.pk)
+    """Changes name, redirect addresses or scopes. Narrower scopes hold for living tokens as well.
+
+    Where codes go decides over who gets in, so that takes all that the application may do. Raises as
+    `create_application`.
+    """
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("user", "secret_shown_to")
+        .get(pk=application.pk)
+    )
     before = application_body(application)
     values = dict(changes)
     if "scopes" in values:
         check_scopes(values["scopes"], acting)
+        check_unbound(acting, what="the scopes of an application")
     if "redirect_uris" in values:
+        check_scopes(values.get("scopes", application.scopes), acting)
+        check_unbound(acting, what="the codes of an application")
         values["redirect_uris"] = " ".join(values["redirect_uris"])
     for name, value in values.items():
         setattr(application, name, value)
@@ -142,35 +177,53 @@ def update_application(*, application: Application, changes: Mapping[str, Any], 
 
 
 @transaction.atomic
+def rotate_application_secret(*, application: Application, acting: Principal) -> NewApplicationBody:
+    """A new secret, shown once; the old one and what came of client credentials end now. The application acts as the
+    caller from now on, where it acts as nobody else. Raises PermissionDenied for more than the caller holds;
+    ValidationFailed for a public client, which has none."""
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("user", "secret_shown_to")
+        .get(pk=application.pk)
+    )
+    check_scopes(application.scopes, acting)
+    check_unbound(acting, what="the secret of an application")
+    if application.client_type == Application.CLIENT_PUBLIC:
+        raise ValidationFailed("A public client has no secret.")
+    secret = generate_client_secret()
+    body = _give(application, secret, user=member_for(None, acting), shown_to_id=acting.made_by or acting.user_id)
+    return NewApplicationBody(**msgspec.structs.asdict(body), client_secret=secret)
+
+
+def void_application_secret(*, application: Application, acting: Principal) -> None:
+    """Nobody knows the secret any more; an owner rotates it to use the application again."""
+    _give(application, generate_client_secret(), user=member_for(None, acting), shown_to_id=acting.user_id)
+
+
+def _give(application: Application, secret: str, *, user: User, shown_to_id: uuid.UUID) -> ApplicationBody:
+    application.client_secret = secret
+    application.user, application.secret_shown_to_id = user, shown_to_id
+    application.save()
+    AccessToken.objects.filter(application=application, user=None).delete()
+    body = application_body(application)
+    record(events.APPLICATION_UPDATED, application.id, body)
+    return body
+
+
+@transaction.atomic
 def delete_application(*, application: Application, acting: Principal) -> None:
     """The application with all its codes and tokens."""
-    application = Application.objects.select_for_update(of=("self",)).select_related("user").get(pk=application.pk)
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("user", "secret_shown_to")
+        .get(pk=application.pk)
+    )
     record(events.APPLICATION_DELETED, application.id, application_body(application))
     RefreshToken.objects.filter(application=application).update(access_token=None)
     AccessToken.objects.filter(application=application).update(source_refresh_token=None)
     application.delete()
 
 
-def check_scopes(scopes: Sequence[str], acting: Principal) -> None:
-    """Raises PermissionDenied, naming each scope that the caller does not hold and so cannot hand out."""
-    beyond = [scope for scope in scopes if not covers(acting.scopes, scope)]
-    if beyond:
-        raise PermissionDenied(
-            f"The credential cannot hand out {', '.join(beyond)}, which it lacks itself",
-            [Detail(f"The credential lacks the scope {scope}", field="scopes", scope=scope) for scope in beyond],
-        )
-
-
 def _check_redirects(application: Application) -> None:
     if application.authorization_grant_type == Application.GRANT_AUTHORIZATION_CODE and not application.redirect_uris:
         raise ValidationFailed.at("redirect_uris", "At least one is needed to send a code to.")
-
-
-def _member(user_id: str | None, acting: Principal) -> User:
-    identifier = ids.decode("user", user_id) if user_id else acting.user_id
-    found = Membership.objects.select_related("user").filter(user_id=identifier) if identifier else None
-    membership = found.first() if found is not None else None
-    if membership is None:
-        message = f"There is no member {user_id}"
-        raise ResourceNotFound(message, [Detail(message, field="user_id")])
-    return membership.user

@@ -7,57 +7,76 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from bigledger.access import secrets
+from bigledger.access import secrets, sign_ins
 from bigledger.access import services as access
 from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret, User
 from bigledger.access.principal import Principal
+from bigledger.access.scopes import scopes_of, within
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PermissionDenied, ResourceNotFound
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
+from bigledger.identity.mails import INVITATION_DAYS, INVITATION_MAIL
+from bigledger.identity.services import credentials
+from bigledger.identity.services.ceilings import check_role
+from bigledger.mail.models import Mail
+from bigledger.mail.services import queue_mail
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.models import Tenant
 
-INVITATION_DAYS = 7
+# Whoever is invited did not ask for it: an open invitation of a tenant, and mails of them to one address in a day.
+MAX_OPEN_INVITATIONS = 100
+MAX_INVITATIONS_OF_ADDRESS = 5
 
 
 @transaction.atomic
-def invite_member(*, email: str, role: str, base_url: str, acting: Principal) -> InvitationBody:
-    """Mails `email` a link that makes who opens it a member. Raises Conflict for who is one already.
+def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody:
+    """Mails `email` a link that makes who opens it a member. Raises Conflict for who is one already;
+    PermissionDenied for a role beyond what the caller holds.
 
-    A second invitation of the same address takes the place of the first.
+    A second invitation of the same address takes the place of the first. Raises BusinessRuleViolation
+    (`too_many_invitations`, `mail_limit_reached`).
     """
+    check_role(role, acting)
+    # One invitation of a tenant at a time, so that the counts below hold.
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant().pk)
     if Membership.objects.filter(user__email__iexact=email).exists():
         message = f"{email} is a member already."
         raise Conflict(message, [Detail(message, field="email")])
     Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
+    _refuse_a_flood(email)
     token = random_secrets.token_urlsafe(32)
-    tenant = current_tenant()
     invitation = Invitation.objects.create(
         email=email,
         role=role,
         digest=secrets.digest(token),
-        invited_by_id=acting.user_id,
+        invited_by_id=acting.made_by or acting.user_id,
         expires_at=tenant.now() + timedelta(days=INVITATION_DAYS),
     )
     invitation.refresh_from_db()
     body = invitation_body(invitation)
     record(events.MEMBER_INVITED, invitation.id, body)
-    link = f"{base_url}/invitations/{token}"
-    text = (
-        f"{invitation.invited_by} invites you to the books of {tenant.name} on BigLedger as {role}.\n\n"
-        f"Join here within {INVITATION_DAYS} days: {link}\n"
-    )
-    transaction.on_commit(
-        lambda: send_mail(f"Join {tenant.name} on BigLedger", text, settings.DEFAULT_FROM_EMAIL, [email])
-    )
+    queue_mail(kind=INVITATION_MAIL, about_id=invitation.id, to=[email], secret=token)
     return body
+
+
+def _refuse_a_flood(email: str) -> None:
+    """Raises BusinessRuleViolation (`too_many_invitations`)."""
+    now = timezone.now()
+    if Invitation.objects.filter(accepted_at=None, expires_at__gt=now).count() >= MAX_OPEN_INVITATIONS:
+        message = f"A tenant has at most {MAX_OPEN_INVITATIONS} open invitations; withdraw one first."
+        raise BusinessRuleViolation.of("too_many_invitations", message)
+    today = Mail.objects.filter(kind=INVITATION_MAIL.name, created_at__gt=now - timedelta(days=1))
+    mailed = sum(to[0].casefold() == email.casefold() for to in today.values_list("to", flat=True))
+    if mailed >= MAX_INVITATIONS_OF_ADDRESS:
+        message = f"{email} was invited {mailed} times within a day; that is enough for today."
+        raise BusinessRuleViolation.of("too_many_invitations", message, "email")
 
 
 @transaction.atomic
@@ -96,10 +115,13 @@ def accept_invitation(*, token: str, user: User) -> MemberBody:
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, acting: Principal) -> MemberBody:
-    """Raises BusinessRuleViolation (`own_role`, `last_owner`)."""
+    """Raises BusinessRuleViolation (`own_role`, `last_owner`); PermissionDenied for a role that gives more than the
+    member has, beyond what the caller holds."""
     membership = _locked(membership)
     if membership.user_id == acting.user_id:
         raise BusinessRuleViolation.of("own_role", "Nobody may change their own role.", field="role")
+    if not scopes_of(role) <= within(scopes_of(role), scopes_of(membership.role)):
+        check_role(role, acting)
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
     before = member_body(membership)
@@ -114,18 +136,26 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
 
 @transaction.atomic
 def remove_member(*, membership: Membership, acting: Principal) -> None:
-    """Ends the membership and revokes the member's credentials for good, so that rejoining revives none.
+    """Ends the membership and everything whose secret the member knows, made by them or for them, for good, so that
+    rejoining revives none. What they made for others ends too, and their invitations on the way are withdrawn.
 
-    Applications that the member registered pass to the caller. Raises BusinessRuleViolation (`last_owner`).
+    Applications pass to the caller, without a secret that anybody knows. Raises BusinessRuleViolation (`last_owner`).
     """
     membership = _locked(membership)
     if membership.role == Role.OWNER:
         _keep_an_owner(membership)
-    now = current_tenant().now()
-    for credentials in (ApiKey.objects.all(), SigningSecret.objects.all()):
-        credentials.filter(user=membership.user, revoked_at=None).update(revoked_at=now)
-    fetch_all("SELECT access_revoke_grants(%b)", [membership.user_id])
-    Application.objects.filter(user=membership.user).update(user_id=acting.user_id)
+    gone = membership.user
+    known = Q(user=gone) | Q(created_by=gone)
+    for key in ApiKey.objects.filter(known, revoked_at=None).order_by("id"):
+        credentials.revoke_api_key(key=key, acting=acting)
+    for secret in SigningSecret.objects.filter(known, revoked_at=None).order_by("id"):
+        credentials.revoke_signing_secret(secret=secret, acting=acting)
+    fetch_all("SELECT access_revoke_grants(%b)", [gone.id])
+    for application in Application.objects.filter(Q(user=gone) | Q(secret_shown_to=gone)).order_by("id"):
+        credentials.void_application_secret(application=application, acting=acting)
+    for invitation in Invitation.objects.filter(invited_by=gone, accepted_at=None).order_by("id"):
+        withdraw_invitation(invitation=invitation, acting=acting)
+    sign_ins.end_all(user=gone)
     record(events.MEMBER_REMOVED, membership.id, member_body(membership))
     membership.delete()
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django_otp import devices_for_user, match_token
-from rest_framework_simplejwt.tokens import RefreshToken
 
-from bigledger.access import limits, tokens
+from bigledger.access import limits, sign_ins, tokens
+from bigledger.access.address import address_of
 from bigledger.access.models import User
 from bigledger.access.scopes import SCOPES
-from bigledger.errors import AuthenticationFailed, Detail, ValidationFailed
+from bigledger.access.tokens import IssuedRefresh
+from bigledger.errors import AuthenticationFailed, RateLimitExceeded, ValidationFailed
 from bigledger.postgres.execute import fetch_all
+
+_CODE_SECONDS = 300  # longer than any code is good for
+_WRONG = "E-mail address or password is wrong, or the code of the second factor is missing or wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,38 @@ def memberships_of(user: User) -> list[TenantChoice]:
 
 def check_password(request: HttpRequest, *, email: str, password: str) -> User:
     """Raises AuthenticationFailed with one message for every reason; RateLimitExceeded before it looks."""
-    limits.count_sign_in(request, email)
+    address = address_of(request)
+    limits.refuse_sign_in(email, address)
     user = authenticate(request, username=email, password=password) if "\x00" not in email + password else None
     if not isinstance(user, User):
+        limits.count_sign_in(email, address)
         raise AuthenticationFailed("E-mail address or password is wrong")
     return user
+
+
+def signed_in(request: HttpRequest, email: str) -> None:
+    """Everything that was needed has been shown: earlier wrong tries are forgotten."""
+    limits.forget_wrong(email, address_of(request))
 
 
 def has_second_factor(user: User) -> bool:
     return any(True for _ in devices_for_user(user))
 
 
-def check_code(user: User, code: str) -> bool:
-    """Whether `code` is the present one of the user's device; each code works once."""
-    return match_token(user, code) is not None
+def check_code(user: User, code: str) -> Any:
+    """The device whose present code this is, or None. Raises RateLimitExceeded after too many wrong ones.
+
+    That a code was wrong, or was spent, is written outside the transaction: neither is taken back when the request
+    fails afterwards. Wrong ones are counted from all addresses together, since only who knows the password gets here.
+    """
+    account = f"code of {user.pk}"
+    limits.refuse_if_waiting(account)
+    device = match_token(user, code)
+    if device is None or not limits.spend_once(f"{account}: {code}", seconds=_CODE_SECONDS):
+        limits.count_wrong(account)
+        return None
+    limits.forget_wrong(account)
+    return device
 
 
 def issue_tokens(
@@ -57,13 +80,17 @@ def issue_tokens(
     code: str | None = None,
     tenant_id: str | None = None,
     scope: str = tokens.DEFAULT_SCOPES,
-) -> RefreshToken:
-    """Tokens for one tenant of the person. Raises AuthenticationFailed; ValidationFailed when there are several
-    tenants and none is named."""
-    user = check_password(request, email=email, password=password)
-    if has_second_factor(user) and not (code and check_code(user, code)):
-        message = "The code of the second factor is missing or wrong"
-        raise AuthenticationFailed(message, [Detail(message, field="code")])
+) -> IssuedRefresh:
+    """Tokens for one tenant of the person. Raises AuthenticationFailed, with one message for every reason;
+    ValidationFailed when there are several tenants and none is named."""
+    try:
+        user = check_password(request, email=email, password=password)
+    except AuthenticationFailed:
+        raise AuthenticationFailed(_WRONG) from None
+    if has_second_factor(user) and not (code and _is_right(user, code)):
+        limits.count_sign_in(email, address_of(request))
+        raise AuthenticationFailed(_WRONG)
+    signed_in(request, email)
     unknown = [name for name in scope.split() if name not in SCOPES]
     if unknown:
         raise ValidationFailed.at("scope", f"There is no scope {', '.join(unknown)[:200]}.")
@@ -71,5 +98,15 @@ def issue_tokens(
     chosen = [choice for choice in choices if tenant_id is None or str(choice.id) == tenant_id]
     if len(chosen) != 1:
         names = "; ".join(f"{choice.id} ({choice.name})" for choice in choices)
-        raise ValidationFailed.at("tenant_id", f"Must be one of: {names}." if names else "You belong to no tenant.")
-    return tokens.issue(user, chosen[0].id, scope)
+        raise ValidationFailed.at(
+            "tenant_id", f"Must be one of: {names}." if names else "You belong to no tenant.", "not_a_choice"
+        )
+    return sign_ins.begin(user=user, tenant_id=chosen[0].id, scope=scope)
+
+
+def _is_right(user: User, code: str) -> bool:
+    """As `check_code`; whether one has to wait would tell that the password was right."""
+    try:
+        return check_code(user, code) is not None
+    except RateLimitExceeded:
+        return False

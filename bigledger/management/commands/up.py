@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import signal
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +18,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
-from bigledger import supervisor
-from bigledger.broker import DELIVERIES
+from bigledger import child_logs, supervisor
+from bigledger.broker import CLOCK, DELIVERIES, DOCUMENTS, MAILS
+from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
+from bigledger.private import close_home
 from bigledger.sandbox.demo import Demo, ensure_demo
+
+# A loop that goes round beats every second; a machine that is very busy is no loop that hangs.
+HANG_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -26,14 +35,16 @@ class Command(BaseCommand):
     demo: Demo | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._check_ports()
-        self._prepare()
-        code = supervisor.run(
-            children(),
-            ready=_is_ready,
-            on_ready=self._announce,
-            log_dir=settings.BIGLEDGER_HOME / "logs",
-        )
+        with _sole_use_of(Path(settings.BIGLEDGER_HOME)):
+            self._check_ports()
+            self._prepare()
+            code = supervisor.run(
+                children(),
+                ready=_is_ready,
+                on_ready=self._announce,
+                chores=_bound_the_servers_log,
+                log_dir=settings.BIGLEDGER_HOME / "logs",
+            )
         if code:
             sys.exit(code)
 
@@ -49,7 +60,8 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         home = Path(settings.BIGLEDGER_HOME)
         try:
-            for folder in ("logs", "files", "static", "broker", "broker-control"):
+            close_home(home)
+            for folder in ("logs", "files", "static", "broker", "run"):
                 (home / folder).mkdir(parents=True, exist_ok=True)
             self._say(
                 f"Preparing the database in {home} …" if not settings.DATABASE_URL else "Preparing the database …"
@@ -81,42 +93,92 @@ class Command(BaseCommand):
         self._say("\nCtrl-C stops everything; the books stay.")
 
 
+@contextmanager
+def _sole_use_of(home: Path) -> Iterator[None]:
+    """One `up` per home: two would run two clocks, and write each other's files."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = os.open(home / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise CommandError(f"BIGLEDGER_HOME {home} is not usable: {fault.strerror}") from None
+    try:
+        # The kernel takes the lock back however we end; no child inherits it.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(lock, 20).decode(errors="replace").strip() or "unknown"
+        os.close(lock)
+        raise CommandError(f"BIGLEDGER_HOME {home} is already in use by `manage.py up` (pid {holder})") from None
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _bound_the_servers_log() -> None:
+    if not settings.DATABASE_URL:
+        with suppress(EmbeddedServerError, OSError):
+            child_logs.cut_in_place(locate(Path(settings.BIGLEDGER_HOME)).log_file)
+
+
 def children() -> list[supervisor.Child]:
     granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
     sockets = [argument for argument in granian if argument != "--no-ws"]
     celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
-    worker = [*celery, "worker", "--loglevel", "WARNING"]
-    python = {"DJANGO_SETTINGS_MODULE": "bigledger.settings", "PYTHONUNBUFFERED": "1"}
+    # What workers would tell each other, nobody listens to.
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
-        supervisor.Child(
+        _child(
             "api",
             [*granian, "--interface", "wsgi", "--port", str(settings.PORT),
              "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(settings.API_THREADS),
-             "--backpressure", "512", "bigledger.wsgi:application"],
-            python,
+             "--backpressure", "512", "--respawn-failed-workers", "bigledger.wsgi:application"],
+            is_vital=True, probe=_page(settings.PORT, "healthz"),
         ),
-        supervisor.Child(
+        _child(
             "sockets",
             [*sockets, "--interface", "asginl", "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
-            python,
+            probe=_page(settings.WS_PORT, "healthz"),
         ),
-        supervisor.Child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"], python),
+        _child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]),
         # Any politer signal takes Celery five seconds, and it gives up its tasks all the same; whatever must
         # not be lost is in the database, and is taken up again.
-        supervisor.Child("worker", [*worker, "--concurrency", "1"], python, signal.SIGKILL),
-        supervisor.Child(
-            "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
-            python, signal.SIGKILL,
+        _child(
+            "worker", [*worker, "--queues", f"{CLOCK},{MAILS}", "--concurrency", "1"], stop_signal=signal.SIGKILL
         ),
-        supervisor.Child("clock", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""], python),
+        _child(
+            "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
+            stop_signal=signal.SIGKILL,
+        ),
+        _child(
+            "documents", [*worker, "--queues", DOCUMENTS, "--pool", "solo", "--hostname", "documents@%h"],
+            stop_signal=signal.SIGKILL,
+        ),
+        _child(
+            "clock",
+            [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--scheduler", "bigledger.celery:Clock"],
+        ),
     ]  # fmt: skip
 
 
+def _child(name: str, argv: list[str], **options: Any) -> supervisor.Child:
+    env = {"DJANGO_SETTINGS_MODULE": "bigledger.settings", "PYTHONUNBUFFERED": "1", "BIGLEDGER_CHILD": name}
+    return supervisor.Child(name, argv, env, hang_seconds=HANG_SECONDS, **options)
+
+
+def _page(port: int, name: str) -> str:
+    """Where a listener of this machine is asked."""
+    everywhere = settings.HOST in ("0.0.0.0", "localhost")  # noqa: S104 - a comparison
+    host = "127.0.0.1" if everywhere else f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    return f"http://{host}:{port}/{name}"
+
+
 def _is_ready() -> bool:
-    """Both listeners answer, and the API reaches the database."""
+    """Both listeners answer, and reach the database."""
     try:
-        for port, page in ((settings.PORT, "readyz"), (settings.WS_PORT, "healthz")):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=2):
+        for port in (settings.PORT, settings.WS_PORT):
+            with urllib.request.urlopen(_page(port, "readyz"), timeout=2):
                 pass
     except (urllib.error.URLError, OSError):
         return False

@@ -1,0 +1,52 @@
+"""The admin's registry: it takes our own pages and refuses all others.
+
+A third-party app registers its pages by being imported, with an admin that knows no tenant and writes past the
+services. So the registry decides, not a list of what to take away: only a `TenantAdmin` gets a page, and what was
+refused is kept for the test that looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import URLPattern
+from unfold.sites import UnfoldAdminSite
+
+from bigledger.access.admin_tenant import TenantAdmin, acting
+
+# Django's own pages that ask about any object of any model by its number (`r/`), outside of every page's rules.
+_LEFT_OUT = {"view_on_site"}
+
+
+class BackOfficeSite(UnfoldAdminSite):
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.refused: dict[type[Model], str] = {}
+
+    def register(
+        self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any
+    ) -> None:
+        if admin_class is not None and issubclass(admin_class, TenantAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+            return
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        module = admin_class.__module__ if admin_class else ""
+        self.refused |= dict.fromkeys(models, module)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Members whose role works in the back office, and the deployment's own staff."""
+        user: Any = request.user
+        return bool(user.is_active and (user.is_staff or acting(request) is not None))
+
+    def get_urls(self) -> list[URLPattern]:
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in _LEFT_OUT]
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Page names, which are few: there is only a first page of them, whatever number is asked for."""
+        asked: Any = request.GET.copy()
+        asked.pop("page", None)
+        request.GET = asked
+        return super().search(request, extra_context)

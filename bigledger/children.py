@@ -1,0 +1,43 @@
+"""What the supervisor says of its children, in a file that it alone writes: for /readyz and /metrics."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+FILE = Path("run") / "children.json"
+
+
+class ChildState(msgspec.Struct, frozen=True):
+    """`since` and `ended_at` are moments as ISO 8601; `last_end` says how it ended the last time."""
+
+    is_up: bool
+    restarts: int
+    since: str | None
+    last_end: str | None = None
+    ended_at: str | None = None
+
+
+class State(msgspec.Struct, frozen=True):
+    supervisor: int  # its process id
+    children: dict[str, ChildState]
+
+
+def write(path: Path, state: State) -> None:
+    """Whole or not at all, for whoever reads meanwhile."""
+    draft = path.with_name(f".{path.name}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(msgspec.json.encode(state))
+    draft.replace(path)
+
+
+def read(home: Path) -> dict[str, ChildState]:
+    """The children by name; none where no supervisor runs, as on several machines."""
+    try:
+        state = msgspec.json.decode((home / FILE).read_bytes(), type=State)
+        os.kill(state.supervisor, 0)
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return state.children

@@ -1,0 +1,54 @@
+"""The mail that invites somebody to a tenant's books."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from bigledger.access.models import Invitation
+from bigledger.access.secrets import decrypt
+from bigledger.mail.letters import Button, Letter, one_line
+from bigledger.mail.models import Mail
+from bigledger.mail.registry import MailKind, register
+from bigledger.tenants.context import current_tenant
+
+INVITATION_DAYS = 7
+# A name is whatever its tenant likes, and this mail goes to whomever it likes: there is no room for a letter in it.
+_NAME_LENGTH = 60
+
+
+def _is_open(mail: Mail) -> bool:
+    """Not once it was accepted, withdrawn, replaced by another one, or has expired."""
+    return Invitation.objects.filter(pk=mail.about_id, accepted_at=None, expires_at__gt=now()).exists()
+
+
+def _letter(mail: Mail) -> Letter:
+    invitation = Invitation.objects.select_related("invited_by").get(pk=mail.about_id)
+    name = one_line(current_tenant().name, _NAME_LENGTH)
+    article = "an" if invitation.role[0] in "aeiou" else "a"
+    token = decrypt(mail.encrypted_secret or b"")
+    return Letter(
+        subject=f"Join {name} on BigLedger",
+        greeting="Hello,",
+        paragraphs=[
+            f"{invitation.invited_by.email} invites you to the books of {name} on BigLedger."
+            f" You would join as {article} {invitation.role}."
+        ],
+        button=Button(f"Join {name}", f"{settings.PUBLIC_URL}/invitations/{token}"),
+        afterwards=[
+            f"The link works once, within {INVITATION_DAYS} days.",
+            "If you do not know the sender, ignore this mail: without your answer nothing happens.",
+        ],
+    )
+
+
+INVITATION_MAIL = register(
+    MailKind(
+        "invitation",
+        "The link with which an invited person becomes a member",
+        about=Invitation.id_prefix,
+        still_due=_is_open,
+        write=_letter,
+        from_tenant=False,
+    )
+)

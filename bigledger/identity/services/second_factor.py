@@ -1,0 +1,32 @@
+"""Forgetting a person's second factor, for whoever has lost their device."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from bigledger.access.models import Authenticator, Membership
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation
+from bigledger.events.record import record
+from bigledger.identity import events
+from bigledger.identity.bodies import member_body
+from bigledger.identity.services.sign_in import memberships_of
+
+
+@transaction.atomic
+def reset_second_factor(*, membership: Membership, acting: Principal) -> None:
+    """The member sets up a new one at the next sign-in; sessions that the old one opened need it at once.
+
+    People reset their own. For others an owner does, and only while they belong to no other tenant, since the
+    factor guards all their tenants. Raises PermissionDenied; BusinessRuleViolation (`member_of_others`,
+    `no_second_factor`).
+    """
+    user = membership.user
+    if user.id != acting.user_id:
+        acting.require("write", "members")
+        if any(choice.id != acting.tenant.id for choice in memberships_of(user)):
+            message = f"{user.email} belongs to other tenants as well, so only they may reset their second factor."
+            raise BusinessRuleViolation.of("member_of_others", message)
+    if not Authenticator.objects.filter(user=user).delete()[0]:
+        raise BusinessRuleViolation.of("no_second_factor", f"{user.email} has no second factor.")
+    record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership))

@@ -1,0 +1,33 @@
+"""What the API and events show of a mail."""
+
+from __future__ import annotations
+
+import datetime
+
+from msgspec import Struct
+
+
+class DeliveryBody(Struct):
+    """The latest mail of a document. `status` is waiting, sent, failed or cancelled; `error` is of the last attempt."""
+
+    status: str
+    to: list[str]
+    cc: list[str]
+    sent_at: datetime.datetime | None
+    error: str | None
+
+
+class MailBody(Struct):
+    """`about_id` is the object that the mail tells of."""
+
+    id: str
+    kind: str
+    about_id: str
+    to: list[str]
+    cc: list[str]
+    subject: str
+    status: str
+    attempts: int
+    error: str | None
+    created_at: datetime.datetime
+    sent_at: datetime.datetime | None

@@ -1,0 +1,36 @@
+"""What became of mails."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from bigledger import ids
+from bigledger.mail.bodies import DeliveryBody, MailBody
+from bigledger.mail.models import Mail
+from bigledger.mail.registry import kind_named
+
+
+def deliveries(kind: str, about: Iterable[uuid.UUID]) -> dict[uuid.UUID, DeliveryBody]:
+    """The latest mail of this kind about each object that has one, in one query."""
+    latest = Mail.objects.filter(kind=kind, about_id__in=list(about)).order_by("about_id", "-id")
+    return {
+        mail.about_id: DeliveryBody(mail.state, mail.to, mail.cc, mail.sent_at, mail.last_error or None)
+        for mail in latest.distinct("about_id")
+    }
+
+
+def mail_body(mail: Mail) -> MailBody:
+    return MailBody(
+        id=mail.public_id,
+        kind=mail.kind,
+        about_id=ids.encode(kind_named(mail.kind).about, mail.about_id),
+        to=mail.to,
+        cc=mail.cc,
+        subject=mail.subject,
+        status=mail.state,
+        attempts=mail.attempts,
+        error=mail.last_error or None,
+        created_at=mail.created_at,
+        sent_at=mail.sent_at,
+    )

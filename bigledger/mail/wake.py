@@ -1,0 +1,44 @@
+"""The wake-up of the mail job. It may be lost, doubled or late: beat sends another one every minute."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from bigledger.broker import MAILS
+from bigledger.celery import app
+
+# A broker that does not answer costs its time-out at each try, so it is left alone for a while.
+AWAY_SECONDS = 5.0
+
+logger = structlog.get_logger(__name__)
+_next_at = 0.0
+
+
+def wake_mails() -> None:
+    """Asks for the mails to be delivered now, unless somebody has asked already and no worker has begun."""
+    global _next_at
+    if time.monotonic() < _next_at:
+        return
+    try:
+        if not settings.REDIS_URL:
+            # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
+            folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        with app.producer_pool.acquire(block=True) as producer:
+            if not producer.channel.queue_declare(MAILS).message_count:
+                app.send_task("mail.deliver", retry=False, producer=producer)
+    except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the table has the mail
+        _next_at = time.monotonic() + AWAY_SECONDS
+        logger.warning("mails_not_woken", error=str(fault))
+
+
+def wake_mails_on_commit() -> None:
+    """Once for a transaction, however many mails it queues."""
+    waiting = transaction.get_connection().run_on_commit
+    if not any(function is wake_mails for _, function, _ in waiting):
+        transaction.on_commit(wake_mails)

@@ -1,0 +1,136 @@
+"""Jobs over many tenants: in turns, each a transaction on one tenant's books, so that none waits for another's.
+
+A tenant with more to do than fits into its turn queues up again behind the others. A failure, whatever it is, is
+logged with its tenant and ends that tenant's part in this run, and nothing else: the next run of the clock tries
+again. A step that takes too long is such a failure.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TypeVar
+
+import structlog
+
+from bigledger.postgres.execute import fetch_one
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Tenant
+
+TURN_SECONDS = 2.0  # after this long the next tenant has its turn
+STEP_SECONDS = 60.0  # the most that one step may take
+JOB_SECONDS = 600.0  # no new turn begins after this; what is left, the next run does
+
+Claim = TypeVar("Claim")
+logger = structlog.get_logger(__name__)
+
+
+class StepTookTooLong(Exception):
+    """Raised inside a step that does not come to an end."""
+
+
+def for_each_tenant(
+    tenants: Iterable[uuid.UUID] | None,
+    step: Callable[[], int],
+    *,
+    job: str,
+    repeat: bool = True,
+) -> int:
+    """Calls `step` in the context of each tenant (None: of all) and adds up what it returns.
+
+    With `repeat` a tenant's step is called until it returns 0, for TURN_SECONDS a turn.
+    """
+
+    def work(tenant: Tenant) -> int:
+        with tenant_context(tenant):
+            _limit_statements(STEP_SECONDS)
+            return int(step())
+
+    return _walk(tenants, work, job=job, repeat=repeat)
+
+
+def for_each_claim(
+    tenants: Iterable[uuid.UUID] | None,
+    claim: Callable[[], Claim | None],
+    work: Callable[[Claim], object],
+    *,
+    job: str,
+) -> int:
+    """As `for_each_tenant`, for rows of which one that fails must not keep the others waiting; returns how many.
+
+    `claim` takes a row, counts the attempt and moves the row back, in a transaction of its own; it returns None
+    when there is no more. `work` does it in the next one. Whatever becomes of that, even the end of the process,
+    the row is counted and behind the others.
+    """
+
+    def work_on_one(tenant: Tenant) -> int:
+        with tenant_context(tenant):
+            _limit_statements(STEP_SECONDS)
+            claimed = claim()
+        if claimed is None:
+            return 0
+        try:
+            with tenant_context(tenant):
+                _limit_statements(STEP_SECONDS)
+                work(claimed)
+        except Exception as fault:
+            more = {"row": str(claimed), "fault": type(fault).__name__}
+            logger.exception("row_failed", job=job, tenant=str(tenant.id), **more)
+        return 1
+
+    return _walk(tenants, work_on_one, job=job, repeat=True)
+
+
+def _walk(tenants: Iterable[uuid.UUID] | None, work: Callable[[Tenant], int], *, job: str, repeat: bool) -> int:
+    everybody = Tenant.objects.using("worker").order_by("pk")
+    waiting = deque(everybody if tenants is None else everybody.filter(pk__in=list(tenants)))
+    total, failed, began = 0, 0, time.monotonic()
+    while waiting and time.monotonic() - began < JOB_SECONDS:
+        tenant = waiting.popleft()
+        turn_ends = time.monotonic() + TURN_SECONDS
+        more = True
+        try:
+            while more and time.monotonic() < turn_ends:
+                with at_most(STEP_SECONDS):
+                    count = work(tenant)
+                total += count
+                more = repeat and count > 0
+        except Exception as fault:
+            failed += 1
+            logger.exception("job_failed", job=job, tenant=str(tenant.id), fault=type(fault).__name__)
+            continue
+        if more:
+            waiting.append(tenant)
+    if failed or waiting:
+        logger.warning("job_incomplete", job=job, done=total, failed_tenants=failed, unserved_tenants=len(waiting))
+    return total
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raises StepTookTooLong inside when the time is over. In a process' main thread, where signals arrive."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise StepTookTooLong(f"no end after {seconds:g} s")
+
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+def _limit_statements(seconds: float) -> None:
+    """A statement that waits inside libpq sees no signal; the server ends it."""
+    fetch_one("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])

@@ -1,0 +1,98 @@
+"""The mails of sales: the invoice with its PDF, and the receipt of a payment on the hosted page."""
+
+from __future__ import annotations
+
+from bigledger.mail.letters import Attachment, Button, Letter
+from bigledger.mail.models import Mail
+from bigledger.mail.registry import MailKind, register
+from bigledger.tenants.context import current_tenant
+from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentStatus
+from invoicing.models.invoices import ISSUED_STATUSES
+from invoicing.pdf.kept import kept_pdf
+from invoicing.selectors.documents import INVOICE_MAIL_NAME, hosted_url
+from invoicing.selectors.formatting import format_day, format_money
+
+
+def _invoice_is_due_a_mail(mail: Mail) -> bool:
+    """Not once it is void."""
+    return Invoice.objects.filter(pk=mail.about_id, status__in=ISSUED_STATUSES).exists()
+
+
+def _invoice_letter(mail: Mail) -> Letter:
+    invoice = Invoice.objects.select_related("customer").get(pk=mail.about_id)
+    tenant = current_tenant()
+    total = format_money(invoice.total, invoice.currency)
+    if invoice.amount_due:
+        note = f"Due {format_day(invoice.due_date)}"
+        figure = ("Amount due", format_money(invoice.amount_due, invoice.currency), note)
+    else:
+        settled = invoice.status == InvoiceStatus.PAID
+        figure = ("Total", total, "Paid in full. Thank you." if settled else "Nothing is due any more.")
+    message = mail.context.get("message", "").strip()
+    facts = [("Invoice", invoice.number), ("Invoice date", format_day(invoice.invoice_date))]
+    if invoice.amount_due != invoice.total and invoice.amount_due:
+        facts.append(("Total", total))
+    return Letter(
+        subject=f"Invoice {invoice.number} from {tenant.name}",
+        # Whoever writes a message of their own greets in it.
+        greeting="" if message else f"Dear {invoice.customer.name},",
+        paragraphs=[message or f"Here is invoice {invoice.number} from {tenant.name}."],
+        figure=figure,
+        facts=facts,
+        button=Button("View invoice", hosted_url(invoice)),
+        afterwards=["The invoice is attached as a PDF."],
+        attachments=[Attachment(f"{invoice.number}.pdf", _pdf(invoice), "application/pdf")],
+    )
+
+
+def _pdf(invoice: Invoice) -> bytes:
+    """The one place where a mail gets its PDF from."""
+    return kept_pdf(invoice)
+
+
+def _payment_is_due_a_receipt(mail: Mail) -> bool:
+    """Not once all of it was paid back."""
+    kept = (PaymentStatus.RECEIVED, PaymentStatus.PARTIALLY_REFUNDED)
+    return Payment.objects.filter(pk=mail.about_id, status__in=kept).exists()
+
+
+def _receipt_letter(mail: Mail) -> Letter:
+    payment = Payment.objects.select_related("customer").get(pk=mail.about_id)
+    tenant, customer = current_tenant(), payment.customer
+    # A payment on the hosted page is of one invoice; a refund since then may have released it.
+    application = payment.applications.select_related("invoice").order_by("id").first()
+    invoice = application.invoice if application else None
+    facts = [("Paid on", format_day(payment.payment_date))]
+    if payment.card_last4:
+        facts.append(("Card", f"{payment.card_brand.capitalize()} ending in {payment.card_last4}"))
+    if invoice:
+        facts.append(("Invoice", invoice.number))
+    return Letter(
+        subject=f"Receipt for {invoice.number if invoice else 'your payment'} from {tenant.name}",
+        greeting=f"Dear {customer.name},",
+        paragraphs=["Thank you for your payment."],
+        figure=("Amount paid", format_money(payment.amount, payment.currency), ""),
+        facts=facts,
+        button=Button("View invoice", hosted_url(invoice)) if invoice else None,
+    )
+
+
+INVOICE_MAIL = register(
+    MailKind(
+        INVOICE_MAIL_NAME,
+        "An invoice with its PDF and the link to its page",
+        about="inv",
+        still_due=_invoice_is_due_a_mail,
+        write=_invoice_letter,
+    )
+)
+RECEIPT_MAIL = register(
+    MailKind(
+        "payment_receipt",
+        "The receipt for whoever paid on the page of an invoice",
+        about="pay",
+        still_due=_payment_is_due_a_receipt,
+        write=_receipt_letter,
+        is_capped=False,
+    )
+)

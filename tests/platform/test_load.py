@@ -1,0 +1,11 @@
+"""`make load` in its bounded form: nothing fails but what a killed API process had in its hands."""
+
+from bench.stays_up import run
+
+SECONDS = 10.0
+KILL_SECONDS = 1.0  # after the last one is back: about all seven kinds in the time
+
+
+def test_mixed_load_survives_the_kill_of_every_child() -> None:
+    outcome = run(SECONDS, KILL_SECONDS)
+    assert outcome.faults == [], outcome

@@ -1,0 +1,52 @@
+"""The mail that tells the owners of an endpoint that was switched off."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from bigledger.mail.letters import Button, Letter
+from bigledger.mail.models import Mail
+from bigledger.mail.registry import MailKind, register
+from bigledger.tenants.context import current_tenant
+from webhooks.models import WebhookEndpoint
+
+
+def _is_off(mail: Mail) -> bool:
+    """Not once the endpoint is deleted, or on again."""
+    off = WebhookEndpoint.objects.filter(pk=mail.about_id, deleted_at=None, disabled_at__isnull=False)
+    return off.filter(is_active=False).exists()
+
+
+def _letter(mail: Mail) -> Letter:
+    endpoint = WebhookEndpoint.objects.get(pk=mail.about_id)
+    tenant = current_tenant()
+    page = reverse("admin:webhooks_webhookendpoint_change", args=(endpoint.pk,))
+    return Letter(
+        subject="BigLedger switched a webhook endpoint off",
+        greeting="Hello,",
+        paragraphs=[
+            f"BigLedger sends no more events to a webhook endpoint of {tenant.name}. {endpoint.disabled_reason}.",
+            "Nothing is lost: the events stay in the log. When the endpoint is made active again, it gets all that it"
+            " has missed.",
+        ],
+        button=Button("Open the endpoint", settings.PUBLIC_URL + page),
+        facts=[("Endpoint", endpoint.url), ("Id", endpoint.public_id)],
+        afterwards=[
+            "Switch it on there, or by the API:"
+            f' PATCH /v1/webhook-endpoints/{endpoint.public_id} with {{"is_active": true}}.'
+        ],
+    )
+
+
+ENDPOINT_DISABLED_MAIL = register(
+    MailKind(
+        "endpoint_disabled",
+        "A webhook endpoint was switched off after failing for days",
+        about=WebhookEndpoint.id_prefix,
+        still_due=_is_off,
+        write=_letter,
+        from_tenant=False,
+        is_capped=False,
+    )
+)

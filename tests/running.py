@@ -15,6 +15,8 @@ from pathlib import Path
 
 from django.db import connections
 
+from bigledger.server import serving
+
 ROOT = Path(__file__).parent.parent
 _START_TIMEOUT_SECONDS = 30
 
@@ -31,14 +33,15 @@ def api_server(**environment: str) -> Iterator[str]:
     """Granian as `manage.py up` starts it, one process; yields its base URL and stops it."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--log-level", "warning", "bigledger.wsgi:application",
+        sys.executable, "-m", "granian", *serving.ARGUMENTS, "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+        "--workers", "1", "--log-level", "warning", "bigledger.rsgi:application",
     ]  # fmt: skip
     name = connections["default"].settings_dict["NAME"]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_NAME": name, **environment},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_NAME": name, "API_THREADS": "8",
+             **environment},
     )
     base = f"http://127.0.0.1:{port}"
     try:

@@ -4,6 +4,7 @@ pytest-django reads settings before any conftest can set the environment, hence 
 """
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -30,6 +31,7 @@ PASSWORD_HASHERS = [  # the suite signs in often
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405
+globals().update(json.loads(os.environ.get("TEST_SETTINGS", "{}")))  # what a test's own server does otherwise
 if "TEST_DATABASE_NAME" in os.environ:  # a server process that a test started
     for _database in DATABASES.values():  # noqa: F405
         _database["NAME"] = os.environ["TEST_DATABASE_NAME"]

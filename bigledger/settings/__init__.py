@@ -208,6 +208,12 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# -- server -----------------------------------------------------------------------------------------------
+
+SERVER_HEADER_SECONDS = 60  # for the head of a request, hence also how long a connection may wait for its next one
+SERVER_BODY_SECONDS = 10.0  # for a body, and a second more for each 64 KiB of it
+SERVER_UNREAD_SECONDS = 20.0  # in which a client must take something of its answer
+
 # -- webhooks ---------------------------------------------------------------------------------------------
 
 # A claim on a delivery outlasts its attempt (10 seconds at most) and the writing down of what came of it.

@@ -9,6 +9,8 @@
 | SECRET_KEY | made once in the sandbox | required in staging and production |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
+| TRUSTED_PROXIES | (none) | addresses and networks whose X-Forwarded-For and -Proto are believed, comma separated |
+| MAX_CONNECTIONS_PER_ADDRESS | 256 | of each process; beyond, an address's idle connections are closed |
 | API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
 | WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | webhooks may go to this machine and its network |
 | WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may go to besides public addresses, comma separated |
@@ -30,6 +32,7 @@ import ipaddress
 import os
 import secrets
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -75,6 +78,9 @@ try:
     API_THREADS: int = _env.int("API_THREADS", 4)
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
+    _proxies: list[str] = _env.list("TRUSTED_PROXIES", [])
+    TRUSTED_PROXIES = [ip_network(given.strip(), strict=False) for given in _proxies]
+    MAX_CONNECTIONS_PER_ADDRESS: int = _env.int("MAX_CONNECTIONS_PER_ADDRESS", 256)
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
     # One's own machine: nobody else reaches the API that would then reach into the network for them.
     WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool(
@@ -96,12 +102,16 @@ try:
     BIGLEDGER_CHILD: str = _env.str("BIGLEDGER_CHILD", "")
 except EnvError as fault:
     _refuse(str(fault))
+except ValueError as fault:
+    _refuse(f"TRUSTED_PROXIES must be addresses or networks, separated by commas: {fault}")
 
 if BIGLEDGER_ENVIRONMENT not in ("sandbox", "staging", "production"):
     _refuse(f"BIGLEDGER_ENVIRONMENT must be sandbox, staging or production, not {BIGLEDGER_ENVIRONMENT!r}")
 for _name, _port in (("PORT", PORT), ("WS_PORT", WS_PORT)):
     if not 1 <= _port <= 65535:
         _refuse(f"{_name} must be between 1 and 65535, not {_port}")
+if MAX_CONNECTIONS_PER_ADDRESS < 16:
+    _refuse(f"MAX_CONNECTIONS_PER_ADDRESS must be at least 16, not {MAX_CONNECTIONS_PER_ADDRESS}")
 if PORT == WS_PORT:
     _refuse("PORT and WS_PORT must differ")
 for _name, _count in (("API_PROCESSES", API_PROCESSES), ("API_THREADS", API_THREADS)):

@@ -24,6 +24,7 @@ from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.private import close_home
 from bigledger.sandbox.demo import Demo, ensure_demo
+from bigledger.server import serving
 
 # A loop that goes round beats every second; a machine that is very busy is no loop that hangs.
 HANG_SECONDS = 60.0
@@ -131,9 +132,8 @@ def children() -> list[supervisor.Child]:
     return [
         _child(
             "api",
-            [*granian, "--interface", "wsgi", "--port", str(settings.PORT),
-             "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(settings.API_THREADS),
-             "--backpressure", "512", "--respawn-failed-workers", "bigledger.wsgi:application"],
+            [*granian, *serving.ARGUMENTS, "--port", str(settings.PORT), "--workers", str(settings.API_PROCESSES),
+             "--respawn-failed-workers", "bigledger.rsgi:application"],
             is_vital=True, probe=_page(settings.PORT, "healthz"),
         ),
         _child(

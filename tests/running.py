@@ -40,8 +40,14 @@ def api_server(**environment: str) -> Iterator[str]:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_NAME": name, "API_THREADS": "8",
-             **environment},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "TEST_DATABASE_NAME": name,
+            "API_THREADS": "8",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            **environment,
+        },
     )
     base = f"http://127.0.0.1:{port}"
     try:

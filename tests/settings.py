@@ -21,6 +21,7 @@ if not os.environ.get("BIGLEDGER_TEST_HOME", "").startswith(f"{_worker}:"):
 os.environ["BIGLEDGER_HOME"] = os.environ["BIGLEDGER_TEST_HOME"].partition(":")[2]
 os.environ["BIGLEDGER_ENVIRONMENT"] = "sandbox"
 os.environ["LOG_LEVEL"] = "ERROR"
+os.environ.setdefault("PUBLIC_URL", "http://testserver")  # what Django's client calls
 
 from bigledger.settings import *  # noqa: E402, F403 - after the environment it reads
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -195,7 +196,7 @@ class InvitationViewSet(ResourceViewSet):
         example=_INVITATION,
     )
     def create(self, request: Request) -> Response:
-        base_url = f"{request.scheme}://{request.get_host()}"
+        base_url = settings.PUBLIC_URL
         data = NewInvitationInput.read(request.data)
         return Response(members.invite_member(**data, base_url=base_url, acting=self.principal), status=201)
 

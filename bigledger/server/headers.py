@@ -25,6 +25,25 @@ _OWN_PAGES = (
 )
 
 
+# Swagger draws its icons from data: addresses and writes style attributes; it runs no text as a program.
+_REFERENCE = _OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+# Unfold's Alpine evaluates the expressions in attributes, and its theme is an inline style. No inline script.
+_ADMIN = _REFERENCE.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
+# What is posted to the consent page is answered with a redirect to the application, which form-action would stop.
+CONSENT_POLICY = _OWN_PAGES.replace(" form-action 'self';", "")
+
+
+def page_policy(path: str) -> str:
+    if path.startswith("/admin/"):
+        return _ADMIN
+    return _REFERENCE if path == "/docs/api" else _OWN_PAGES
+
+
+@cache
+def of_page(policy: str) -> dict[str, str]:
+    return {**of_data(), "Content-Security-Policy": policy}
+
+
 @cache
 def of_data() -> dict[str, str]:
     """For what is no page: JSON, files, refusals, redirects."""

@@ -19,6 +19,7 @@ from bigledger.settings.environment import (
     EMAIL_HOST,
     IS_SANDBOX,
     LOG_LEVEL,
+    PUBLIC_URL,
     REDIS_URL,
     SECRET_KEY,
 )
@@ -91,8 +92,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_SANDBOX
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not IS_SANDBOX else None
+# Security headers, HTTPS and proxies are FrontMiddleware's and TRUSTED_PROXIES' (docs/adr/0066).
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W004", "security.W008"]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -126,9 +127,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bigledger.api.front.FrontMiddleware",
     "bigledger.api.middleware.CrossOriginMiddleware",
     "bigledger.api.middleware.ApiMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,7 +138,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -235,7 +235,7 @@ OAUTH2_PROVIDER_GRANT_MODEL = "access.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "access.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
-OAUTH2_PROVIDER = options.OAUTH2_PROVIDER
+OAUTH2_PROVIDER = {**options.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": PUBLIC_URL}
 LOGIN_URL = "/sign-in"
 CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
 # Nobody enters the back office without a second factor; on one's own machine they may do without.

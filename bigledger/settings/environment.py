@@ -17,7 +17,7 @@
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
-| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices |
+| PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | how this server is reached; stands in every link |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
@@ -89,7 +89,7 @@ try:
     WEBHOOKS_ALLOWED_NETWORKS: list[Network] = _env.list("WEBHOOKS_ALLOWED_NETWORKS", [], subcast=_network)
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
-    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"
+    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/")
     EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
     EMAIL_PORT: int = _env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
@@ -126,6 +126,8 @@ if WEBHOOKS_KEEP_DAYS < 1:
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
+_names = [name for name in ALLOWED_HOSTS if name.strip("[]")[:1].isalpha() and name != "localhost"]
+PUBLIC_URL = PUBLIC_URL or (f"http://localhost:{PORT}" if IS_SANDBOX or not _names else f"https://{_names[0]}")
 if not PUBLIC_URL.startswith(("http://", "https://")):
     _refuse("PUBLIC_URL must begin with http:// or https://")
 if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):

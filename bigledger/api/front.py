@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from bigledger import errors
 from bigledger.api.failures import error_response
 from bigledger.api.for_people import wants_page
-from bigledger.server import headers
+from bigledger.server import headers, proxies
 
 # For load balancers and probes, which know no certificate; they show nothing.
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
@@ -56,7 +55,4 @@ def _is_private(request: HttpRequest) -> bool:
         return True
     if meta.get("bigledger.through_proxy") or "HTTP_X_FORWARDED_PROTO" in meta or "HTTP_X_FORWARDED_FOR" in meta:
         return False
-    try:
-        return ip_address(meta.get("bigledger.peer") or meta.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
+    return proxies.is_loopback(meta.get("bigledger.peer") or meta.get("REMOTE_ADDR", ""))

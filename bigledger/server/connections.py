@@ -133,7 +133,7 @@ class Connections:
                 address, peer_port = sock.getpeername()[:2]
         except OSError:
             return None, False
-        return _Connection(descriptor, f"{address}:{peer_port}", _network(address), now), False
+        return _Connection(descriptor, f"{address}:{peer_port}", network_of(address), now), False
 
     def _inherit_timeout(self, listener: socket.socket) -> None:
         """The kernel drops a connection whose client acknowledges nothing; accepted sockets inherit it."""
@@ -203,9 +203,12 @@ def _is_still(sock: socket.socket, one: _Connection) -> bool:
     return f"{address}:{port}" == one.client
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """What counts as one address: an IPv6 subscriber has a network of them."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
     if isinstance(parsed, ipaddress.IPv4Address):
         return address
     if parsed.ipv4_mapped:

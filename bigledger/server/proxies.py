@@ -53,6 +53,11 @@ def apply(environ: dict[str, Any]) -> None:
     environ["REMOTE_ADDR"] = caller(peer, forwarded_for)
 
 
+def is_loopback(address: str) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and parsed.is_loopback
+
+
 def _parsed(address: str) -> Address | None:
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -124,8 +124,7 @@ def _bound_the_servers_log() -> None:
 
 
 def children() -> list[supervisor.Child]:
-    granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
-    sockets = [argument for argument in granian if argument != "--no-ws"]
+    granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--log-level", "warning"]
     celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
     # What workers would tell each other, nobody listens to.
     worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -138,7 +137,7 @@ def children() -> list[supervisor.Child]:
         ),
         _child(
             "sockets",
-            [*sockets, "--interface", "asginl", "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
+            [*granian, *serving.SOCKET_ARGUMENTS, "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
             probe=_page(settings.WS_PORT, "healthz"),
         ),
         _child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]),

@@ -32,4 +32,5 @@ application.connections = Connections(
     unread_seconds=settings.SERVER_UNREAD_SECONDS,
     trusted=proxies.is_trusted,
 )
-shortcut.install(application)
+if settings.SERVER_SHORTCUT:
+    shortcut.install(application)

@@ -29,12 +29,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def api_server(**environment: str) -> Iterator[str]:
+def api_server(target: str = "bigledger.rsgi:application", **environment: str) -> Iterator[str]:
     """Granian as `manage.py up` starts it, one process; yields its base URL and stops it."""
     port = free_port()
     command = [
         sys.executable, "-m", "granian", *serving.ARGUMENTS, "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--log-level", "warning", "bigledger.rsgi:application",
+        "--workers", "1", "--log-level", "warning", target,
     ]  # fmt: skip
     name = connections["default"].settings_dict["NAME"]
     process = subprocess.Popen(

@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
 SERVER_HEADER_SECONDS = 60  # for the head of a request, hence also how long a connection may wait for its next one
 SERVER_BODY_SECONDS = 10.0  # for a body, and a second more for each 64 KiB of it
 SERVER_UNREAD_SECONDS = 20.0  # in which a client must take something of its answer
+SERVER_SHORTCUT = True  # around the event loop; off, all is the same and slower (docs/adr/0065)
 
 # -- webhooks ---------------------------------------------------------------------------------------------
 

@@ -116,11 +116,12 @@ class Bridge:
         assert task is not None  # noqa: S101 - granian runs this in one
         self._reading[task] = scope
         self.idle[scope.client] = math.inf
+        pieces = _Pieces(proto)
         try:
-            await self._serve(scope, proto)
+            await self._serve(scope, proto, pieces)
         except errors.ApiError as error:
             self.refuse(scope, proto, error, began)
-            await bodies.drain(proto)
+            await bodies.drain(pieces)
         except asyncio.CancelledError:
             self.refuse(scope, proto, self.why_ended(), began)
         except Exception:  # noqa: BLE001 - granian has several for a client that has gone
@@ -190,7 +191,7 @@ class Bridge:
 
     # -- all others ---------------------------------------------------------------------------------------
 
-    async def _serve(self, scope: Scope, proto: Proto) -> None:
+    async def _serve(self, scope: Scope, proto: Proto, pieces: _Pieces) -> None:
         headers = scope.headers
         chunked = "transfer-encoding" in headers
         length = None if chunked else int(headers.get("content-length", "0"))
@@ -202,11 +203,11 @@ class Bridge:
             if length is not None and length > bodies.SMALL_BYTES:
                 await held.admit()
             before_more = held.admit if chunked else None
-            body = await bodies.read(proto, self._limits, most=most, expected=length, before_more=before_more)
+            body = await bodies.read(pieces, self._limits, most=most, expected=length, before_more=before_more)
             await self._in_pool(lambda: self._answer(scope, proto, body))
         except _NotBelieved:
             await self._in_pool(lambda: self._answer(scope, proto, None))
-            await bodies.drain(proto)
+            await bodies.drain(pieces)
         finally:
             held.give_back()
 
@@ -288,6 +289,19 @@ class Bridge:
 
     def why_ended(self) -> errors.ApiError:
         return errors.ServiceUnavailable() if self.stopping else errors.RequestTimeout()
+
+
+class _Pieces:
+    """The pieces of one body. granian lets them be asked for once; who goes on with them goes on where it was."""
+
+    def __init__(self, proto: Proto) -> None:
+        self._proto = proto
+        self._iterator: AsyncIterator[bytes] | None = None
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._iterator is None:
+            self._iterator = self._proto.__aiter__()
+        return self._iterator
 
 
 class _NotBelieved(Exception):

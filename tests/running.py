@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,11 +29,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def api_server(target: str = "bigledger.rsgi:application", **environment: str) -> Iterator[str]:
+def api_server(
+    target: str = "bigledger.rsgi:application",
+    arguments: Sequence[str] = serving.ARGUMENTS,
+    ready: str = "/readyz",
+    **environment: str,
+) -> Iterator[str]:
     """Granian as `manage.py up` starts it, one process; yields its base URL and stops it."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", *serving.ARGUMENTS, "--host", "127.0.0.1", "--port", str(port),
+        sys.executable, "-m", "granian", *arguments, "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1", "--log-level", "warning", target,
     ]  # fmt: skip
     name = connections["default"].settings_dict["NAME"]
@@ -51,7 +56,7 @@ def api_server(target: str = "bigledger.rsgi:application", **environment: str) -
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_ready(process, f"{base}/readyz")
+        _wait_until_ready(process, f"{base}{ready}")
         yield base
     finally:
         process.send_signal(signal.SIGTERM)

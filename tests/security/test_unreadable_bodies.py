@@ -150,7 +150,8 @@ def test_a_truncated_body_is_refused(books: Books, framing: str) -> None:
 def test_a_header_that_is_not_ascii_is_not_taken_for_none(books: Books) -> None:
     new = b'{"code": "1993", "name": "x", "type": "asset", "subtype": "current_asset"}'
     for name in ("Idempotency-Key", "If-Match", "Authorization", "Content-Type", "X-Request-ID"):
-        head = request("POST", "/v1/accounts", f"Authorization: Bearer {books.caller.api_key}", JSON)[:-2]
+        others = (f"Authorization: Bearer {books.caller.api_key}", JSON)
+        head = request("POST", "/v1/accounts", *(line for line in others if not line.startswith(name)))[:-2]
         data = head + f"{name}: é\r\nContent-Length: {len(new)}\r\n\r\n".encode() + new
         assert status(Raw(books.base).send(data).answer()) in (400, 401, 415), name
     assert books.ask("GET", "/v1/accounts/acc_1993")[0] == 404

@@ -40,7 +40,7 @@ class JsonConsumer(AsyncWebsocketConsumer):
             await self.close(4429, str(fault))
             return
         self._deadline = asyncio.get_running_loop().call_later(
-            _AUTH_TIMEOUT_SECONDS, lambda: asyncio.ensure_future(self.close(4408, "Authenticate first"))
+            _AUTH_TIMEOUT_SECONDS, lambda: asyncio.ensure_future(sockets.end(self, 4408, "Authenticate first"))
         )
         header = dict(self.scope["headers"]).get(b"authorization")
         if header:

@@ -27,6 +27,7 @@ MOST_UNKNOWN_PER_ADDRESS = 32
 CHECK_SECONDS = 4.0
 _LOOK_SECONDS = 0.5
 _SLOWED_SECONDS = 1.0
+_LAST_WORD_SECONDS = 0.2
 
 logger = structlog.get_logger(__name__)
 
@@ -128,6 +129,13 @@ class Sockets:
         if await count_failure(address):
             await asyncio.sleep(_SLOWED_SECONDS)
 
+    async def end(self, socket: Socket, code: int, reason: str) -> None:
+        """Closes a socket that waits; granian keeps the word to itself until the client speaks, so it is cut off too."""
+        await socket.close(code, reason)
+        await asyncio.sleep(_LAST_WORD_SECONDS)
+        if socket in self._open:
+            self._connections.end(socket.client)
+
     # -- what `Connections` asks and wants ----------------------------------------------------------------
 
     def idle_since(self, client: str) -> float | None:
@@ -159,7 +167,7 @@ class Sockets:
                     await principal_of(header, address)
                 except AuthenticationFailed:
                     for one in [one for one in self._open if one.header == header and one.address == address]:
-                        await one.close(4401, "The credential is no longer valid")
+                        await self.end(one, 4401, "The credential is no longer valid")
                 except (ApiError, DatabaseError) as fault:  # nothing is known; the next round asks again
                     logger.warning("sockets_not_checked", error=str(fault))
 

@@ -140,6 +140,14 @@ class Connections:
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self.unread_seconds * 1000))
 
+    def end(self, client: str) -> None:
+        """Cuts this connection off."""
+        for one in self._known.values():
+            if one and one.client == client:
+                with suppress(OSError), _borrowed(one.descriptor) as sock:
+                    if _is_still(sock, one):
+                        sock.shutdown(socket.SHUT_RDWR)
+
     def _idle_since(self, one: _Connection) -> float:
         since = self.activity.idle_since(one.client)
         return one.first_seen if since is None else since

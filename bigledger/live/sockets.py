@@ -130,7 +130,7 @@ class Sockets:
             await asyncio.sleep(_SLOWED_SECONDS)
 
     async def end(self, socket: Socket, code: int, reason: str) -> None:
-        """Closes a socket that waits; granian keeps the word to itself until the client speaks, so it is cut off too."""
+        """Closes a socket that waits; granian keeps the word to itself until the client speaks: it is cut off too."""
         await socket.close(code, reason)
         await asyncio.sleep(_LAST_WORD_SECONDS)
         if socket in self._open:

@@ -18,6 +18,7 @@ from django.urls import path  # noqa: E402
 
 from bigledger.health import readiness  # noqa: E402
 from bigledger.live.consumer import JsonConsumer  # noqa: E402
+from bigledger.live.front import answer, guarded  # noqa: E402
 
 
 async def health(scope: Any, receive: Any, send: Any) -> None:
@@ -28,14 +29,14 @@ async def health(scope: Any, receive: Any, send: Any) -> None:
     elif scope["path"] == "/readyz":
         status, body = await sync_to_async(readiness)()
         content = msgspec.json.encode(body)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await answer(send, status, content)
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": health,
-        "websocket": URLRouter([path("v1", cast(Any, JsonConsumer.as_asgi()))]),
-    }
+application = guarded(
+    ProtocolTypeRouter(
+        {
+            "http": health,
+            "websocket": URLRouter([path("v1", cast(Any, JsonConsumer.as_asgi()))]),
+        }
+    )
 )

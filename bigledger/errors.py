@@ -117,6 +117,14 @@ class MethodNotAllowed(ApiError):
     code, status, description = "METHOD_NOT_ALLOWED", 405, "The resource does not take this method"
 
 
+class RequestTimeout(ApiError):
+    code, status, description = "REQUEST_TIMEOUT", 408, "The request did not come in time"
+
+
+class LengthRequired(ApiError):
+    code, status, description = "LENGTH_REQUIRED", 411, "The request must say how long its body is"
+
+
 class PayloadTooLarge(ApiError):
     code, status, description = "PAYLOAD_TOO_LARGE", 413, "The request body is too large"
     detail_code = "too_large"
@@ -155,6 +163,8 @@ CATALOGUE: tuple[type[ApiError], ...] = (
     PreconditionFailed,
     BusinessRuleViolation,
     MethodNotAllowed,
+    RequestTimeout,
+    LengthRequired,
     PayloadTooLarge,
     UnsupportedMediaType,
     RateLimitExceeded,

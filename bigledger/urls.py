@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import include, path
 
-from bigledger import health
+from bigledger import health, pages
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
 from bigledger.routes import alias_routes, api_routes
@@ -17,6 +17,10 @@ _v1: list[Any] = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)
 urlpatterns = [
     path("v1/", include(_v1)),
     path("api/v1/", include((_v1, "api"), namespace="api")),
+    path("", pages.start, name="start"),
+    path("favicon.ico", pages.favicon),
+    path("docs", pages.docs),
+    path("docs/", pages.docs),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

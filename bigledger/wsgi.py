@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
 from django.core.handlers.wsgi import WSGIHandler
@@ -13,6 +14,7 @@ from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
 
 from bigledger.private import keep_files_private
+from bigledger.server import proxies
 
 keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
@@ -24,6 +26,8 @@ class Application(WSGIHandler):
     def __call__(  # type: ignore[override]
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        if settings.TRUSTED_PROXIES:
+            proxies.apply(environ)
         response = super().__call__(environ, start_response)
         if not isinstance(response, HttpResponse):
             return response

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connections
+
+from bigledger.server import serving
 
 ROOT = Path(__file__).parent.parent
 # As a deployment has one.
@@ -29,22 +31,34 @@ def free_port() -> int:
 
 
 @contextmanager
-def api_server(**environment: str) -> Iterator[str]:
+def api_server(
+    target: str = "bigledger.rsgi:application",
+    arguments: Sequence[str] = serving.ARGUMENTS,
+    ready: str = "/readyz",
+    **environment: str,
+) -> Iterator[str]:
     """Granian as `manage.py up` starts it, one process; yields its base URL and stops it."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--log-level", "warning", "bigledger.wsgi:application",
+        sys.executable, "-m", "granian", *arguments, "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--log-level", "warning", target,
     ]  # fmt: skip
     name = connections["default"].settings_dict["NAME"]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_NAME": name, **environment},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "TEST_DATABASE_NAME": name,
+            "API_THREADS": "8",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            **environment,
+        },
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_ready(process, f"{base}/readyz")
+        _wait_until_ready(process, f"{base}{ready}")
         yield base
     finally:
         process.send_signal(signal.SIGTERM)

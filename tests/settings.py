@@ -4,6 +4,7 @@ pytest-django reads settings before any conftest can set the environment, hence 
 """
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ if not os.environ.get("BIGLEDGER_TEST_HOME", "").startswith(f"{_worker}:"):
 os.environ["BIGLEDGER_HOME"] = os.environ["BIGLEDGER_TEST_HOME"].partition(":")[2]
 os.environ["BIGLEDGER_ENVIRONMENT"] = "sandbox"
 os.environ["LOG_LEVEL"] = "ERROR"
+os.environ.setdefault("PUBLIC_URL", "http://testserver")  # what Django's client calls
 
 from bigledger.settings import *  # noqa: E402, F403 - after the environment it reads
 
@@ -30,6 +32,7 @@ PASSWORD_HASHERS = [  # the suite signs in often
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405
+globals().update(json.loads(os.environ.get("TEST_SETTINGS", "{}")))  # what a test's own server does otherwise
 if "TEST_DATABASE_NAME" in os.environ:  # a server process that a test started
     for _database in DATABASES.values():  # noqa: F405
         _database["NAME"] = os.environ["TEST_DATABASE_NAME"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import structlog
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from bigledger import errors, exact_json
+from bigledger.api import for_people
 from bigledger.api.patience import most_faults
 from bigledger.detail_codes import word
 from bigledger.money import MAX_INTEGER_DIGITS
@@ -100,11 +103,7 @@ def _constraint(fault: IntegrityError) -> dict[str, str | None]:
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:
-    try:
-        base_url = f"{request.scheme}://{request.get_host()}"
-    except DisallowedHost:  # which may be the very failure that is told
-        base_url = ""
-    return errors.envelope(error, request_id=getattr(request, "id", ""), base_url=base_url)
+    return errors.envelope(error, request_id=getattr(request, "id", ""), base_url=settings.PUBLIC_URL)
 
 
 def headers(error: errors.ApiError) -> dict[str, str]:
@@ -120,6 +119,8 @@ def headers(error: errors.ApiError) -> dict[str, str]:
 def error_response(request: HttpRequest, fault: BaseException) -> HttpResponse:
     """For failures anywhere: in a view, in middleware, Django's own 404 and 500."""
     error = to_catalogue(fault)
+    if for_people.wants_page(request):
+        return for_people.error_page(request, error, headers(error))
     body = exact_json.encode(error_body(request, error))
     return HttpResponse(body, status=error.status, content_type="application/json", headers=headers(error))
 
@@ -145,4 +146,5 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, errors.InternalError())
+    """Called while the exception is handled; nobody else writes it down."""
+    return error_response(request, sys.exc_info()[1] or errors.InternalError())

@@ -4,49 +4,57 @@
     ← {"type": "ready", "tenant": "…"}
     → {"type": "ping"}     ← {"type": "pong"}
 
-Close codes: 4400 not a message of this protocol, 4401 not authenticated, 4408 no `auth` in time.
+Close codes: 1009 a message is too long, 4400 not a message of this protocol, 4401 not authenticated or no longer,
+4408 no `auth` in time, 4429 too many sockets.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import transaction
 
 from bigledger import errors, exact_json
-from bigledger.access.authentication import authenticate
 from bigledger.access.principal import Principal
+from bigledger.live.sockets import TooMany, principal_of, sockets
 
 _AUTH_TIMEOUT_SECONDS = 10
-
-
-@database_sync_to_async
-def _principal(header: str, remote_address: str) -> Principal:
-    with transaction.atomic():
-        return authenticate(header, remote_address=remote_address)
+_MOST_LETTERS = 64 * 1024
+_MOST_LETTERS_OF_A_STRANGER = 10 * 1024  # `auth` with the longest credential
 
 
 class JsonConsumer(AsyncWebsocketConsumer):
     """One caller's socket."""
 
+    principal: Principal | None = None
+    header = client = address = ""
+
     async def connect(self) -> None:
-        self.principal: Principal | None = None
+        peer = self.scope.get("client") or ["", 0]
+        self.client, self.address = f"{peer[0]}:{peer[1]}", cast(Any, self.scope)["caller"]
         await self.accept()
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(
-            _AUTH_TIMEOUT_SECONDS, lambda: asyncio.ensure_future(self.close(4408, "Authenticate first"))
+        try:
+            sockets.opened(self)
+        except TooMany as fault:
+            await self.close(4429, str(fault))
+            return
+        self._deadline = asyncio.get_running_loop().call_later(
+            _AUTH_TIMEOUT_SECONDS, lambda: asyncio.ensure_future(sockets.end(self, 4408, "Authenticate first"))
         )
         header = dict(self.scope["headers"]).get(b"authorization")
         if header:
             await self._authenticate(header.decode("latin-1"))
 
     async def disconnect(self, code: int) -> None:
-        self._deadline.cancel()
+        sockets.closed(self)
+        if deadline := getattr(self, "_deadline", None):
+            deadline.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(text_data or "") > (_MOST_LETTERS if self.principal else _MOST_LETTERS_OF_A_STRANGER):
+            await self.close(1009, "The message is too long")
+            return
         try:
             message = exact_json.decode_request((text_data or "").encode())
             kind = message["type"]
@@ -62,14 +70,18 @@ class JsonConsumer(AsyncWebsocketConsumer):
                 await self.close(4400, "Unknown type of message")
 
     async def _authenticate(self, header: str) -> None:
-        client = self.scope.get("client") or [""]
         try:
-            self.principal = await _principal(header, client[0])
+            principal = await principal_of(header, self.address)
+            sockets.authenticated(self, principal, header)
+        except TooMany as fault:
+            await self.close(4429, str(fault))
+            return
         except errors.ApiError:
+            await sockets.slow_down(self.address)
             await self.close(4401, "The credential is not valid")
             return
         self._deadline.cancel()
-        await self._send({"type": "ready", "tenant": str(self.principal.tenant.id)})
+        await self._send({"type": "ready", "tenant": str(principal.tenant.id)})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(text_data=exact_json.encode(message).decode())

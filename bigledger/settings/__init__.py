@@ -93,8 +93,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_SANDBOX
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not IS_SANDBOX else None
+# Security headers, HTTPS and proxies are FrontMiddleware's and TRUSTED_PROXIES' (docs/adr/0066).
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W004", "security.W008"]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -129,9 +129,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bigledger.api.front.FrontMiddleware",
     "bigledger.api.middleware.CrossOriginMiddleware",
     "bigledger.api.middleware.ApiMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -140,7 +140,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "bigledger.backoffice.middleware.AdminTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -210,6 +209,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+
+# -- server -----------------------------------------------------------------------------------------------
+
+SERVER_HEADER_SECONDS = 60  # for the head of a request, hence also how long a connection may wait for its next one
+SERVER_BODY_SECONDS = 10.0  # for a body, and a second more for each 64 KiB of it
+SERVER_UNREAD_SECONDS = 20.0  # in which a client must take something of its answer
+SERVER_SHORTCUT = True  # around the event loop; off, all is the same and slower (docs/adr/0065)
 
 # -- webhooks ---------------------------------------------------------------------------------------------
 

@@ -9,13 +9,15 @@
 | SECRET_KEY | made once in the sandbox | required in staging and production: 32 random bytes at least |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
+| TRUSTED_PROXIES | (none) | addresses and networks whose X-Forwarded-For and -Proto are believed, comma separated |
+| MAX_CONNECTIONS_PER_ADDRESS | 256 | of each process; beyond, an address's idle connections are closed |
 | API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
 | WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | webhooks may go to this machine and its network |
 | WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may go to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
-| PUBLIC_URL | http://localhost:PORT | where customers open hosted invoices, and invited people join |
+| PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | how this server is reached; stands in every link |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |
@@ -31,6 +33,7 @@ import ipaddress
 import os
 import secrets
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -78,6 +81,9 @@ try:
     API_THREADS: int = _env.int("API_THREADS", 4)
     SECRET_KEY: str = _env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = _env.list("ALLOWED_HOSTS", [])
+    _proxies: list[str] = _env.list("TRUSTED_PROXIES", [])
+    TRUSTED_PROXIES = [ip_network(given.strip(), strict=False) for given in _proxies]
+    MAX_CONNECTIONS_PER_ADDRESS: int = _env.int("MAX_CONNECTIONS_PER_ADDRESS", 256)
     LOG_LEVEL: str = _env.str("LOG_LEVEL", "INFO").upper()
     # One's own machine: nobody else reaches the API that would then reach into the network for them.
     WEBHOOKS_ALLOW_PRIVATE: bool = _env.bool(
@@ -86,7 +92,7 @@ try:
     WEBHOOKS_ALLOWED_NETWORKS: list[Network] = _env.list("WEBHOOKS_ALLOWED_NETWORKS", [], subcast=_network)
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
-    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/") or f"http://localhost:{PORT}"
+    PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/")
     EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
     EMAIL_PORT: int = _env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
@@ -100,12 +106,16 @@ try:
     BIGLEDGER_CHILD: str = _env.str("BIGLEDGER_CHILD", "")
 except EnvError as fault:
     _refuse(str(fault))
+except ValueError as fault:
+    _refuse(f"TRUSTED_PROXIES must be addresses or networks, separated by commas: {fault}")
 
 if BIGLEDGER_ENVIRONMENT not in ("sandbox", "staging", "production"):
     _refuse(f"BIGLEDGER_ENVIRONMENT must be sandbox, staging or production, not {BIGLEDGER_ENVIRONMENT!r}")
 for _name, _port in (("PORT", PORT), ("WS_PORT", WS_PORT)):
     if not 1 <= _port <= 65535:
         _refuse(f"{_name} must be between 1 and 65535, not {_port}")
+if MAX_CONNECTIONS_PER_ADDRESS < 16:
+    _refuse(f"MAX_CONNECTIONS_PER_ADDRESS must be at least 16, not {MAX_CONNECTIONS_PER_ADDRESS}")
 if PORT == WS_PORT:
     _refuse("PORT and WS_PORT must differ")
 for _name, _count in (("API_PROCESSES", API_PROCESSES), ("API_THREADS", API_THREADS)):
@@ -123,6 +133,8 @@ _PLANS = {"free", "starter", "professional", "enterprise"}
 if not MAIL_RECIPIENTS_PER_DAY.keys() <= _PLANS or min(MAIL_RECIPIENTS_PER_DAY.values(), default=0) < 0:
     _refuse("MAIL_RECIPIENTS_PER_DAY must read PLAN=NUMBER,…, with plans among free, starter, professional, enterprise")
 IS_SANDBOX = BIGLEDGER_ENVIRONMENT == "sandbox"
+_names = [name for name in ALLOWED_HOSTS if name.strip("[]")[:1].isalpha() and name != "localhost"]
+PUBLIC_URL = PUBLIC_URL or (f"http://localhost:{PORT}" if IS_SANDBOX or not _names else f"https://{_names[0]}")
 if not PUBLIC_URL.startswith(("http://", "https://")):
     _refuse("PUBLIC_URL must begin with http:// or https://")
 if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):

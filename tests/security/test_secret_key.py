@@ -44,7 +44,7 @@ def _start(environment: str, key: str, home: os.PathLike[str]) -> subprocess.Com
     return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("key", WEAK)
+@pytest.mark.parametrize("key", WEAK, ids=range(len(WEAK)))
 def test_what_can_be_guessed_is_no_key(key: str) -> None:
     assert keys.weakness(key)
 

@@ -28,6 +28,7 @@ from bigledger.errors import RateLimitExceeded
 from bigledger.identity.oauth.backend import json_parameters
 from bigledger.identity.services.sign_in import memberships_of
 from bigledger.postgres.execute import fetch_one
+from bigledger.server.headers import CONSENT_POLICY
 from bigledger.tenants.context import tenant_context
 
 
@@ -97,7 +98,7 @@ class AuthorizeView(InTenant, base.AuthorizationView):
             request.__dict__.pop("GET", None)
         response = super().dispatch(request, *args, **kwargs)
         # What is posted here answers with a redirect to the application, which form-action would stop.
-        response["Content-Security-Policy"] = "frame-ancestors 'none'"
+        response["Content-Security-Policy"] = CONSENT_POLICY
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

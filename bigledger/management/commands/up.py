@@ -24,6 +24,7 @@ from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.private import close_home
 from bigledger.sandbox.demo import Demo, ensure_demo
+from bigledger.server import serving
 
 # A loop that goes round beats every second; a machine that is very busy is no loop that hangs.
 HANG_SECONDS = 60.0
@@ -123,22 +124,20 @@ def _bound_the_servers_log() -> None:
 
 
 def children() -> list[supervisor.Child]:
-    granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--no-ws", "--log-level", "warning"]
-    sockets = [argument for argument in granian if argument != "--no-ws"]
+    granian = [sys.executable, "-m", "granian", "--host", settings.HOST, "--log-level", "warning"]
     celery = [sys.executable, "-m", "celery", "--app", "bigledger.celery", "--quiet"]
     # What workers would tell each other, nobody listens to.
     worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [
         _child(
             "api",
-            [*granian, "--interface", "wsgi", "--port", str(settings.PORT),
-             "--workers", str(settings.API_PROCESSES), "--blocking-threads", str(settings.API_THREADS),
-             "--backpressure", "512", "--respawn-failed-workers", "bigledger.wsgi:application"],
+            [*granian, *serving.ARGUMENTS, "--port", str(settings.PORT), "--workers", str(settings.API_PROCESSES),
+             "--respawn-failed-workers", "bigledger.rsgi:application"],
             is_vital=True, probe=_page(settings.PORT, "healthz"),
         ),
         _child(
             "sockets",
-            [*sockets, "--interface", "asginl", "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
+            [*granian, *serving.SOCKET_ARGUMENTS, "--port", str(settings.WS_PORT), "bigledger.asgi:application"],
             probe=_page(settings.WS_PORT, "healthz"),
         ),
         _child("relay", [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]),

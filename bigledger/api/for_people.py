@@ -1,0 +1,52 @@
+"""Failures for people: a page instead of the envelope, where a browser asks and it is no path of the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from bigledger import errors
+
+API_PATH = re.compile(r"/(api/)?v1(/|$)")
+
+_TITLES = {
+    400: "This request cannot be understood",
+    403: "This is not for you",
+    404: "There is nothing here",
+    405: "This page cannot do that",
+    413: "That is too large",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Out of service for a moment",
+}
+_WORDS = {
+    403: "You are signed in, but your role does not open this page.",
+    404: "The address is mistyped, or what was here has gone.",
+    405: "Go back and use the links and buttons of the page.",
+    500: "It is our fault. It has been written down; tell us the number below if it stays so.",
+    503: "Try again in a minute.",
+}
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether HTML is preferred, as by a browser. `*/*`, or no wish at all, gets JSON."""
+    accepted = request.META.get("HTTP_ACCEPT", "")
+    if "text/html" not in accepted or API_PATH.match(request.path_info):
+        return False
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
+def error_page(request: HttpRequest, error: errors.ApiError, headers: Mapping[str, str]) -> HttpResponse:
+    status = error.status
+    context = {
+        "title": _TITLES.get(status, error.description),
+        "message": _WORDS.get(status, error.message),
+        "status": status,
+        "request_id": getattr(request, "id", ""),
+    }
+    # Without the request: what failed may be what a context processor would ask again.
+    page = render_to_string("bigledger/error.html", context)
+    return HttpResponse(page, status=status, headers={**headers, "Cache-Control": "no-store"})

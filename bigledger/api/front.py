@@ -1,0 +1,58 @@
+"""The outermost middleware: security headers on every answer, and HTTPS where there must be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from bigledger import errors
+from bigledger.api.failures import error_response
+from bigledger.api.for_people import wants_page
+from bigledger.server import headers, proxies
+
+# For load balancers and probes, which know no certificate; they show nothing.
+_OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+_HTTPS_ONLY = "This server answers over HTTPS only; a proxy that ends TLS must be among its TRUSTED_PROXIES"
+
+
+class FrontMiddleware:
+    """Sees every answer of Django's: of the API, rehearsed and replayed, pages, static files, redirects, failures."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.needs_https = not settings.IS_SANDBOX
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.needs_https and not _is_private(request):
+            response = error_response(request, errors.PermissionDenied(_HTTPS_ONLY))
+        else:
+            response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and wants_page(request):
+            allowed = response["Allow"]
+            response = error_response(request, errors.MethodNotAllowed())
+            response["Allow"] = allowed
+        _secure(request, response)
+        return response
+
+
+def _secure(request: HttpRequest, response: HttpResponse) -> None:
+    given = response.headers
+    if given.get("Content-Type", "").startswith("text/html"):
+        wanted = headers.of_page(headers.page_policy(request.path_info))
+    else:
+        wanted = headers.of_data()
+    for name, value in wanted.items():
+        if name not in given:
+            given[name] = value
+
+
+def _is_private(request: HttpRequest) -> bool:
+    """Over HTTPS, said by the connection or a trusted proxy; from this machine without a proxy; or a probe."""
+    meta = request.META
+    if request.scheme == "https" or request.path_info in _OPEN_PATHS:
+        return True
+    if meta.get("bigledger.through_proxy") or "HTTP_X_FORWARDED_PROTO" in meta or "HTTP_X_FORWARDED_FOR" in meta:
+        return False
+    return proxies.is_loopback(meta.get("bigledger.peer") or meta.get("REMOTE_ADDR", ""))

@@ -23,7 +23,7 @@ from bigledger.events.record import record
 from bigledger.routes import api_routes
 from bigledger.tenants.context import tenant_context
 from invoicing.services.overdue import raise_overdue_invoices
-from invoicing.services.recurring import issue_next_invoice
+from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from tests.api.conftest import open_chart, rent
 from tests.architecture.test_other_tenants import LISTS, WITH_ID
 from tests.conftest import Caller
@@ -171,7 +171,9 @@ def story(shop: Shop) -> Iterator[str]:
     shop.post(f"/v1/invoices/{other['id']}/void", reason="Mistake")
     yield "void"
     with tenant_context(shop.caller.tenant):
-        assert issue_next_invoice()
+        claimed = claim_next_invoice()
+        assert claimed
+        issue_claimed_invoice(claimed)
     yield "recurring"
     shop.post(f"/v1/recurring-invoices/{template['id']}/pause")
     yield "pause"

@@ -12,7 +12,7 @@ from django.db.models import PROTECT, ManyToOneRel
 from bigledger.tenants.context import tenant_context
 from customers.models import Customer
 from invoicing.models import Product, TaxRate
-from invoicing.services.recurring import issue_next_invoice
+from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from ledger.models import Account
 from tests.conftest import Answer
 from tests.sales import Shop
@@ -112,7 +112,9 @@ def test_a_product_of_a_recurring_invoice_stays(shop: Shop) -> None:
     assert shop.read(f"/v1/products/{made['id']}") == made
     assert template["lines"][0]["product_id"] == made["id"]
     with tenant_context(shop.caller.tenant):
-        assert issue_next_invoice()
+        claimed = claim_next_invoice()
+        assert claimed
+        issue_claimed_invoice(claimed)
     assert shop.read("/v1/invoices?sort=created_at:desc")["data"][0]["total"] == Decimal("10.00")
 
 

@@ -6,8 +6,8 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
 import structlog
 from channels.db import database_sync_to_async
@@ -39,7 +39,7 @@ class Socket(Protocol):
     header: str
     principal: Principal | None
 
-    async def close(self, code: int, reason: str) -> None: ...
+    def close(self, code: int, reason: str) -> Coroutine[Any, Any, None]: ...
 
 
 class TooMany(Exception):
@@ -127,11 +127,11 @@ class Sockets:
             await asyncio.sleep(_SLOWED_SECONDS)
 
     async def end(self, socket: Socket, code: int, reason: str) -> None:
-        """Closes a socket that waits; granian keeps the word to itself until the client speaks: it is cut off too."""
-        await socket.close(code, reason)
-        await asyncio.sleep(_LAST_WORD_SECONDS)
-        if socket in self._open:
-            self._connections.end(socket.client)
+        """Closes a socket that waits; granian may keep the word until the client speaks, so it is cut off as well."""
+        word = asyncio.ensure_future(socket.close(code, reason))
+        await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
+        self._connections.end(socket.client)
+        await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
 
     # -- what `Connections` asks and wants ----------------------------------------------------------------
 
@@ -164,7 +164,9 @@ class Sockets:
                     await principal_of(header, address)
                 except AuthenticationFailed:
                     for one in [one for one in self._open if one.header == header and one.address == address]:
-                        await self.end(one, 4401, "The credential is no longer valid")
+                        ending = asyncio.ensure_future(self.end(one, 4401, "The credential is no longer valid"))
+                        self._tasks.add(ending)
+                        ending.add_done_callback(self._tasks.discard)
                 except (ApiError, DatabaseError) as fault:  # nothing is known; the next round asks again
                     logger.warning("sockets_not_checked", error=str(fault))
 

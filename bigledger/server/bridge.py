@@ -121,7 +121,8 @@ class Bridge:
             await self._serve(scope, proto, pieces)
         except errors.ApiError as error:
             self.refuse(scope, proto, error, began)
-            await bodies.drain(pieces)
+            if not isinstance(error, errors.RequestTimeout):
+                await bodies.drain(pieces)
         except asyncio.CancelledError:
             self.refuse(scope, proto, self.why_ended(), began)
         except Exception:  # noqa: BLE001 - granian has several for a client that has gone

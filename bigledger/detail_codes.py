@@ -82,6 +82,7 @@ _SYNONYMS: Final[dict[str, DetailCode]] = {
     "null_characters_not_allowed": "invalid_characters",
     "surrogate_characters_not_allowed": "invalid_characters",
     "name": "invalid",
+    "key": "invalid",
     "value": "invalid",
     "many": "too_many",
     "positive": "out_of_range",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from bigledger.api.bodies import Body
-from bigledger.mail.bodies import DeliveryBody
+from bigledger.mail.bodies import MailDeliveryBody
 
 
 class TaxComponentBody(Struct):
@@ -93,7 +93,7 @@ class InvoiceBody(Body):
     amount_written_off: Decimal
     amount_due: Decimal
     sent_at: datetime.datetime | None
-    delivery: DeliveryBody | None
+    delivery: MailDeliveryBody | None
     viewed_at: datetime.datetime | None
     paid_at: datetime.datetime | None
     voided_at: datetime.datetime | None

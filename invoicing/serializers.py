@@ -164,7 +164,8 @@ class CardInput(Shape):
     def validate_exp_year(self, value: Decimal) -> Decimal:
         """Two digits are a year of the first century, and not a card that has expired."""
         if value < _FIRST_YEAR:
-            raise serializers.ValidationError("Must be a year of four digits, as 2030.")
+            message = "Must be a year of four digits, as 2030."
+            raise serializers.ValidationError(message, "out_of_range")
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

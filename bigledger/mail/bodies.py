@@ -7,7 +7,7 @@ import datetime
 from msgspec import Struct
 
 
-class DeliveryBody(Struct):
+class MailDeliveryBody(Struct):
     """The latest mail of a document. `status` is waiting, sent, failed or cancelled; `error` is of the last attempt."""
 
     status: str

@@ -6,16 +6,16 @@ import uuid
 from collections.abc import Iterable
 
 from bigledger import ids
-from bigledger.mail.bodies import DeliveryBody, MailBody
+from bigledger.mail.bodies import MailBody, MailDeliveryBody
 from bigledger.mail.models import Mail
 from bigledger.mail.registry import kind_named
 
 
-def deliveries(kind: str, about: Iterable[uuid.UUID]) -> dict[uuid.UUID, DeliveryBody]:
+def deliveries(kind: str, about: Iterable[uuid.UUID]) -> dict[uuid.UUID, MailDeliveryBody]:
     """The latest mail of this kind about each object that has one, in one query."""
     latest = Mail.objects.filter(kind=kind, about_id__in=list(about)).order_by("about_id", "-id")
     return {
-        mail.about_id: DeliveryBody(mail.state, mail.to, mail.cc, mail.sent_at, mail.last_error or None)
+        mail.about_id: MailDeliveryBody(mail.state, mail.to, mail.cc, mail.sent_at, mail.last_error or None)
         for mail in latest.distinct("about_id")
     }
 

@@ -52,9 +52,10 @@ def _key(cursor, tenant_id, reference, prefix, table, natural_key):
     """The row's key. What is gone stays away: the next invoice pauses its template with the reason, as before."""
     if not reference:
         return None
+    key = reference.removeprefix(f"{prefix}_")
     cursor.execute(
         f"SELECT id FROM {table} WHERE tenant_id = %s AND (id = %s OR {natural_key} = %s) ORDER BY id <> %s LIMIT 1",  # noqa: S608
-        [tenant_id, ids.decode(prefix, reference), ids.natural_key(prefix, reference), ids.decode(prefix, reference)],
+        [tenant_id, ids.decode(prefix, reference), key, ids.decode(prefix, reference)],
     )
     found = cursor.fetchone()
     return found[0] if found else None

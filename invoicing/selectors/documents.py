@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Model
 
 from bigledger import ids, money
-from bigledger.mail.bodies import DeliveryBody
+from bigledger.mail.bodies import MailDeliveryBody
 from bigledger.mail.selectors import deliveries
 from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
 from invoicing.models import (
@@ -82,7 +82,7 @@ _TOTALS = ("subtotal", "discount_total", "tax_total", "total")
 
 
 def _invoice_body(
-    invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax], delivery: DeliveryBody | None
+    invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax], delivery: MailDeliveryBody | None
 ) -> InvoiceBody:
     is_issued = invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED)
     return InvoiceBody(

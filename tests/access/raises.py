@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from django.core import mail
 from django.test import Client
 
-from bigledger.access.models import Role
+from bigledger.access.models import Authenticator, Role
 from bigledger.access.services import add_member, get_or_create_user
+from bigledger.identity.services.second_factor import reset_second_factor
 from bigledger.mail.delivery import deliver_next_mail
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
@@ -44,6 +45,13 @@ def on_member(method: str, change: Any = None) -> Callable[[Caller], Any]:
     return act
 
 
+def second_factor_reset(caller: Caller) -> None:
+    with tenant_context(caller.tenant):
+        member = add_member(user=get_or_create_user(email="clara@example.com"), role=Role.CLERK)
+        Authenticator.objects.create(user=member.user, name="phone", confirmed=True)
+        reset_second_factor(membership=member, acting=caller.principal)
+
+
 RAISES: dict[str, Callable[[Caller], object]] = {
     "api_key.created": made("/v1/api-keys", KEY),
     "api_key.revoked": on("/v1/api-keys", KEY, "DELETE"),
@@ -57,5 +65,6 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "member.added": joined,
     "member.updated": on_member("PATCH", {"role": "accountant"}),
     "member.removed": on_member("DELETE"),
+    "member.second_factor_reset": second_factor_reset,
     "tenant.updated": lambda caller: caller.patch("/v1/tenant", {"time_zone": "Europe/Berlin"}),
 }

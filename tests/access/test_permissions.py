@@ -5,6 +5,7 @@ The table is walked from the URL configuration, so that a new view is in it from
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ def _operations() -> Iterator[Operation]:
         view = getattr(pattern.callback, "cls", None)
         if view is None or path in OPEN_TO_ALL:
             continue
-        filled = path.replace("(?P<pk>[^/.]+)", "none").replace("<str:pk>", "none")
+        filled = re.sub(r"\(\?P<pk>[^)]*\)|<str:pk>", "none", path)
         for method in METHODS & set(getattr(pattern.callback, "actions", {})):
             yield Operation(method, filled, view.resource)
 

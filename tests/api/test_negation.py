@@ -85,7 +85,7 @@ def test_a_parameter_that_is_given_twice_is_refused_by_its_name(acme: Caller) ->
         for name in _twice(operation):
             refused = acme.get(f"{operation.path(made)}?{name}=1&{name}=2")
             assert refused.status == 400, (operation.route, name)
-            assert {"field": name, "message": "Given more than once."} in refused.error["details"]
+            assert {"field": name, "code": "repeated", "message": "Given more than once."} in refused.error["details"]
     assert acme.get("/v1/invoices?status=sent&status[eq]=draft").fields == ["status[eq]"]
     assert acme.get("/v1/reports/trial_balance?as_of=2024-01-01&as_of=2025-01-01").fields == ["as_of"]
     twice = acme.post("/v1/customers?validate_only=false&validate_only=false", {"name": "n"})

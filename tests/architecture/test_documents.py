@@ -39,7 +39,7 @@ def test_no_other_module_reads_the_environment() -> None:
         for app in ("bigledger", "ledger", "customers", "invoicing", "webhooks")
         for path in (ROOT / app).rglob("*.py")
         if path.name != "environment.py"
-        for name in re.findall(r"environ(?:\.get\(|\[|\.setdefault\()\"([A-Z_]+)\"", path.read_text())
+        for name in re.findall(r"os\.environ(?:\.get\(|\[|\.setdefault\()\"([A-Z_]+)\"", path.read_text())
         if name not in allowed
     }
     assert found == set()

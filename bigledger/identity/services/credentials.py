@@ -201,12 +201,13 @@ def void_application_secret(*, application: Application, acting: Principal) -> N
 
 
 def _give(application: Application, secret: str, *, user: User, shown_to_id: uuid.UUID) -> ApplicationBody:
+    before = application_body(application)
     application.client_secret = secret
     application.user, application.secret_shown_to_id = user, shown_to_id
     application.save()
     AccessToken.objects.filter(application=application, user=None).delete()
     body = application_body(application)
-    record(events.APPLICATION_UPDATED, application.id, body)
+    record(events.APPLICATION_UPDATED, application.id, body, previous=before)
     return body
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "relay": "manage.py relay",
     "worker": "--concurrency",
     "deliveries": "deliveries@",
+    "documents": "documents@",
     "clock": " beat ",
     "sockets": "bigledger.asgi",
     "api": "bigledger.wsgi",

@@ -32,7 +32,7 @@ from bigledger.postgres import server
 CLIENTS = 8
 PATIENCE_SECONDS = 120
 # "api process" is one of several, the others serve meanwhile; "api" is all of them and whoever starts them.
-KILLED = ("relay", "api process", "deliveries", "worker", "clock", "sockets", "api")
+KILLED = ("relay", "api process", "deliveries", "worker", "documents", "clock", "sockets", "api")
 
 
 @dataclass

@@ -21,6 +21,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+def wake(task: str, queue: str) -> None:
+    """Puts `task` into `queue` unless something lies there already, which asks for everything. Raises whatever is
+    wrong with the broker."""
+    with app.producer_pool.acquire(block=True) as producer:
+        if not producer.channel.queue_declare(queue).message_count:
+            app.send_task(task, queue=queue, retry=False, producer=producer)
+
+
 @setup_logging.connect
 def log_as_everybody_does(**more: object) -> None:
     """In place of Celery's own lines, which no filter of ours has seen."""

@@ -47,9 +47,9 @@ class Channel(virtual.Channel):
     do_restore = False  # a worker that ends gives up its wake-ups; the clock sends others
     supports_fanout = False
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.folder = Path(self.connection.client.transport_options["folder"])
+    @property
+    def folder(self) -> Path:
+        return Path(self.connection.client.transport_options["folder"])
 
     def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str]:
         return [routing_key]

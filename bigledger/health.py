@@ -25,8 +25,8 @@ _GAUGES = (
      "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'pending'"),
     ("webhook_deliveries_dead", "Webhook deliveries that were given up.",
      "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'"),
-    ("invoice_mails_waiting", "Invoice mails that were not delivered yet, those given up included.",
-     "SELECT 1 FROM invoicing_invoicemail WHERE delivered_at IS NULL"),
+    ("mails_waiting", "Mails that wait for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
+    ("mails_failed", "Mails that were given up.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
 )  # fmt: skip
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import structlog
 from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from bigledger.beats import beat
-from bigledger.tenants.rounds import for_each_claim, for_each_tenant
+from bigledger.tenants.models import Tenant
+from bigledger.tenants.rounds import for_each_claim, for_each_tenant, in_turns
 from invoicing.models import (
     Invoice,
     InvoicePdf,
@@ -27,8 +27,6 @@ from invoicing.pdf.kept import make_next_pdf
 from invoicing.services.overdue import raise_overdue_invoices as raise_overdue
 from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from invoicing.services.settlement import settle_with_gateway as settle
-
-logger = structlog.get_logger(__name__)
 
 
 @shared_task(name="invoicing.raise_overdue_invoices")
@@ -53,15 +51,14 @@ def issue_recurring_invoices() -> int:
 def make_pdfs() -> int:
     """Makes the documents that somebody waits for, one of each tenant in turn, until none waits; returns how many."""
     total = 0
-    while tenants := _waiting_for_pdfs():
-        for tenant in tenants:
-            beat()
-            try:
-                total += make_next_pdf(tenant)
-            except Exception:
-                logger.exception("job_failed", tenant=str(tenant), step="make_next_pdf")
-                return total  # the clock begins again; what failed is not a document
+    while made := in_turns(_waiting_for_pdfs(), _make_pdf, job="invoicing.make_pdfs", turn_seconds=0):
+        total += made
     return total
+
+
+def _make_pdf(tenant: Tenant) -> int:
+    beat()
+    return make_next_pdf(tenant.id)
 
 
 def _waiting_for_pdfs() -> list[uuid.UUID]:

@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from bigledger.broker import DELIVERIES
-from bigledger.celery import app
+from bigledger.celery import wake
 
 INTERVAL_SECONDS = 0.05
 # A broker that does not answer costs its time-out at each try, so it is left alone for a while; beat sweeps meanwhile.
@@ -27,10 +27,7 @@ def wake_deliveries() -> None:
         return
     _next_at = now + INTERVAL_SECONDS
     try:
-        with app.producer_pool.acquire(block=True) as producer:
-            # One that lies there asks for everything. More would only pile up while no worker runs.
-            if not producer.channel.queue_declare(DELIVERIES).message_count:
-                app.send_task("webhooks.deliver", retry=False, producer=producer)
+        wake("webhooks.deliver", DELIVERIES)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the outbox has it
         _next_at = time.monotonic() + AWAY_SECONDS
         logger.warning("deliveries_not_woken", error=str(fault))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from bigledger.broker import MAILS
-from bigledger.celery import app
+from bigledger.celery import wake
 
 # A broker that does not answer costs its time-out at each try, so it is left alone for a while.
 AWAY_SECONDS = 5.0
@@ -25,13 +23,7 @@ def wake_mails() -> None:
     if time.monotonic() < _next_at:
         return
     try:
-        if not settings.REDIS_URL:
-            # Somebody may have deleted the broker's folder, which holds nothing that is not in the database.
-            folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
-            Path(folder).mkdir(parents=True, exist_ok=True)
-        with app.producer_pool.acquire(block=True) as producer:
-            if not producer.channel.queue_declare(MAILS).message_count:
-                app.send_task("mail.deliver", retry=False, producer=producer)
+        wake("mail.deliver", MAILS)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the table has the mail
         _next_at = time.monotonic() + AWAY_SECONDS
         logger.warning("mails_not_woken", error=str(fault))

@@ -52,7 +52,7 @@ def for_each_tenant(
             _limit_statements(STEP_SECONDS)
             return int(step())
 
-    return _walk(tenants, work, job=job, repeat=repeat)
+    return in_turns(tenants, work, job=job, repeat=repeat)
 
 
 def for_each_claim(
@@ -84,19 +84,28 @@ def for_each_claim(
             logger.exception("row_failed", job=job, tenant=str(tenant.id), **more)
         return 1
 
-    return _walk(tenants, work_on_one, job=job, repeat=True)
+    return in_turns(tenants, work_on_one, job=job, repeat=True)
 
 
-def _walk(tenants: Iterable[uuid.UUID] | None, work: Callable[[Tenant], int], *, job: str, repeat: bool) -> int:
+def in_turns(
+    tenants: Iterable[uuid.UUID] | None,
+    work: Callable[[Tenant], int],
+    *,
+    job: str,
+    repeat: bool = True,
+    turn_seconds: float | None = None,
+) -> int:
+    """The walk itself, for work that enters the tenant's context by itself: once a turn, or for `turn_seconds`."""
     everybody = Tenant.objects.using("worker").order_by("pk")
     waiting = deque(everybody if tenants is None else everybody.filter(pk__in=list(tenants)))
     total, failed, began = 0, 0, time.monotonic()
     while waiting and time.monotonic() - began < JOB_SECONDS:
         tenant = waiting.popleft()
-        turn_ends = time.monotonic() + TURN_SECONDS
-        more = True
+        turn_ends = time.monotonic() + (TURN_SECONDS if turn_seconds is None else turn_seconds)
+        first, more = True, True
         try:
-            while more and time.monotonic() < turn_ends:
+            while first or (more and time.monotonic() < turn_ends):
+                first = False
                 with at_most(STEP_SECONDS):
                     count = work(tenant)
                 total += count

@@ -13,14 +13,13 @@ import json
 import threading
 import time
 import uuid
-from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from bigledger import celery
 from bigledger.broker import DOCUMENTS
-from bigledger.celery import app
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
 from invoicing.models import Invoice, InvoicePdf, InvoiceStatus
@@ -124,12 +123,7 @@ def make_next_pdf(tenant_id: uuid.UUID) -> bool:
 def wake() -> None:
     """Tells the worker that something waits. It may be lost: the clock sends another one every few seconds."""
     try:
-        if not settings.REDIS_URL:
-            Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])).mkdir(parents=True, exist_ok=True)
-        with app.producer_pool.acquire(block=True) as producer:
-            # One that lies there asks for everything.
-            if not producer.channel.queue_declare(DOCUMENTS).message_count:
-                app.send_task("invoicing.make_pdfs", queue=DOCUMENTS, retry=False, producer=producer)
+        celery.wake("invoicing.make_pdfs", DOCUMENTS)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the row waits
         logger.warning("documents_not_woken", error=str(fault))
 

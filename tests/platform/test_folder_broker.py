@@ -14,6 +14,9 @@ from kombu import Connection, Consumer, Exchange, Queue
 from bigledger import broker
 from bigledger.celery import app
 from bigledger.folder_transport import MOST_MESSAGES, MOST_UNREADABLE, SWEEP_SECONDS, Channel
+from bigledger.mail.wake import wake_mails
+from invoicing.pdf.kept import wake as wake_documents  # before the suite's own takes its place
+from webhooks.wake import wake_deliveries
 
 QUEUE = Queue("jobs", Exchange("jobs"), routing_key="jobs")
 Message = dict[str, Any]
@@ -191,3 +194,18 @@ def test_a_folder_that_is_deleted_under_a_worker_is_made_again(folder: Path) -> 
 def test_celery_uses_it() -> None:
     with app.connection_for_write() as connection:
         assert type(connection.transport).__module__ == "bigledger.folder_transport"
+
+
+@pytest.mark.parametrize(
+    ("wake", "queue"),
+    [(wake_deliveries, broker.DELIVERIES), (wake_mails, broker.MAILS), (wake_documents, broker.DOCUMENTS)],
+)
+def test_every_wake_up_comes_to_lie_in_its_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wake: Callable[[], None], queue: str
+) -> None:
+    """Also into a folder that somebody has deleted. Senders swallow what is wrong with the broker."""
+    folder = tmp_path / "broker"
+    monkeypatch.setattr(Channel, "folder", folder)
+    monkeypatch.setitem(wake.__globals__, "_next_at", 0.0)  # type: ignore[attr-defined]
+    wake()
+    assert [path.name.partition(".")[2] for path in messages(folder)] == [f"{queue}.msg"]

@@ -104,6 +104,12 @@ def test_metrics_are_prometheus_text(supervised: Path) -> None:
     assert figures['bigledger_child_restarts_total{child="relay"}'] == "3"
     assert float(figures['bigledger_child_up_seconds{child="api"}']) > 0
     assert figures["bigledger_database_up"] == "1"
-    for name in ("events_unnumbered", "webhook_deliveries_pending", "webhook_deliveries_dead", "invoice_mails_waiting"):
+    for name in (
+        "events_unnumbered",
+        "webhook_deliveries_pending",
+        "webhook_deliveries_dead",
+        "mails_waiting",
+        "mails_failed",
+    ):
         assert float(figures[f"bigledger_{name}"]) >= 0
         assert f"# TYPE bigledger_{name} gauge" in lines

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import transaction
 
+from bigledger.celery import app
 from bigledger.errors import ValidationFailed
 from bigledger.mail import wake
 from bigledger.mail.delivery import deliver_next_mail
@@ -120,6 +121,6 @@ def test_a_broker_that_is_away_fails_no_request(monkeypatch: pytest.MonkeyPatch)
     def away(*_: Any, **__: Any) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(wake.app.producer_pool, "acquire", away)
+    monkeypatch.setattr(app.producer_pool, "acquire", away)
     wake_mails()
     assert wake._next_at > 0

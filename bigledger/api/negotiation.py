@@ -20,7 +20,7 @@ class ExactJsonParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            decoded = exact_json.decode_request(stream.read())
+            return exact_json.decode_request(stream.read())
         except exact_json.RepeatedKeys as fault:
             raise ValidationFailed(
                 details=[Detail("Given more than once.", field=field, code="repeated") for field in fault.fields]
@@ -28,9 +28,6 @@ class ExactJsonParser(BaseParser):
         except exact_json.MalformedJson as fault:
             details = [Detail("Must be a number.", field=field or None, code="not_a_number") for field in fault.fields]
             raise ValidationFailed(f"The request body is not valid JSON: {fault}", details) from None
-        if decoded is None:  # which would pass for no body, and no body may mean all
-            raise ValidationFailed("The request body is null; send an object, or no body at all")
-        return decoded
 
 
 class JsonWhateverIsAccepted(DefaultContentNegotiation):

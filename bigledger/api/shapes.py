@@ -97,9 +97,9 @@ class Shape(serializers.Serializer[Any]):
                 # Not REST framework's `partial`, which would let nested objects come incomplete as well.
                 for declared in shape.fields.values():
                     declared.required = False
-        if data is None or data is empty:
-            data = {}
-        checked: dict[str, Any] = shape.run_validation(data)
+        checked: dict[str, Any] = shape.run_validation({} if data is None or data is empty else data)
+        if data is None:  # which would pass for no body, and no body may mean all
+            raise ValidationFailed("The request body is null; send an object, or no body at all")
         return checked
 
 

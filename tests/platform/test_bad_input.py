@@ -59,7 +59,7 @@ BAD: dict[str, Bad] = {
     "a list": Bad(POST, ACCOUNTS, [ACCOUNT], fields=[None]),
     "a string": Bad(POST, ACCOUNTS, "account", fields=[None]),
     "a number": Bad(POST, ENTRIES, 5, fields=[None]),
-    "null": Bad(POST, ENTRIES, b"null", fields=[]),
+    "null": Bad(POST, ENTRIES, b"null", fields=["date", "lines"]),
     # -- wrong media type or method
     "a form": Bad(POST, ACCOUNTS, b"code=7", "UNSUPPORTED_MEDIA_TYPE", headers={"content_type": "text/plain"}),
     "PUT": Bad("PUT", f"{ACCOUNTS}/acc_1000", ACCOUNT, "METHOD_NOT_ALLOWED"),

@@ -7,6 +7,7 @@ import re
 import shutil
 from decimal import Decimal
 
+from django.conf import settings
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bigledger.tenants.context import tenant_context
@@ -59,7 +60,7 @@ def test_paying_in_a_browser(committed: None) -> None:
     invoice = shop.sent()
     with tenant_context(shop.caller.tenant):
         kept_pdf(Invoice.objects.get(number=invoice["number"]))  # what the worker does, which does not run here
-    with api_server() as base:
+    with api_server(PUBLIC_URL=settings.PUBLIC_URL) as base:  # the link is part of the kept document
         _look_and_pay(f"{base}/i/{invoice['hosted_url'].rsplit('/', 1)[1]}")
 
     assert shop.again(invoice)["status"] == "paid"

@@ -1,10 +1,9 @@
-"""The outermost middleware: security headers on every answer, and HTTPS where there must be."""
+"""The outermost middleware: security headers on every answer. Beside it, what is answered without HTTPS."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from bigledger import errors
@@ -22,17 +21,14 @@ class FrontMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.needs_https = not settings.IS_SANDBOX
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.needs_https and not _is_private(request):
-            response = error_response(request, errors.PermissionDenied(_HTTPS_ONLY))
-        else:
-            response = self.get_response(request)
+        response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content and wants_page(request):
-            allowed = response["Allow"]
-            response = error_response(request, errors.MethodNotAllowed())
-            response["Allow"] = allowed
+            page = error_response(request, errors.MethodNotAllowed())
+            for name in ("Allow", "X-Request-ID", "X-API-Version"):
+                page[name] = response[name]
+            response = page
         _secure(request, response)
         return response
 
@@ -48,7 +44,11 @@ def _secure(request: HttpRequest, response: HttpResponse) -> None:
             given[name] = value
 
 
-def _is_private(request: HttpRequest) -> bool:
+def over_https_only(request: HttpRequest) -> HttpResponse:
+    return error_response(request, errors.PermissionDenied(_HTTPS_ONLY))
+
+
+def is_private(request: HttpRequest) -> bool:
     """Over HTTPS, said by the connection or a trusted proxy; from this machine without a proxy; or a probe."""
     meta = request.META
     if request.scheme == "https" or request.path_info in _OPEN_PATHS:

@@ -28,6 +28,7 @@ from bigledger.access.authentication import authenticate
 from bigledger.api import rehearsal
 from bigledger.api.dispatch import respond
 from bigledger.api.failures import error_response
+from bigledger.api.front import is_private, over_https_only
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import LaterResponse
@@ -65,6 +66,7 @@ class ApiMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.needs_https = not settings.IS_SANDBOX
         beats.beat_while_threads_are_free(settings.API_THREADS)
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponse:
@@ -78,6 +80,8 @@ class ApiMiddleware:
         thread = threading.get_ident()
         beats.at_work[thread] = time.monotonic()
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
+        if self.needs_https and not is_private(request):
+            answer = over_https_only
         try:
             response = answer(request)
         finally:

@@ -175,5 +175,7 @@ def test_production_answers_over_https_only(
 
     assert found.status_code == (200 if served else 403)
     assert (posted.status_code == 403) is not served  # never a redirect
+    if not served:
+        assert found.json()["error"]["request_id"] == found["X-Request-ID"]
     assert probe.status_code == 200
     assert found["Strict-Transport-Security"].startswith("max-age=31536000")

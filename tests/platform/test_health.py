@@ -1,5 +1,6 @@
 """/readyz and /metrics: what operators are told, and who is told it."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from django.conf import settings
 from django.test import Client
 
 from bigledger import children
-from bigledger.asgi import health
 from bigledger.children import ChildState, State
 from tests.conftest import Caller
 
@@ -60,7 +60,11 @@ def test_what_a_supervisor_said_that_is_gone_is_not_repeated(supervised: Path, d
 @pytest.mark.django_db(databases=["default"], transaction=False)
 @pytest.mark.parametrize(("path", "status"), [("/readyz", 200), ("/healthz", 200), ("/", 404)])
 def test_the_port_of_the_sockets_answers_too(supervised: Path, path: str, status: int) -> None:
-    import asyncio
+    umask = os.umask(0)
+    os.umask(umask)
+    from bigledger.asgi import health
+
+    os.umask(umask)  # which the application keeps private for its whole process, and that is the suite's
 
     async def ask() -> tuple[int, bytes]:
         caller = ApplicationCommunicator(health, {"type": "http", "path": path})

@@ -96,8 +96,8 @@ HEADERS = {
     "HTTP_USER_AGENT": ["\0", "\xff", "x" * 5000],
     "CONTENT_TYPE": ["", "\0", "multipart/form-data", "multipart/form-data; boundary=",
                      "application/json; charset=no-such", "text/é", "application/x-www-form-urlencoded; charset=utf-7"],
-    "CONTENT_LENGTH": ["", "-1", "9" * 30],
-    "REMOTE_ADDR": ["", "\0", "x", "::ffff:1.2.3.4", "fe80::1%eth0"],
+    "CONTENT_LENGTH": ["-1", "9" * 30],
+    "REMOTE_ADDR": ["::ffff:1.2.3.4", "fe80::1%eth0"],
 }  # fmt: skip
 FORMS = ["\0", "a\0b", "é" * 3000, "\U0001f4a9", "1e999999999", "-1", "2" * 400, "\u202e", "x" * 200_000]
 

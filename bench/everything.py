@@ -18,19 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.home import free_ports
+from bigledger import children
 
 PROJECT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120
-# What tells a child's process from the others, in its arguments.
-KINDS = {
-    "relay": "manage.py relay",
-    "worker": "--concurrency",
-    "deliveries": "deliveries@",
-    "documents": "documents@",
-    "clock": " beat ",
-    "sockets": "bigledger.asgi",
-    "api": "bigledger.wsgi",
-}
 
 
 class Everything:
@@ -86,13 +77,13 @@ class Everything:
             return told
 
     def pids(self, kind: str) -> list[int]:
-        """The child of this kind, then its own children."""
-        listing = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        )
-        rows = [(int(pid), int(parent), args) for pid, parent, args in map(_columns, listing.stdout.splitlines())]
-        first = [pid for pid, parent, args in rows if parent == self.process.pid and KINDS[kind] in args]
-        return first + [pid for pid, parent, _ in rows if parent in first]
+        """The child of this name, then its own children."""
+        child = children.read(self.home).get(kind)
+        if child is None or child.pid is None:
+            return []
+        listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        rows = [(int(pid), int(parent)) for pid, parent in map(str.split, listing.splitlines())]
+        return [child.pid, *(pid for pid, parent in rows if parent == child.pid)]
 
     def restarted(self, kind: str, before: int) -> bool:
         with suppress(OSError, urllib.error.URLError):
@@ -111,10 +102,6 @@ class Everything:
             return self.process.wait()
         finally:
             self.output.close()
-
-
-def _columns(line: str) -> list[str]:
-    return line.split(None, 2)
 
 
 @contextmanager

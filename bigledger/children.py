@@ -18,6 +18,7 @@ class ChildState(msgspec.Struct, frozen=True):
     since: str | None
     last_end: str | None = None
     ended_at: str | None = None
+    pid: int | None = None
 
 
 class State(msgspec.Struct, frozen=True):

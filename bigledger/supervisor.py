@@ -295,7 +295,9 @@ class _Keeper:
 
     def _write_state(self) -> None:
         states = {
-            one.child.name: ChildState(one.process is not None, one.restarts, one.since, one.last_end, one.ended_at)
+            one.child.name: ChildState(
+                one.process is not None, one.restarts, one.since, one.last_end, one.ended_at, one.pid or None
+            )
             for one in self.running
         }
         with suppress(OSError):  # a disk that is full

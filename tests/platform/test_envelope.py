@@ -53,7 +53,7 @@ def test_a_body_that_is_too_large(acme: Caller) -> None:
 
 @override_settings(ALLOWED_HOSTS=["api.bigledger.com"])
 def test_a_host_that_is_not_ours(acme: Caller) -> None:
-    answer = acme.get("/v1/accounts", host="evil.example")
+    answer = acme.get("/v1/accounts", host="nobody-else-asks-for-this.example")
 
     assert (answer.status, answer.error["code"]) == (400, "VALIDATION_ERROR")
 

@@ -65,7 +65,7 @@ def test_a_wrong_date_is_no_attempt(shop: Shop) -> None:
 @pytest.mark.parametrize("part", ["", "/pdf"])
 def test_openings_are_counted_by_address_and_by_link(shop: Shop, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     invoice = shop.sent()
-    monkeypatch.setattr(strangers, "STRANGER_RATE", "3/m")
+    monkeypatch.setattr(strangers, "OPENING_RATE", "3/m")
     stranger = Client(REMOTE_ADDR="203.0.113.9")
     guesses = [stranger.get(f"/i/{'A' * 42}{n}{part}").status_code for n in range(5)]
     assert guesses == [404] * 3 + [429] * 2
@@ -73,7 +73,7 @@ def test_openings_are_counted_by_address_and_by_link(shop: Shop, monkeypatch: py
     assert (refused.status_code, refused["Content-Type"][:9]) == (429, "text/html")
     assert "Try again in" in refused.content.decode()
 
-    monkeypatch.setattr(strangers, "STRANGER_RATE", "300/m")
+    monkeypatch.setattr(strangers, "OPENING_RATE", "300/m")
     monkeypatch.setattr(strangers, "LINK_RATE", "2/m")
     opened = [Client(REMOTE_ADDR=f"192.0.2.{n}").get(path_of(invoice) + part).status_code for n in range(4)]
     assert opened == [200, 200, 429, 429]

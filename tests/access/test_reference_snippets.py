@@ -22,6 +22,9 @@ from bigledger.access.models import User
 from tests.conftest import Caller, make_tenant
 from tests.running import api_server
 
+# One browser or whole system at a time.
+pytestmark = pytest.mark.xdist_group("whole machine")
+
 PASSWORD = "sturdy kettle 42"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

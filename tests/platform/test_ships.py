@@ -21,6 +21,9 @@ import pytest
 from tests.platform.test_crash import PROJECT, environment, home
 from tests.redis_server import RedisServer
 
+# One browser or whole system at a time.
+pytestmark = pytest.mark.xdist_group("whole machine")
+
 __all__ = ["home"]
 
 BLOCKER = """

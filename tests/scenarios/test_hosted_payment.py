@@ -7,6 +7,7 @@ import re
 import shutil
 from decimal import Decimal
 
+import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -16,6 +17,9 @@ from invoicing.pdf.kept import kept_pdf
 from tests.conftest import make_tenant
 from tests.running import api_server
 from tests.sales import NUMBERS, Shop
+
+# One browser or whole system at a time.
+pytestmark = pytest.mark.xdist_group("whole machine")
 
 _FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",

@@ -14,6 +14,9 @@ from bigledger.sandbox.demo import Demo
 from tests.running import api_server
 from tests.scenarios.test_hosted_payment import _FLAGS, CHROMIUM
 
+# One browser or whole system at a time.
+pytestmark = pytest.mark.xdist_group("whole machine")
+
 ADMIN_LINK = re.compile(r"^/admin/[a-z]+/[a-z]+/$")
 
 

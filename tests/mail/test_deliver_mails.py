@@ -14,20 +14,20 @@ import pytest
 from django.core import mail
 from django.template import TemplateSyntaxError
 from django.test import Client, override_settings
-from reportlab.platypus.doctemplate import LayoutError
 
 import invoicing.mails
 from bigledger.mail import delivery
 from bigledger.mail.delivery import MAX_ATTEMPTS, WAITS, deliver_mails, deliver_next_mail
 from bigledger.mail.models import Mail
 from bigledger.tenants.context import tenant_context
+from invoicing.pdf.render import PdfFailed
 from tests.conftest import Caller, make_tenant, number_events
 from tests.mail.conftest import delivery_of, mails_of, sent_to
 from tests.mail.smtp_server import Post
 from tests.sales import NUMBERS, Shop
 
 FAULTS = [
-    LayoutError("too large"), TemplateSyntaxError("{% x"), OSError("no such file"), MemoryError(),
+    PdfFailed("too large"), TemplateSyntaxError("{% x"), OSError("no such file"), MemoryError(),
     RuntimeError("secret-of-the-house"), KeyError("x"), UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"),
 ]  # fmt: skip
 

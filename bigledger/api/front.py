@@ -34,14 +34,14 @@ class FrontMiddleware:
 
 
 def _secure(request: HttpRequest, response: HttpResponse) -> None:
-    given = response.headers
-    if given.get("Content-Type", "").startswith("text/html"):
+    if response.headers.get("Content-Type", "").startswith("text/html"):
         wanted = headers.of_page(headers.page_policy(request.path_info))
     else:
         wanted = headers.of_data()
+    # Below `headers[name] = value`, which would check the same few names and values again for each answer.
+    given = response.headers._store
     for name, value in wanted.items():
-        if name not in given:
-            given[name] = value
+        given.setdefault(name.lower(), (name, value))
 
 
 def over_https_only(request: HttpRequest) -> HttpResponse:

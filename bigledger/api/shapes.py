@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, cast
 
@@ -341,6 +341,16 @@ class KeyField(TextField):
         return key
 
 
+_LONGEST_REFERENCE = 100
+
+
+@lru_cache(maxsize=4096)
+def _is_reference(prefix: str, text: str) -> bool:
+    """Whether the text is in order as it stands; the same few accounts are named again and again."""
+    plain = text.isascii() and text.isprintable() and text == text.strip()
+    return plain and ids.parse(prefix, text) is not None
+
+
 class ReferenceField(TextField):
     """The id or natural key of another object (`acc_01k…`, `acc_1000`), still as text."""
 
@@ -348,7 +358,12 @@ class ReferenceField(TextField):
 
     def __init__(self, prefix: str, **kwargs: Any) -> None:
         self.prefix = prefix
-        super().__init__(max_length=100, **kwargs)
+        super().__init__(max_length=_LONGEST_REFERENCE, **kwargs)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if type(data) is str and len(data) <= _LONGEST_REFERENCE and _is_reference(self.prefix, data):
+            return data
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)

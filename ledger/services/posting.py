@@ -122,7 +122,8 @@ def _post(entries: Sequence[NewEntry], references: References, acting: Principal
     numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
     while True:
         bodies, rows = _written(entries, iter(numbers.proposed), references, acting)
-        refusal = _post_if_current(references, numbers, rows)
+        events = [event for entry, body in zip(entries, bodies, strict=True) for event in _events(entry, body)]
+        refusal = _post_if_current(references, numbers, rows, events)
         if not refusal:
             break
         if refusal == _STALE:
@@ -138,7 +139,9 @@ def _post(entries: Sequence[NewEntry], references: References, acting: Principal
     return bodies
 
 
-def _post_if_current(references: References, numbers: JournalNumbers, rows: list[dict[str, Any]]) -> Collection[str]:
+def _post_if_current(
+    references: References, numbers: JournalNumbers, rows: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> Collection[str]:
     """Posts the rows and returns nothing; or the numbers that are taken, or `_STALE`, and nothing is posted."""
     # Pairs: one account in two versions, remembered under its id and its code, is stale.
     accounts = {(account.id, account.version) for account in references.accounts.values()}
@@ -149,8 +152,8 @@ def _post_if_current(references: References, numbers: JournalNumbers, rows: list
         array(numbers.series),
         array(numbers.claimed_series),
         array(numbers.proposed),
-        b"true" if numbers.given else b"false",
         exact_json.encode(rows),
+        exact_json.encode(events),
     )
     return msgspec.json.decode(answer) if answer else ()
 
@@ -328,9 +331,6 @@ def _row(
     acting: Principal,
 ) -> dict[str, Any]:
     """What `ledger_post` takes for one entry."""
-    events = [build(ENTRY_POSTED, entry.id, body)]
-    if entry.reversal_of:
-        events.append(build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body)))
     return {
         "id": entry.id,
         "number": body.number,
@@ -357,5 +357,10 @@ def _row(
             }
             for line_id, line, written in zip(line_ids, entry.lines, body.lines, strict=True)
         ],
-        "events": events,
     }
+
+
+def _events(entry: NewEntry, body: JournalEntryBody) -> Iterator[dict[str, Any]]:
+    yield build(ENTRY_POSTED, entry.id, body)
+    if entry.reversal_of:
+        yield build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body))

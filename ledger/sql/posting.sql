@@ -3,22 +3,25 @@
 -- `entries` is a JSON array of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
 --    reversal_of_id, reversal_reason, source,
---    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}],
---    events: [{id, type, object_id, data, api_version, actor, request_id}]}
+--    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
+-- and `events` one of {id, type, object_id, data, api_version, actor, request_id}, in the order of the log.
+-- The answer is false, and nothing is posted, when another entry has the number of the only or first one; a number
+-- that is taken further on is a unique_violation.
 -- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
 -- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
 -- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
--- deadlock; events keep the order in which the entries are given.
-CREATE OR REPLACE FUNCTION ledger_post(entries jsonb) RETURNS void
+-- deadlock.
+CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := app_tenant();
     e record;
+    is_first boolean := true;
 BEGIN
     FOR e IN SELECT * FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
-        attachments jsonb, lines jsonb, events jsonb)
+        attachments jsonb, lines jsonb)
         ORDER BY number
     LOOP
         INSERT INTO ledger_journalentry (
@@ -28,7 +31,16 @@ BEGIN
             t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason,
             e.source
         FROM (SELECT COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit, count(*) AS lines
-              FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t;
+              FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t
+        ON CONFLICT (tenant_id, number) DO NOTHING;
+        IF NOT FOUND THEN
+            IF is_first THEN
+                RETURN false;
+            END IF;
+            RAISE unique_violation USING CONSTRAINT = 'ledger_journalentry_number',
+                MESSAGE = format('another entry has the number %s', e.number);
+        END IF;
+        is_first := false;
 
         INSERT INTO ledger_journalline (
             tenant_id, id, entry_id, position, account_id, currency, date, debit, credit, description)
@@ -46,7 +58,7 @@ BEGIN
 
     INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
     SELECT tenant, v.*
-    FROM jsonb_to_recordset(entries) AS posted(events jsonb), jsonb_to_recordset(posted.events) AS v(
+    FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 
     INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
@@ -56,12 +68,13 @@ BEGIN
     GROUP BY 2, 3 ORDER BY 2, 3
     ON CONFLICT (tenant_id, account_id, month, slot)
     DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit;
+    RETURN true;
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};
-ALTER FUNCTION ledger_post(jsonb) OWNER TO {books};
+ALTER FUNCTION ledger_post(jsonb, jsonb) OWNER TO {books};
 REVOKE CREATE ON SCHEMA public FROM {books};
-REVOKE ALL ON FUNCTION ledger_post(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger_post(jsonb) TO {app};
+REVOKE ALL ON FUNCTION ledger_post(jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_post(jsonb, jsonb) TO {app};
 
 -- Locks number series to the end of the transaction, one lock for each, in the order given. Postings with generated
 -- numbers share a series: their numbers come from the counter and differ. A caller's own reference that looks like a
@@ -122,39 +135,44 @@ END $$;
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
 -- remembers, and nobody has the numbers they are to bear. The answer is nothing, or why nothing was posted: 'stale',
 -- or the taken numbers as JSON. Plans do not depend on how many there are, so they are made once for a connection.
--- `numbers_given` says that some numbers are callers' references: another transaction may insert the same one between
--- the look and the insert, which undoes the insert (and costs a subtransaction that generated numbers do without).
+-- Of several entries one may meet a number that another transaction inserts meanwhile; what came before it is undone.
+-- A single entry does without the subtransaction that this takes.
 CREATE OR REPLACE FUNCTION ledger_post_if_current(
-    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], numbers_given boolean, entries jsonb
+    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], entries jsonb, events jsonb
 ) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();
-    found bigint;
+    is_posted boolean := false;
     taken text[];
     violated text;
 BEGIN
     PERFORM ledger_lock_series(series, claimed);
-    SELECT (SELECT count(*) FROM ledger_account
-            WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions)),
-        ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers))
-    INTO found, taken;
-    IF found <> cardinality(accounts) THEN
+    IF cardinality(accounts) <> (
+        SELECT count(*) FROM ledger_account
+        WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions))
+    THEN
         RETURN '"stale"';
-    ELSIF taken <> '{}' THEN
-        RETURN to_json(taken);
-    ELSIF NOT numbers_given THEN
-        PERFORM ledger_post(entries);
+    END IF;
+    IF cardinality(numbers) < 2 THEN
+        is_posted := ledger_post(entries, events);
+    ELSIF NOT EXISTS (SELECT FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers)) THEN
+        BEGIN
+            is_posted := ledger_post(entries, events);
+        EXCEPTION WHEN unique_violation THEN
+            GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+            IF violated <> 'ledger_journalentry_number' THEN
+                RAISE;
+            END IF;
+        END;
+    END IF;
+    IF is_posted THEN
         RETURN '';
     END IF;
-    BEGIN
-        PERFORM ledger_post(entries);
-        RETURN '';
-    EXCEPTION WHEN unique_violation THEN
-        GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
-        IF violated <> 'ledger_journalentry_number' THEN
-            RAISE;
-        END IF;
-    END;
-    RETURN to_json(ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers)));
+    taken := ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers));
+    IF taken = '{}' THEN
+        RAISE unique_violation USING CONSTRAINT = 'ledger_journalentry_number',
+            MESSAGE = 'another entry has a number that was not among those proposed, or had one of these until now';
+    END IF;
+    RETURN to_json(taken);
 END $$;

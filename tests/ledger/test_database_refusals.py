@@ -94,7 +94,7 @@ def entry(*lines: dict[str, Any], **fields: Any) -> str:
     values = {
         "id": str(uuid.uuid4()), "number": str(uuid.uuid4()), "date": "2024-01-15", "description": "",
         "currency": "USD", "created_by_id": str(uuid.uuid4()), "created_at": "2024-01-15T00:00:00Z",
-        "posted_at": "2024-01-15T00:00:00Z", "reversal_reason": "", "attachments": [], "events": [],
+        "posted_at": "2024-01-15T00:00:00Z", "reversal_reason": "", "attachments": [],
         "lines": [{"id": str(uuid.uuid4()), "description": "", "debit": 0, "credit": 0, **line} for line in lines],
     }  # fmt: skip
     return json.dumps([values | fields])
@@ -194,7 +194,7 @@ REFUSED: dict[str, tuple[type[psycopg.Error], str]] = {
     "replication's blind eye": (DENIED, "SET session_replication_role = replica"),
     "the posting function replaced": (
         DENIED,
-        "CREATE OR REPLACE FUNCTION ledger_post(entries jsonb) RETURNS void LANGUAGE sql AS ''",
+        "CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean LANGUAGE sql AS ''",
     ),
     "the tenant's function replaced": (
         DENIED,
@@ -237,10 +237,6 @@ POSTED_WRONG: dict[str, tuple[type[psycopg.Error], str]] = {
         errors.UniqueViolation,
         entry({**RENT, "debit": 5}, {**CASH, "credit": 5}, id="{my_posted}"),
     ),
-    "a number that is taken": (
-        errors.UniqueViolation,
-        entry({**RENT, "debit": 5}, {**CASH, "credit": 5}, number="posted"),
-    ),
     "another tenant's entry reversed": (
         errors.ForeignKeyViolation,
         entry({**RENT, "debit": 5}, {**CASH, "credit": 5}, reversal_of_id="{their_posted}"),
@@ -268,7 +264,7 @@ def test_the_posting_function_refuses(books: Books, what: str) -> None:
     before = snapshot()
 
     with pytest.raises(error):
-        attempt(books, "SELECT ledger_post(%s)", [entries])
+        attempt(books, "SELECT ledger_post(%s, '[]')", [entries])
 
     assert snapshot() == before
 
@@ -286,7 +282,7 @@ def test_a_line_that_rounds_is_rounded_before_it_is_judged(books: Books) -> None
     before = snapshot()
 
     with pytest.raises(errors.CheckViolation):
-        attempt(books, "SELECT ledger_post(%s)", [entries])
+        attempt(books, "SELECT ledger_post(%s, '[]')", [entries])
 
     assert snapshot() == before
 
@@ -296,7 +292,30 @@ def test_without_a_tenant_nothing_can_be_posted(books: Books) -> None:
         {"account_id": books.names["my_rent"], "debit": 5}, {"account_id": books.names["my_cash"], "credit": 5}
     )
     with pytest.raises(errors.InsufficientPrivilege), connect("default") as connection:
-        connection.execute("SELECT ledger_post(%s)", [entries])
+        connection.execute("SELECT ledger_post(%s, '[]')", [entries])
+
+
+def test_a_number_that_is_taken_is_not_posted_again(books: Books) -> None:
+    lines = {"account_id": books.names["my_rent"], "debit": 5}, {"account_id": books.names["my_cash"], "credit": 5}
+    before = snapshot()
+
+    with connect("default") as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, false)", [str(books.tenant)])
+        answer = connection.execute("SELECT ledger_post(%s, '[]')", [entry(*lines, number="posted")]).fetchone()
+
+    assert answer == (False,)
+    assert snapshot() == before
+
+
+def test_a_number_that_is_taken_further_on_undoes_the_whole_call(books: Books) -> None:
+    lines = {"account_id": books.names["my_rent"], "debit": 5}, {"account_id": books.names["my_cash"], "credit": 5}
+    entries = json.loads(entry(*lines, number="a free number")) + json.loads(entry(*lines, number="posted"))
+    before = snapshot()
+
+    with pytest.raises(errors.UniqueViolation):
+        attempt(books, "SELECT ledger_post(%s, '[]')", [json.dumps(entries)])
+
+    assert snapshot() == before
 
 
 def test_another_tenants_rows_are_neither_updated_nor_deleted(books: Books) -> None:

@@ -14,7 +14,24 @@ $$;
 -- Text as it is sorted: as it is searched, and each number in it with 20 digits, so that 999 comes before 1030.
 -- Kept in generated columns: an answer that changes leaves what is stored as it was, so this text stays as it is. The schema
 -- is named because a restored dump computes them with an empty search path.
-CREATE OR REPLACE FUNCTION sort_text(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-SELECT regexp_replace(
-    regexp_replace(public.search_text(given), '[0-9]+', '0000000000000000000\&', 'g'), '0*([0-9]{20,})', '\1', 'g')
-$$;
+-- In plpgsql and number by number, because it is computed for each row that is written: 3 µs, where two regular
+-- expressions in SQL, which is planned anew for each row, took 150.
+CREATE OR REPLACE FUNCTION sort_text(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    rest text := lower(given);
+    sorted text := '';
+    digits text;
+BEGIN
+    IF octet_length(given) <> char_length(given) THEN
+        rest := public.search_text(given);
+    END IF;
+    LOOP
+        digits := substring(rest FROM '[0-9]+');
+        EXIT WHEN digits IS NULL;
+        sorted := sorted || split_part(rest, digits, 1);
+        rest := substr(rest, strpos(rest, digits) + length(digits));
+        digits := ltrim(digits, '0');
+        sorted := sorted || repeat('0', 20 - length(digits)) || digits;
+    END LOOP;
+    RETURN sorted || rest;
+END $$;

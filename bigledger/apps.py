@@ -1,0 +1,34 @@
+"""What an app of the business says of itself. The machine reads this registry and names no app.
+
+An app is added by `INSTALLED_APPS`. It names its own modules as dotted paths, because Django reads declarations before
+any model exists. Two things need no declaration: `events.py` and `mails.py` of every installed app are read at the
+start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.apps import AppConfig, apps
+
+
+class BusinessApp(AppConfig):
+    """The base of `<app>/apps.py`. Whatever an app leaves out, it does not have."""
+
+    default = False  # the base is no app: Django would take it for the one of `bigledger`
+
+    # A module with `urlpatterns`, mounted under `/v1` and described by the OpenAPI document.
+    routes = ""
+    # A list of patterns with further names of the same addresses, which the document leaves out.
+    aliases = ""
+    # Pages beside the API: by their path, modules with `urlpatterns`.
+    pages: Mapping[str, str] = {}
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        cls.default = True
+
+
+def business_apps() -> list[BusinessApp]:
+    """Every installed app of the business, in the order of INSTALLED_APPS."""
+    return [app for app in apps.get_app_configs() if isinstance(app, BusinessApp)]

@@ -1,0 +1,10 @@
+"""What customers plug in."""
+
+from __future__ import annotations
+
+from bigledger.apps import BusinessApp
+
+
+class Customers(BusinessApp):
+    name = "customers"
+    routes = "customers.urls"

@@ -8,8 +8,17 @@ start.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.apps import AppConfig, apps
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`params` is the shape that reads the query, `build` the function that takes it and gives the report."""
+
+    params: str
+    build: str
 
 
 class BusinessApp(AppConfig):
@@ -23,6 +32,8 @@ class BusinessApp(AppConfig):
     aliases = ""
     # Pages beside the API: by their path, modules with `urlpatterns`.
     pages: Mapping[str, str] = {}
+    # By the name in `/v1/reports/<name>`.
+    reports: Mapping[str, Report] = {}
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)

@@ -214,3 +214,16 @@ class RecurringInvoiceInput(RecurringInvoiceChanges):
 class StatementParams(Shape):
     vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
     to = DayField(required=False, source="end")
+
+
+class AgedReceivablesParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class SalesTaxParams(StatementParams):
+    currency = CurrencyField(required=False)
+
+
+class CustomerStatementParams(StatementParams):
+    customer_id = ReferenceField("cust")

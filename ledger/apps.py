@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp
+from bigledger.apps import BusinessApp, Report
 
 
 class Ledger(BusinessApp):
     name = "ledger"
     routes = "ledger.urls"
+    reports = {
+        "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance")
+    }

@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from django.apps import AppConfig, apps
+
+
+class Writers(Enum):
+    """Who may write a resource: each of these and those above it. Every role may read."""
+
+    OWNERS = "owners"
+    ACCOUNTANTS = "accountants"
+    CLERKS = "clerks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class BusinessApp(AppConfig):
     pages: Mapping[str, str] = {}
     # By the name in `/v1/reports/<name>`.
     reports: Mapping[str, Report] = {}
+    # Its resources: `read:<name>` and `write:<name>` become scopes.
+    scopes: Mapping[str, Writers] = {}
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)

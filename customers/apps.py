@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp
+from bigledger.apps import BusinessApp, Writers
 
 
 class Customers(BusinessApp):
     name = "customers"
     routes = "customers.urls"
+    scopes = {"customers": Writers.CLERKS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Report
+from bigledger.apps import BusinessApp, Report, Writers
 
 
 class Invoicing(BusinessApp):
@@ -17,4 +17,13 @@ class Invoicing(BusinessApp):
         "customer_statement": Report(
             "invoicing.serializers.CustomerStatementParams", "invoicing.reports.customer_statement.customer_statement"
         ),
+    }
+    scopes = {
+        "products": Writers.CLERKS,
+        "tax_rates": Writers.CLERKS,
+        "invoices": Writers.CLERKS,
+        "credit_notes": Writers.CLERKS,
+        "recurring_invoices": Writers.CLERKS,
+        "payments": Writers.CLERKS,
+        "sales_settings": Writers.ACCOUNTANTS,
     }

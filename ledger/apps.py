@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Report
+from bigledger.apps import BusinessApp, Report, Writers
 
 
 class Ledger(BusinessApp):
@@ -10,4 +10,9 @@ class Ledger(BusinessApp):
     routes = "ledger.urls"
     reports = {
         "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance")
+    }
+    scopes = {
+        "accounts": Writers.ACCOUNTANTS,
+        "journal_entries": Writers.ACCOUNTANTS,
+        "documents": Writers.CLERKS,
     }

@@ -7,11 +7,13 @@ start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from django.apps import AppConfig, apps
+
+from bigledger.broker import CLOCK
 
 
 class Writers(Enum):
@@ -30,6 +32,25 @@ class Report:
     build: str
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task that the clock asks for; nobody works on what has waited in its queue for `expires_seconds`."""
+
+    task: str
+    every_seconds: int
+    queue: str = CLOCK
+    expires_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A figure of /metrics: how many rows `query` gives. The worker's role asks, which sees every tenant."""
+
+    name: str
+    meaning: str
+    query: str
+
+
 class BusinessApp(AppConfig):
     """The base of `<app>/apps.py`. Whatever an app leaves out, it does not have."""
 
@@ -45,6 +66,13 @@ class BusinessApp(AppConfig):
     reports: Mapping[str, Report] = {}
     # Its resources: `read:<name>` and `write:<name>` become scopes.
     scopes: Mapping[str, Writers] = {}
+    # By a name of the clock's own record, which says what the job is for.
+    jobs: Mapping[str, Job] = {}
+    # Queues of tasks that must not wait for others: each has a worker of its own.
+    queues: Sequence[str] = ()
+    # Functions that the relay calls in its own process after it numbered events.
+    on_numbered: Sequence[str] = ()
+    gauges: Sequence[Gauge] = ()
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)

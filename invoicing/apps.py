@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Report, Writers
+from bigledger.apps import BusinessApp, Job, Report, Writers
+
+# Somebody waits for a document, so it does not wait behind mails and the clock.
+DOCUMENTS = "documents"
 
 
 class Invoicing(BusinessApp):
@@ -27,3 +30,12 @@ class Invoicing(BusinessApp):
         "payments": Writers.CLERKS,
         "sales_settings": Writers.ACCOUNTANTS,
     }
+    jobs = {
+        "make documents that no wake-up told of": Job(
+            "invoicing.make_pdfs", every_seconds=5, queue=DOCUMENTS, expires_seconds=5
+        ),
+        "raise overdue invoices": Job("invoicing.raise_overdue_invoices", every_seconds=900),
+        "issue recurring invoices": Job("invoicing.issue_recurring_invoices", every_seconds=900),
+        "settle with the card gateway": Job("invoicing.settle_with_gateway", every_seconds=60),
+    }
+    queues = (DOCUMENTS,)

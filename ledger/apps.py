@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Report, Writers
+from bigledger.apps import BusinessApp, Job, Report, Writers
 
 
 class Ledger(BusinessApp):
@@ -16,3 +16,4 @@ class Ledger(BusinessApp):
         "journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
     }
+    jobs = {"fold balances of months gone by": Job("ledger.fold_balances", every_seconds=3600)}

@@ -73,6 +73,13 @@ class BusinessApp(AppConfig):
     # Functions that the relay calls in its own process after it numbered events.
     on_numbered: Sequence[str] = ()
     gauges: Sequence[Gauge] = ()
+    # A module with `CHECKS` and `find_faults(tenant_id)` for `manage.py check_books`.
+    soundness = ""
+    # What builds its part of the demo books: functions that take the `Principal`, in this order.
+    demo: Sequence[str] = ()
+    # Where its pages stand in the menu of the back office, and icons (Material Symbols) by model.
+    admin_group = ""
+    admin_icons: Mapping[str, str] = {}
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)

@@ -9,3 +9,5 @@ class Customers(BusinessApp):
     name = "customers"
     routes = "customers.urls"
     scopes = {"customers": Writers.CLERKS}
+    admin_group = "Sales"
+    admin_icons = {"Customer": "groups"}

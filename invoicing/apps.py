@@ -39,3 +39,6 @@ class Invoicing(BusinessApp):
         "settle with the card gateway": Job("invoicing.settle_with_gateway", every_seconds=60),
     }
     queues = (DOCUMENTS,)
+    admin_group = "Sales"
+    admin_icons = {"Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments"}
+    demo = ("invoicing.demo.sales",)

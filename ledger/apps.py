@@ -17,3 +17,11 @@ class Ledger(BusinessApp):
         "documents": Writers.CLERKS,
     }
     jobs = {"fold balances of months gone by": Job("ledger.fold_balances", every_seconds=3600)}
+    admin_group = "Books"
+    admin_icons = {"Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description"}
+    demo = (
+        "ledger.demo.steps.chart_of_accounts",
+        "ledger.demo.steps.source_document",
+        "ledger.demo.steps.year_of_books",
+    )
+    soundness = "ledger.reports.soundness"

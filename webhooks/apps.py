@@ -33,3 +33,5 @@ class Webhooks(BusinessApp):
             "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'",
         ),
     )
+    admin_group = "Events"
+    admin_icons = {"WebhookEndpoint": "webhook", "WebhookDelivery": "outbox"}

@@ -12,11 +12,6 @@ TRANSPORT_ALIASES["folder"] = "bigledger.folder_transport:Transport"
 
 # Whoever sends a wake-up or counts a request is not kept for longer by a Redis that hangs.
 REDIS_TIMEOUT_SECONDS = 0.5
-# A delivery loop runs for as long as there is anything to deliver, so it has a queue and a worker of its own: what
-# the clock asks for would wait behind it.
-DELIVERIES = "deliveries"
-# Somebody waits for a document, so neither do those wait behind mails and the clock.
-DOCUMENTS = "documents"
 # Of their own, so that a wake-up which lies there can be seen; the worker of the clock reads both.
 MAILS = "mails"
 CLOCK = "celery"

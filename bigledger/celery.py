@@ -10,6 +10,7 @@ from celery import Celery, bootsteps
 from celery.beat import PersistentScheduler
 from celery.signals import setup_logging
 
+from bigledger import clock
 from bigledger.beats import INTERVAL_SECONDS, beat
 from bigledger.private import keep_files_private
 
@@ -48,7 +49,11 @@ app.steps["consumer"].add(Beats)
 
 
 class Clock(PersistentScheduler):
-    """Celery's own, which beats at every tick."""
+    """Celery's own, which sends what apps plug in and beats at every tick."""
+
+    def setup_schedule(self) -> None:
+        self.app.conf.beat_schedule = clock.schedule()  # not a setting: settings are read before apps are known
+        super().setup_schedule()
 
     def tick(self, *args: Any, **options: Any) -> Any:
         beat()

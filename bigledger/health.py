@@ -13,21 +13,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from bigledger import children, errors
 from bigledger.api.failures import error_response
+from bigledger.apps import Gauge, business_apps
 from bigledger.postgres.execute import fetch_one
 
 COUNT_LIMIT = 10_000  # what waits is counted up to here: more needs no exact figure, and would cost a long read
 
-# Name, meaning, and the query that gives the figure; `worker` sees every tenant.
-_GAUGES = (
-    ("events_unnumbered", "Committed events that the relay has not numbered yet.",
-     "SELECT 1 FROM events_event WHERE seq IS NULL"),
-    ("webhook_deliveries_pending", "Webhook deliveries that wait for an attempt.",
-     "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'pending'"),
-    ("webhook_deliveries_dead", "Webhook deliveries that were given up.",
-     "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'"),
-    ("mails_waiting", "Mails that wait for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
-    ("mails_failed", "Mails that were given up.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
-)  # fmt: skip
+_OWN_GAUGES = (
+    Gauge(
+        "events_unnumbered",
+        "Committed events that the relay has not numbered yet.",
+        "SELECT 1 FROM events_event WHERE seq IS NULL",
+    ),
+    Gauge("mails_waiting", "Mails that wait for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
+    Gauge("mails_failed", "Mails that were given up.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
+)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -95,13 +94,14 @@ def _metrics() -> Iterator[str]:
     yield from _metric("child_restarts_total", "counter", "How often it was started again.", _by_child(restarts))
     yield from _metric("child_up_seconds", "gauge", "How long its present process runs.", _by_child(ages))
     reached = 1.0
-    for name, meaning, query in _GAUGES:
+    for gauge in (*_OWN_GAUGES, *(gauge for app in business_apps() for gauge in app.gauges)):
+        counted = f"SELECT count(*) FROM ({gauge.query} LIMIT {COUNT_LIMIT}) counted"  # noqa: S608 - our own
         try:
-            (count,) = fetch_one(f"SELECT count(*) FROM ({query} LIMIT {COUNT_LIMIT}) counted", [], using="worker")  # noqa: S608 - our own
+            (count,) = fetch_one(counted, [], using="worker")
         except DatabaseError:
             reached = 0.0
             continue
-        yield from _metric(name, "gauge", f"{meaning} At most {COUNT_LIMIT}.", [("", float(count))])
+        yield from _metric(gauge.name, "gauge", f"{gauge.meaning} At most {COUNT_LIMIT}.", [("", float(count))])
     yield from _metric("database_up", "gauge", "Whether the database answered all of this.", [("", reached)])
 
 

@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
 from django.urls import path
+from django.utils.module_loading import import_string
 from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
-from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
+from bigledger.api.shapes import Shape
 from bigledger.api.views import ApiViewSet
+from bigledger.apps import business_apps
 from bigledger.errors import ResourceNotFound
-from invoicing.reports.aged_receivables import aged_receivables
-from invoicing.reports.customer_statement import customer_statement
-from invoicing.reports.sales_tax import sales_tax
-from invoicing.serializers import StatementParams
-from ledger.reports.trial_balance import TrialBalance, trial_balance
-
-
-class TrialBalanceParams(Shape):
-    as_of = DayField(required=False)
-    currency = CurrencyField(required=False)
-
-
-class AgedReceivablesParams(Shape):
-    as_of = DayField(required=False)
-    currency = CurrencyField(required=False)
-
-
-class SalesTaxParams(StatementParams):
-    currency = CurrencyField(required=False)
-
-
-class CustomerStatementParams(StatementParams):
-    customer_id = ReferenceField("cust")
-
 
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
-    "trial_balance": (TrialBalanceParams, trial_balance),
-    "aged_receivables": (AgedReceivablesParams, aged_receivables),
-    "sales_tax": (SalesTaxParams, sales_tax),
-    "customer_statement": (CustomerStatementParams, customer_statement),
+    name: (import_string(report.params), import_string(report.build))
+    for app in business_apps()
+    for name, report in app.reports.items()
 }
+# All have the same envelope; the document shows that of the first.
+_BODIES = [get_type_hints(build)["return"] for _, build in REPORTS.values()]
 
 
 class ReportViewSet(ApiViewSet):
@@ -55,7 +34,7 @@ class ReportViewSet(ApiViewSet):
     def known_parameters(self) -> None:
         return None  # each report's shape refuses what it does not know
 
-    @describe(gives=TrialBalance)
+    @describe(gives=next(iter(_BODIES), None))
     def retrieve(self, request: Request, pk: str) -> Response:
         if pk not in REPORTS:
             raise ResourceNotFound(f"There is no report {pk[:60]}; there are {', '.join(REPORTS)}")

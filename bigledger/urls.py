@@ -10,7 +10,7 @@ from django.urls import include, path
 from bigledger import health, pages
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
-from bigledger.routes import alias_routes, api_routes
+from bigledger.routes import alias_routes, api_routes, page_routes
 
 _v1: list[Any] = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)]
 
@@ -25,7 +25,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("", include("bigledger.identity.page_urls")),
-    path("i/", include("invoicing.hosted_urls")),
+    *page_routes,
     path("docs/", include("bigledger.docs.urls")),
     path("admin/tenant/", choose_tenant, name="choose_tenant"),
     path("admin/", admin.site.urls),

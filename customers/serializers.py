@@ -12,6 +12,7 @@ from bigledger import texts
 from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
+    DescribedField,
     FlagField,
     KeyField,
     ListField,
@@ -66,7 +67,7 @@ class CountryField(TextField):
         return code
 
 
-class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     """A flat object of texts, whole numbers and flags, kept as they are."""
 
     default_error_messages = {
@@ -75,6 +76,9 @@ class CustomFieldsField(serializers.Field[dict[str, Any], Any, dict[str, Any], A
         "name": f"A name must be one line of 1 to {_MAX_CUSTOM_NAME} characters.",
         "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
     }
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):

@@ -11,6 +11,7 @@ from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
     DayField,
+    DescribedField,
     FlagField,
     KeyField,
     ListField,
@@ -28,7 +29,7 @@ from invoicing.services.write_offs import KINDS
 _FIRST_YEAR = 2000  # of cards
 
 
-class NumberField(serializers.Field[Decimal, Any, Decimal, Any]):
+class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any]):
     """An exact number within bounds: quantities, rates, percentages."""
 
     default_error_messages = {
@@ -41,6 +42,10 @@ class NumberField(serializers.Field[Decimal, Any, Decimal, Any]):
     def __init__(self, *, most: int, places: int, positive: bool = False, **kwargs: Any) -> None:
         self.most, self.places, self.positive = most, places, positive
         super().__init__(**kwargs)
+
+    def schema(self) -> dict[str, Any]:
+        lowest = {"exclusiveMinimum": 0} if self.positive else {"minimum": 0}
+        return {"type": "number", **lowest, "maximum": self.most}
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
@@ -214,3 +219,16 @@ class RecurringInvoiceInput(RecurringInvoiceChanges):
 class StatementParams(Shape):
     vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
     to = DayField(required=False, source="end")
+
+
+class AgedReceivablesParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class SalesTaxParams(StatementParams):
+    currency = CurrencyField(required=False)
+
+
+class CustomerStatementParams(StatementParams):
+    customer_id = ReferenceField("cust")

@@ -68,3 +68,8 @@ class DocumentInput(Shape):
 
 class EmptyInput(Shape):
     """For operations that take no body."""
+
+
+class TrialBalanceParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)

@@ -12,8 +12,8 @@ from typing import Any
 
 from redis import Redis, RedisError
 
-from bigledger.broker import DELIVERIES
 from tests.running import free_port
+from webhooks.apps import DELIVERIES
 
 _START_TIMEOUT_SECONDS = 20
 

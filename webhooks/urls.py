@@ -12,3 +12,4 @@ urlpatterns = router.urls
 # `/v1/webhooks` is a second name of the endpoints; the OpenAPI document describes them under the first.
 aliases = SimpleRouter(trailing_slash=False)
 aliases.register("webhooks", WebhookEndpointViewSet, basename="webhook")
+alias_patterns = aliases.urls

@@ -7,8 +7,8 @@ import time
 import structlog
 from django.db import transaction
 
-from bigledger.broker import DELIVERIES
 from bigledger.celery import wake
+from webhooks.apps import DELIVERIES
 
 INTERVAL_SECONDS = 0.05
 # A broker that does not answer costs its time-out at each try, so it is left alone for a while; beat sweeps meanwhile.

@@ -1,7 +1,8 @@
-"""The scopes of a credential and the roles of a member: one table of who may do what.
+"""The scopes of a credential and the roles of a member: who may do what.
 
-An action needs both. `read` and `write` are umbrellas over `read:accounts`, `write:invoices` and so on;
-who may come in at all (`MANAGEMENT`) is written only with `admin` or the scope by name, and only by owners.
+An action needs both. Which resources there are and who writes them, each app of the business says itself. `read` and
+`write` are umbrellas over `read:accounts`, `write:invoices` and so on; who may come in at all (`MANAGEMENT`) is written
+only with `admin` or the scope by name, and only by owners.
 """
 
 from __future__ import annotations
@@ -9,19 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bigledger.access.models import Role
+from bigledger.apps import Writers, business_apps
 
-BOOKS = frozenset({"accounts", "journal_entries", "periods", "exchange_rates", "documents", "sales_settings"})
-SALES = frozenset({"customers", "products", "tax_rates", "invoices", "credit_notes", "recurring_invoices", "payments"})
-LIVE = frozenset({"events", "webhook_endpoints", "webhook_deliveries", "sandbox"})
 MANAGEMENT = frozenset({"api_keys", "signing_secrets", "members", "invitations", "tenant", "oauth_applications"})
 READ_ONLY = frozenset({"reports"})
-RESOURCES = BOOKS | SALES | LIVE | MANAGEMENT | READ_ONLY
+WRITERS = {
+    "events": Writers.OWNERS,
+    **dict.fromkeys(MANAGEMENT, Writers.OWNERS),
+    **{resource: writers for app in business_apps() for resource, writers in app.scopes.items()},
+}
+RESOURCES = WRITERS.keys() | READ_ONLY
+
+
+def _written_by(*writers: Writers) -> frozenset[str]:
+    return frozenset(resource for resource, who in WRITERS.items() if who in writers)
+
 
 # What each role may write; every role may read. `None` is everything.
 ROLE_WRITES: dict[str, frozenset[str] | None] = {
     Role.OWNER: None,
-    Role.ACCOUNTANT: BOOKS | SALES,
-    Role.CLERK: SALES | {"documents"},
+    Role.ACCOUNTANT: _written_by(Writers.ACCOUNTANTS, Writers.CLERKS),
+    Role.CLERK: _written_by(Writers.CLERKS),
     Role.VIEWER: frozenset(),
 }
 

@@ -168,6 +168,13 @@ class PlainField(serializers.Field[Any, Any, Any, Any]):
         return self.to_internal_value(data)
 
 
+class DescribedField:
+    """Mixed into a field of an app, which the OpenAPI document does not know: it says what it takes."""
+
+    def schema(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
 class ListField(serializers.ListField):
     """A list whose length is checked before its elements: one that is too long costs nothing more."""
 

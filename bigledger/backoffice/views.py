@@ -11,18 +11,17 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from bigledger.access.admin_tenant import acting
+from bigledger.apps import business_apps
 from bigledger.backoffice.middleware import SESSION_KEY
 
-# The apps by what staff look for, in this order; an app that is not named stands under its own name.
+# The machine's own apps by what staff look for, below the groups of the business.
 _GROUPS = {
-    "ledger": "Books", "customers": "Sales", "invoicing": "Sales", "events": "Events", "webhooks": "Events",
-    "mail": "Events", "tenants": "Tenant and access", "access": "Tenant and access", "identity": "Tenant and access",
+    "events": "Events", "mail": "Events", "tenants": "Tenant and access", "access": "Tenant and access",
+    "identity": "Tenant and access",
 }  # fmt: skip
 _ICONS = {
-    "Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description", "Event": "history",
-    "Tenant": "domain", "Membership": "badge", "User": "person", "ApiKey": "key", "SigningSecret": "lock",
-    "Customer": "groups", "Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments",
-    "Mail": "mail", "WebhookEndpoint": "webhook", "WebhookDelivery": "outbox",
+    "Event": "history", "Mail": "mail", "Tenant": "domain", "Membership": "badge", "User": "person", "ApiKey": "key",
+    "SigningSecret": "lock",
 }  # fmt: skip
 
 
@@ -49,16 +48,19 @@ def tenant_name(request: HttpRequest) -> str:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    groups: dict[str, dict[str, Any]] = {title: {"title": title, "items": []} for title in _GROUPS.values()}
+    """A group may be shared; an app that names none stands under its own name."""
+    group_of = {app.label: app.admin_group for app in business_apps() if app.admin_group} | _GROUPS
+    icons = {name: icon for app in business_apps() for name, icon in app.admin_icons.items()} | _ICONS
+    own = set(_GROUPS.values())
+    groups: dict[str, list[dict[str, Any]]] = {title: [] for title in group_of.values() if title not in own}
+    groups |= {title: [] for title in _GROUPS.values()}
     for app in admin.site.get_app_list(request):
-        title = _GROUPS.get(app["app_label"], app["name"])
-        group = groups.setdefault(title, {"title": title, "items": []})
-        group["items"] += [
+        groups.setdefault(group_of.get(app["app_label"], app["name"]), []).extend(
             {
                 "title": str(model["name"]).capitalize(),
                 "link": model["admin_url"],
-                "icon": _ICONS.get(model["object_name"], "table_rows"),
+                "icon": icons.get(model["object_name"], "table_rows"),
             }
             for model in app["models"]
-        ]
-    return [group for group in groups.values() if group["items"]]
+        )
+    return [{"title": title, "items": items} for title, items in groups.items() if items]

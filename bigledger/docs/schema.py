@@ -19,7 +19,16 @@ from bigledger import errors
 from bigledger.api.describe import Description
 from bigledger.api.filters import FilterField
 from bigledger.api.listing import Listing
-from bigledger.api.shapes import CurrencyField, DayField, FlagField, MoneyField, ObjectField, ReferenceField, Shape
+from bigledger.api.shapes import (
+    CurrencyField,
+    DayField,
+    DescribedField,
+    FlagField,
+    MoneyField,
+    ObjectField,
+    ReferenceField,
+    Shape,
+)
 from bigledger.detail_codes import MEANINGS
 from bigledger.money import MAX_INTEGER_DIGITS
 
@@ -346,19 +355,13 @@ class _CurrencySchema(OpenApiSerializerFieldExtension):
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
-class _NumberSchema(OpenApiSerializerFieldExtension):
-    target_class = "invoicing.serializers.NumberField"
+class _DescribedSchema(OpenApiSerializerFieldExtension):
+    target_class = DescribedField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
-        lowest = {"exclusiveMinimum": 0} if self.target.positive else {"minimum": 0}
-        return {"type": "number", **lowest, "maximum": self.target.most}
-
-
-class _CustomFieldsSchema(OpenApiSerializerFieldExtension):
-    target_class = "customers.serializers.CustomFieldsField"
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
-        return {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}}
+        found: Json = self.target.schema()
+        return found
 
 
 class _ObjectSchema(OpenApiSerializerFieldExtension):

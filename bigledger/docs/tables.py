@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from bigledger import clock
 from bigledger.celery import app
 from bigledger.settings import environment
 
@@ -49,10 +50,7 @@ def _settings_rows() -> Iterator[list[str]]:
 def jobs_table() -> str:
     """Every task of the schedule: its name, its interval, the first line of what it says of itself."""
     app.loader.import_default_modules()
-    rows = sorted(
-        (str(entry["task"]), _interval(float(str(entry["schedule"]))))
-        for entry in settings.CELERY_BEAT_SCHEDULE.values()
-    )
+    rows = sorted((job.task, _interval(job.every_seconds)) for job in clock.jobs().values())
     lines = [f"| `{name}` | {interval} | {_summary(app.tasks[name].__doc__)} |\n" for name, interval in rows]
     return "| job | every | what |\n|---|---|---|\n" + "".join(lines)
 

@@ -1,42 +1,33 @@
 """The demo tenant: made once, through the services alone, with the keys to it kept on this machine.
 
 Everything that the reference's examples name is here: account 1000 with 50,000.00, account 6100, document
-`abc123`, customer 123456 and product 789. `STEPS` is the list of what is built; an app that adds to the demo adds its
-step.
+`abc123`, customer 123456 and product 789. Each app of the business plugs in the steps that build its part.
 """
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from bigledger.access.models import ApiKey, Membership, Role, User
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
 from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
+from bigledger.apps import business_apps
 from bigledger.errors import PermissionDenied
 from bigledger.events.record import Cause, caused_by
-from bigledger.sandbox.books import year_of_entries
-from bigledger.sandbox.sales import sales
-from bigledger.tenants.context import current_tenant, tenant_context
+from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
-from ledger.models import AccountPurpose
-from ledger.services.accounts import create_account, purpose_account
-from ledger.services.documents import upload_document
-from ledger.services.posting import post_journal_entries
 
 TENANT_NAME = "Demo Company"
 OWNER_EMAIL = "demo@bigledger.example"
 SCOPES = ("read", "write", "admin")
-_FOLDER = Path(__file__).parent
-_BATCH = 100
 
 
 class Demo(msgspec.Struct):
@@ -81,7 +72,7 @@ def _build() -> Demo:
     new = create_tenant(name=TENANT_NAME, plan=Plan.ENTERPRISE, owner_email=OWNER_EMAIL)
     acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset(SCOPES), "demo")
     with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
-        for step in STEPS:
+        for step in steps():
             step(acting)
     return _with_password(new.tenant, new.user, new.api_key, new.signing_secret)
 
@@ -115,29 +106,6 @@ def _keep(path: Path, demo: Demo) -> None:
         file.write(msgspec.json.format(msgspec.json.encode(demo), indent=2))
 
 
-# -- the steps ---------------------------------------------------------------------------------------------
-
-
-def chart_of_accounts(acting: Principal) -> None:
-    """The 150 accounts of `chart.csv`; those that the system posts to itself are among them."""
-    with (_FOLDER / "chart.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
-            create_account(**account, acting=acting)
-    for purpose in AccountPurpose:
-        purpose_account(purpose, current_tenant().base_currency)
-
-
-def source_document(acting: Principal) -> None:
-    """The document of the reference's journal entry, `doc_abc123`."""
-    content = (_FOLDER / "rent-receipt.pdf").read_bytes()
-    upload_document(name="rent-receipt.pdf", content=content, reference="abc123", acting=acting)
-
-
-def year_of_books(acting: Principal) -> None:
-    entries = year_of_entries(current_tenant().today())
-    for start in range(0, len(entries), _BATCH):
-        post_journal_entries(entries=entries[start : start + _BATCH], acting=acting)
-
-
-STEPS: Sequence[Callable[[Principal], None]] = (chart_of_accounts, source_document, year_of_books, sales)
+def steps() -> list[Callable[[Principal], None]]:
+    """What apps plug in, in their order and in the order that each gives."""
+    return [import_string(step) for app in business_apps() for step in app.demo]

@@ -276,25 +276,5 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # the folder carries no b
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5  # seconds; how often the clock shows that it lives
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_ROUTES = {
-    "webhooks.deliver": {"queue": broker.DELIVERIES},
-    "invoicing.make_pdfs": {"queue": broker.DOCUMENTS},
-    "mail.deliver": {"queue": broker.MAILS},
-}
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
-CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "forget idempotency keys of yesterday": {"task": "api.sweep_idempotency_keys", "schedule": 3600.0},
-    "fold balances of months gone by": {"task": "ledger.fold_balances", "schedule": 3600.0},
-    "deliver what no wake-up told of": {"task": "webhooks.deliver", "schedule": 5.0, "options": {"expires": 5.0}},
-    "make documents that no wake-up told of": {
-        "task": "invoicing.make_pdfs",
-        "schedule": 5.0,
-        "options": {"expires": 5.0},
-    },
-    "prune settled deliveries": {"task": "webhooks.prune", "schedule": 3600.0},
-    "raise overdue invoices": {"task": "invoicing.raise_overdue_invoices", "schedule": 900.0},
-    "issue recurring invoices": {"task": "invoicing.issue_recurring_invoices", "schedule": 900.0},
-    "deliver mails": {"task": "mail.deliver", "schedule": 60.0, "options": {"expires": 60.0}},
-    "settle with the card gateway": {"task": "invoicing.settle_with_gateway", "schedule": 60.0},
-}
+CELERY_BEAT_SCHEDULE_FILENAME = str(BIGLEDGER_HOME / "beat-schedule")  # what it sends: bigledger/clock.py

@@ -19,9 +19,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from bigledger import celery
-from bigledger.broker import DOCUMENTS
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
+from invoicing.apps import DOCUMENTS
 from invoicing.models import Invoice, InvoicePdf, InvoiceStatus
 from invoicing.pdf.invoice import TEMPLATE, invoice_content, invoice_layout
 from invoicing.pdf.render import TIME_LIMIT_SECONDS, PdfFailed, render

@@ -69,7 +69,11 @@ def test_every_view_declares_who_may(path: str) -> None:
         assert view.permission_classes == [AllowAny]
     else:
         assert view.permission_classes == [NeedsScope], f"{path} goes past the scopes"
-        assert view.resource in RESOURCES, f"{path}: {view.resource} is no scope; name it in access/scopes.py"
+        assert view.resource in RESOURCES, f"{path}: {view.resource} is no scope; name it in the app's apps.py"
+
+
+def test_no_scope_is_of_a_resource_that_does_not_exist() -> None:
+    assert {operation.resource for operation in OPERATIONS} == RESOURCES
 
 
 def test_the_walk_finds_the_api() -> None:

@@ -16,6 +16,7 @@ from django.template import TemplateSyntaxError
 from django.test import Client, override_settings
 
 import invoicing.mails
+from bigledger import clock
 from bigledger.mail import delivery
 from bigledger.mail.delivery import MAX_ATTEMPTS, WAITS, deliver_mails, deliver_next_mail
 from bigledger.mail.models import Mail
@@ -335,7 +336,7 @@ def test_the_task_of_the_clock_delivers(committed_shop: Shop) -> None:
     from bigledger.celery import app
 
     sent_to(committed_shop, "task@example.com")
-    schedule = [entry["task"] for entry in app.conf.beat_schedule.values()]
+    schedule = [job.task for job in clock.jobs().values()]
     assert "mail.deliver" in schedule
     assert {entry for entry in schedule if "mail" in entry or "tell" in entry} == {"mail.deliver"}
     app.loader.import_default_modules()  # as a worker does when it starts

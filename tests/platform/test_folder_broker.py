@@ -15,7 +15,9 @@ from bigledger import broker
 from bigledger.celery import app
 from bigledger.folder_transport import MOST_MESSAGES, MOST_UNREADABLE, SWEEP_SECONDS, Channel
 from bigledger.mail.wake import wake_mails
+from invoicing.apps import DOCUMENTS
 from invoicing.pdf.kept import wake as wake_documents  # before the suite's own takes its place
+from webhooks.apps import DELIVERIES
 from webhooks.wake import wake_deliveries
 
 QUEUE = Queue("jobs", Exchange("jobs"), routing_key="jobs")
@@ -198,7 +200,7 @@ def test_celery_uses_it() -> None:
 
 @pytest.mark.parametrize(
     ("wake", "queue"),
-    [(wake_deliveries, broker.DELIVERIES), (wake_mails, broker.MAILS), (wake_documents, broker.DOCUMENTS)],
+    [(wake_deliveries, DELIVERIES), (wake_mails, broker.MAILS), (wake_documents, DOCUMENTS)],
 )
 def test_every_wake_up_comes_to_lie_in_its_queue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wake: Callable[[], None], queue: str

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
+from bigledger import clock
 from bigledger.celery import app
 from bigledger.tenants import rounds
 from bigledger.tenants.context import current_tenant, tenant_context
@@ -106,7 +106,7 @@ def test_at_most_leaves_no_alarm_behind() -> None:
 def test_every_job_of_the_clock_goes_through_the_rounds() -> None:
     """A new job that walks tenants by itself is found here. Deliveries and mails have turns of their own."""
     app.loader.import_default_modules()
-    names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} - {"webhooks.deliver", "mail.deliver"}
+    names = {job.task for job in clock.jobs().values()} - {"webhooks.deliver", "mail.deliver"}
     assert len(names) >= 7
     for name in names:
         source = inspect.getsource(inspect.unwrap(app.tasks[name].run))

@@ -18,10 +18,10 @@ from bigledger.access.models import Membership, Role
 from bigledger.access.principal import Principal
 from bigledger.access.services import create_tenant
 from bigledger.events.record import Cause, caused_by
-from bigledger.sandbox.books import year_of_entries
-from bigledger.sandbox.demo import OWNER_EMAIL, STEPS, TENANT_NAME, Demo, ensure_demo
+from bigledger.sandbox.demo import OWNER_EMAIL, TENANT_NAME, Demo, ensure_demo, steps
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
+from ledger.demo.year import year_of_entries
 from ledger.models import Account, JournalEntry
 from tests.conftest import Caller
 from tests.sales import assert_customer_balances_hold
@@ -143,7 +143,7 @@ def test_the_demo_of_any_day_can_be_built(
     new = create_tenant(name=f"Demo of {today}", plan=Plan.ENTERPRISE, owner_email=f"owner@{today}.example")
     acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write", "admin"}), "demo")
     with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
-        for step in STEPS:
+        for step in steps():
             step(acting)
         caller = Caller(new.tenant, acting, new.api_key, new.signing_secret)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
-from bigledger.broker import DELIVERIES
 from tests.redis_server import RedisServer
+from webhooks.apps import DELIVERIES
 
 ROOT = Path(__file__).parent.parent.parent
 _CELERY = [sys.executable, "-m", "celery", "-A", "bigledger"]

@@ -7,9 +7,10 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 
+from bigledger.apps import business_apps
 from bigledger.events import relay
-from webhooks.wake import wake_deliveries
 
 
 class Command(BaseCommand):
@@ -19,4 +20,10 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        relay.run(stop, wake_deliveries)
+        wakes = [import_string(function) for app in business_apps() for function in app.on_numbered]
+
+        def wake_all() -> None:
+            for wake in wakes:
+                wake()
+
+        relay.run(stop, wake_all)

@@ -19,7 +19,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from bigledger import child_logs, supervisor
-from bigledger.broker import CLOCK, DELIVERIES, DOCUMENTS, MAILS
+from bigledger.apps import business_apps
+from bigledger.broker import CLOCK, MAILS
 from bigledger.postgres.place import locate
 from bigledger.postgres.server import EmbeddedServerError
 from bigledger.private import close_home
@@ -146,13 +147,12 @@ def children() -> list[supervisor.Child]:
         _child(
             "worker", [*worker, "--queues", f"{CLOCK},{MAILS}", "--concurrency", "1"], stop_signal=signal.SIGKILL
         ),
-        _child(
-            "deliveries", [*worker, "--queues", DELIVERIES, "--pool", "solo", "--hostname", "deliveries@%h"],
-            stop_signal=signal.SIGKILL,
-        ),
-        _child(
-            "documents", [*worker, "--queues", DOCUMENTS, "--pool", "solo", "--hostname", "documents@%h"],
-            stop_signal=signal.SIGKILL,
+        *(
+            _child(
+                queue, [*worker, "--queues", queue, "--pool", "solo", "--hostname", f"{queue}@%h"],
+                stop_signal=signal.SIGKILL,
+            )
+            for app in business_apps() for queue in app.queues
         ),
         _child(
             "clock",

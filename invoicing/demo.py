@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bigledger.access.principal import Principal
-from bigledger.sandbox.books import CASH, SALES_TAX_RATE, unpaid_orders
 from bigledger.tenants.context import current_tenant
 from customers.services.customers import create_customer
 from invoicing.gateway import Card
@@ -22,6 +21,7 @@ from invoicing.services.invoices import create_invoice, send_invoice
 from invoicing.services.overdue import raise_overdue_invoices
 from invoicing.services.payments import create_payment
 from invoicing.services.references import invoice_named
+from ledger.demo.year import CASH, SALES_TAX_RATE, unpaid_orders
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 ACME, CONSULTING = "cust_123456", "prod_789"

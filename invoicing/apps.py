@@ -1,0 +1,44 @@
+"""What invoicing plugs in."""
+
+from __future__ import annotations
+
+from bigledger.apps import BusinessApp, Job, Report, Writers
+
+# Somebody waits for a document, so it does not wait behind mails and the clock.
+DOCUMENTS = "documents"
+
+
+class Invoicing(BusinessApp):
+    name = "invoicing"
+    routes = "invoicing.urls"
+    pages = {"i/": "invoicing.hosted_urls"}
+    reports = {
+        "aged_receivables": Report(
+            "invoicing.serializers.AgedReceivablesParams", "invoicing.reports.aged_receivables.aged_receivables"
+        ),
+        "sales_tax": Report("invoicing.serializers.SalesTaxParams", "invoicing.reports.sales_tax.sales_tax"),
+        "customer_statement": Report(
+            "invoicing.serializers.CustomerStatementParams", "invoicing.reports.customer_statement.customer_statement"
+        ),
+    }
+    scopes = {
+        "products": Writers.CLERKS,
+        "tax_rates": Writers.CLERKS,
+        "invoices": Writers.CLERKS,
+        "credit_notes": Writers.CLERKS,
+        "recurring_invoices": Writers.CLERKS,
+        "payments": Writers.CLERKS,
+        "sales_settings": Writers.ACCOUNTANTS,
+    }
+    jobs = {
+        "make documents that no wake-up told of": Job(
+            "invoicing.make_pdfs", every_seconds=5, queue=DOCUMENTS, expires_seconds=5
+        ),
+        "raise overdue invoices": Job("invoicing.raise_overdue_invoices", every_seconds=900),
+        "issue recurring invoices": Job("invoicing.issue_recurring_invoices", every_seconds=900),
+        "settle with the card gateway": Job("invoicing.settle_with_gateway", every_seconds=60),
+    }
+    queues = (DOCUMENTS,)
+    admin_group = "Sales"
+    admin_icons = {"Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments"}
+    demo = ("invoicing.demo.sales",)

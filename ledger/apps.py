@@ -1,0 +1,27 @@
+"""What the ledger plugs in."""
+
+from __future__ import annotations
+
+from bigledger.apps import BusinessApp, Job, Report, Writers
+
+
+class Ledger(BusinessApp):
+    name = "ledger"
+    routes = "ledger.urls"
+    reports = {
+        "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance")
+    }
+    scopes = {
+        "accounts": Writers.ACCOUNTANTS,
+        "journal_entries": Writers.ACCOUNTANTS,
+        "documents": Writers.CLERKS,
+    }
+    jobs = {"fold balances of months gone by": Job("ledger.fold_balances", every_seconds=3600)}
+    admin_group = "Books"
+    admin_icons = {"Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description"}
+    demo = (
+        "ledger.demo.steps.chart_of_accounts",
+        "ledger.demo.steps.source_document",
+        "ledger.demo.steps.year_of_books",
+    )
+    soundness = "ledger.reports.soundness"

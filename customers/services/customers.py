@@ -18,6 +18,7 @@ from bigledger.tenants.references import delete_with_unused, in_words, uses_of
 from customers.bodies import CustomerBody
 from customers.events import CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED
 from customers.models import Address, AddressKind, Contact, Customer
+from customers.rules import CURRENCY_FIXED, CUSTOMER_IN_USE
 from customers.selectors import customer_body
 from customers.services.numbering import take_number
 
@@ -53,8 +54,9 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     before = customer_body(customer)
     if changes.get("currency", customer.currency) != customer.currency and (uses := uses_of(customer)):
-        message = f"{customer.name} has {in_words(uses)} in {customer.currency}; the currency cannot change."
-        raise BusinessRuleViolation.of("customer_in_use", message, "currency")
+        raise BusinessRuleViolation.of(
+            CURRENCY_FIXED, "currency", name=customer.name, uses=in_words(uses), currency=customer.currency
+        )
     for name, value in changes.items():
         if name not in _PARTS:
             setattr(customer, name, value)
@@ -73,8 +75,7 @@ def delete_customer(*, customer: Customer, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`customer_in_use`) when there are documents of the customer."""
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if uses := uses_of(customer):
-        message = f"{customer.name} has {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("customer_in_use", message)
+        raise BusinessRuleViolation.of(CUSTOMER_IN_USE, name=customer.name, uses=in_words(uses))
     record(CUSTOMER_DELETED, customer.id, customer_body(customer))
     delete_with_unused(customer)
 

@@ -27,6 +27,7 @@ from invoicing.events import (
     TAX_RATE_UPDATED,
 )
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
 from invoicing.totals import MAX_RATE, Tax, effective_rate
@@ -82,8 +83,7 @@ def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`tax_rate_in_use`)."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
     if uses := uses_of(row):
-        message = f"{row.name} is used by {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("tax_rate_in_use", message)
+        raise BusinessRuleViolation.of(TAX_RATE_IN_USE, name=row.name, uses=in_words(uses))
     record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
     row.delete()
 
@@ -121,8 +121,7 @@ def delete_product(*, product: Product, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`product_in_use`) when a document or a template has it on a line."""
     product = Product.objects.select_for_update().get(pk=product.pk)
     if uses := uses_of(product):
-        message = f"{product.name} is used by {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("product_in_use", message)
+        raise BusinessRuleViolation.of(PRODUCT_IN_USE, name=product.name, uses=in_words(uses))
     record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
     product.delete()
 

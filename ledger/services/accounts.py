@@ -29,10 +29,12 @@ from bigledger.tenants.references import in_words, uses_of
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
 from ledger.models import SUBTYPES, Account, AccountPurpose, JournalLine
+from ledger.rules import ACCOUNT_FIXED, ACCOUNT_IN_USE
 from ledger.selectors import account_bodies
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 _FROZEN = ("type", "subtype", "currency")
+_POSTINGS = "journal lines"
 
 
 @transaction.atomic
@@ -116,11 +118,9 @@ def delete_account(*, account: Account, acting: Principal) -> None:
     """Deletes an account that nothing refers to. Raises BusinessRuleViolation (`account_in_use`)."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if _has_postings(account):
-        message = f"Account {account.code} has postings; deactivate it instead."
-        raise BusinessRuleViolation.of("account_in_use", message)
+        raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=_POSTINGS)
     if uses := uses_of(account):
-        message = f"Account {account.code} is used by {in_words(uses)}; deactivate it instead."
-        raise BusinessRuleViolation.of("account_in_use", message)
+        raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=in_words(uses))
     record(ACCOUNT_DELETED, account.id, account_bodies([account])[0])
     account.delete()
 
@@ -232,15 +232,15 @@ def _check_frozen(account: Account, before: AccountBody) -> None:
     if not changed:
         return
     if _has_postings(account):
-        _refuse_change(before.code, changed, "it has postings")
+        _refuse_change(before.code, changed, _POSTINGS)
     redefined = [name for name in changed if name != "subtype"]
     if redefined and (uses := uses_of(account)):
-        _refuse_change(before.code, redefined, f"it is used by {in_words(uses)}")
+        _refuse_change(before.code, redefined, in_words(uses))
 
 
-def _refuse_change(code: str, names: Sequence[str], why: str) -> None:
-    message = f"{', '.join(names)} of account {code} cannot change: {why}."
-    raise BusinessRuleViolation(message, [Detail(message, field=name, rule="account_in_use") for name in names])
+def _refuse_change(code: str, names: Sequence[str], uses: str) -> None:
+    found = [Detail.of(ACCOUNT_FIXED, name, fields=", ".join(names), code=code, uses=uses) for name in names]
+    raise BusinessRuleViolation(found[0].message, found)
 
 
 def _check_parent(account: Account) -> None:

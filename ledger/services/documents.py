@@ -19,6 +19,7 @@ from bigledger.tenants.models import Plan
 from ledger.bodies import DocumentBody
 from ledger.events import DOCUMENT_CREATED, DOCUMENT_DELETED
 from ledger.models import Document
+from ledger.rules import DOCUMENT_IN_USE, DOCUMENT_QUOTA
 from ledger.selectors import document_body
 
 MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
@@ -123,8 +124,7 @@ def delete_document(*, document: Document, acting: Principal) -> None:
         with transaction.atomic():
             document.delete()
     except (ProtectedError, IntegrityError):
-        message = f"{document.name} is attached to a journal entry."
-        raise BusinessRuleViolation.of("document_in_use", message) from None
+        raise BusinessRuleViolation.of(DOCUMENT_IN_USE, name=document.name) from None
     record(DOCUMENT_DELETED, identifier, body)
     if not current_dry_run():
         transaction.on_commit(lambda: storage.delete(path))
@@ -136,5 +136,4 @@ def _check_quota(size_bytes: int) -> None:
         return
     kept = Document.objects.aggregate(count=Count("id"), total=Sum("size_bytes", default=0))
     if kept["count"] >= quota.documents or kept["total"] + size_bytes > quota.megabytes * 1_000_000:
-        message = f"The plan keeps {quota.documents:,} documents of {quota.megabytes:,} MB in all; delete some first."
-        raise BusinessRuleViolation.of("document_quota", message)
+        raise BusinessRuleViolation.of(DOCUMENT_QUOTA, most=quota.documents, megabytes=quota.megabytes)

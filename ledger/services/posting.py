@@ -31,6 +31,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
 from ledger.models import MAX_LINES
+from ledger.rules import ACCOUNT_INACTIVE
 from ledger.services.numbering import JournalNumbers
 from ledger.services.references import NamedAccount, References, resolve
 
@@ -213,8 +214,7 @@ def _fault(entry: NewEntry, references: References, most: int) -> ApiError | Non
             missing.append(Detail(f"There is no account {line.account}.", path, code="not_found"))
             continue
         if not account.is_active:
-            message = f"Account {account.code} is inactive and takes no posting."
-            inactive.append(Detail(message, path, "account_inactive", code="rule_broken"))
+            inactive.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
     faults += _check_lines(entry, references)
     if faults:

@@ -19,8 +19,10 @@ CONTENT_FIXED = INVOICE_ISSUED.worded("{number} is issued: {fields} cannot chang
 INVOICE_NOT_ISSUED = register(
     "invoice_not_issued",
     "{number} is {status}; send it first.",
-    "Send the invoice, which issues it.",
+    "Send the invoice, which issues it. One that was voided or written off takes nothing more.",
 )
+NOT_CREDITABLE = INVOICE_NOT_ISSUED.worded("{number} is {status}; only an issued invoice can be credited.")
+NO_LINK = INVOICE_NOT_ISSUED.worded("{number} is {status} and has no link.")
 INVOICE_CLOSED = register(
     "invoice_closed",
     "{number} is {status} and cannot be {participle}.",

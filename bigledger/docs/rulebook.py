@@ -21,6 +21,11 @@ class Entry:
     operations: Sequence[str]
     elsewhere: str
 
+    @property
+    def remedy_parts(self) -> list[tuple[str, bool]]:
+        """The remedy for a page: its texts, and which of them are names in code."""
+        return [(text, position % 2 == 1) for position, text in enumerate(self.remedy.split("`"))]
+
 
 @functools.cache
 def entries() -> tuple[Entry, ...]:

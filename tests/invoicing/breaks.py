@@ -109,6 +109,11 @@ def applying(invoice: Callable[[Shop], str], amount: int | None = None, customer
     return prepare
 
 
+def crediting_void(caller: Caller, patch: Patch) -> Ask:
+    body = {"invoice_id": voided(shop_of(caller)).rpartition("/")[2]}
+    return asking(caller, "POST", "/v1/credit-notes", body)
+
+
 def credited_twice(caller: Caller, patch: Patch) -> Ask:
     body = {"invoice_id": sent(shop_of(caller)).rpartition("/")[2]}
     caller.post("/v1/credit-notes", body)
@@ -156,6 +161,8 @@ BREAKS: dict[Rule, Prepare] = {
     rules.INVOICE_ISSUED: on(sent, "DELETE"),
     rules.CONTENT_FIXED: on(sent, "PATCH", lines=[LINE]),
     rules.INVOICE_NOT_ISSUED: applying(draft),
+    rules.NOT_CREDITABLE: crediting_void,
+    rules.NO_LINK: on(draft, "POST", "/rotate-link"),
     rules.INVOICE_CLOSED: on(voided, "PATCH", notes="Thank you"),
     rules.NOTHING_DUE: applying(paid),
     rules.INVOICE_HAS_PAYMENTS: on(paid, "POST", "/void", reason="Made out twice"),

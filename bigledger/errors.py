@@ -93,7 +93,7 @@ class ValidationFailed(ApiError):
     code, status, description = "VALIDATION_ERROR", 400, "Validation failed"
 
     @classmethod
-    def at(cls, field: str, message: str, code: DetailCode = "invalid") -> "ValidationFailed":
+    def at(cls, field: str, message: str, code: DetailCode) -> "ValidationFailed":
         """One fault at one field."""
         return cls(details=[Detail(message, field=field, code=code)])
 

@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from bigledger import money
 from bigledger.access.principal import Principal
+from bigledger.detail_codes import DetailCode
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
@@ -133,7 +134,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     before = settings_body(settings)
     base = current_tenant().base_currency
     if "small_difference_limit" in changes and money.has_excess_digits(changes["small_difference_limit"], base):
-        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base))
+        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base), "too_many_digits")
     for name, value in changes.items():
         setattr(settings, name, value)
     body = shown_change(settings, before, settings_body)
@@ -146,7 +147,8 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
 
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if (rate is None) == (not components):
-        raise ValidationFailed.at("components", "Give either rate or components.")
+        code: DetailCode = "incompatible" if components else "required"
+        raise ValidationFailed.at("components", "Give either rate or components.", code)
     parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
     if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
         raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
@@ -177,7 +179,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
 def _active_tax_rate(reference: str) -> TaxRate:
     rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id")
     if not rate.is_active:
-        raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.")
+        raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.", "inactive")
     return rate
 
 
@@ -185,7 +187,7 @@ def revenue_account(reference: str) -> Account:
     # Locked, so that it stays a revenue account while what refers to it is written.
     account = named(Account.objects.select_for_update(no_key=True), reference, "code", "revenue_account_id")
     if account.type != AccountType.REVENUE:
-        raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.")
+        raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.", "wrong_kind")
     return account
 
 

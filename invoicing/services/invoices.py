@@ -232,7 +232,7 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
     currency = document_currency(invoice.customer, changes.get("currency"))
     if currency != invoice.currency and "lines" not in changes:
         message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
-        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message)
+        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message, "wrong_currency")
     invoice.currency = currency
     if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
         raise BusinessRuleViolation.of(
@@ -300,7 +300,9 @@ def require_open(customer: Customer) -> None:
 def document_currency(customer: Customer, given: str | None) -> str:
     """The customer's currency; its balance is one figure, so its documents are in no other."""
     if given and given != customer.currency:
-        raise ValidationFailed.at("currency", f"{customer.name} trades in {customer.currency}, not in {given}.")
+        raise ValidationFailed.at(
+            "currency", f"{customer.name} trades in {customer.currency}, not in {given}.", "wrong_currency"
+        )
     return customer.currency
 
 

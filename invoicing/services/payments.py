@@ -104,7 +104,8 @@ def apply_payment(
 def _check_card(method: str, card: Card | None) -> None:
     """A card goes with method `card`; its number only to a gateway that takes numbers."""
     if (method == PaymentMethod.CARD) != (card is not None):
-        raise ValidationFailed.at("card", "Must be given for method card, and for no other.")
+        message = "Must be given for method card, and for no other."
+        raise ValidationFailed.at("card", message, "incompatible" if card else "required")
     if card is None:
         return
     takes_numbers = current_gateway().takes_numbers

@@ -276,7 +276,7 @@ def _check_missed(row: RecurringInvoice) -> None:
     if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
         first = date_of(row.start_date, row.frequency, row.occurrences)
         message = f"From {first} until today more than {MAX_MISSED} invoices would be made; start later."
-        raise ValidationFailed.at("start_date", message)
+        raise ValidationFailed.at("start_date", message, "too_small")
 
 
 def _advance(row: RecurringInvoice) -> None:

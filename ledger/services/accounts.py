@@ -213,7 +213,7 @@ def _code_taken(account: Account, fault: IntegrityError) -> Exception:
 def _check_code(code: str) -> None:
     """The back office's forms know no shapes."""
     if fault := ids.key_fault(Account.id_prefix, code):
-        raise ValidationFailed.at("code", fault)
+        raise ValidationFailed.at("code", fault, "invalid")
 
 
 def _check_subtype(type: str, subtype: str) -> None:
@@ -251,7 +251,9 @@ def _check_parent(account: Account) -> None:
             f"Account {parent.code} is of type {parent.type} in {parent.currency}; an account below it must be too,"
             f" not of type {account.type} in {account.currency}."
         )
-        raise ValidationFailed.at("parent_id", message)
+        raise ValidationFailed.at(
+            "parent_id", message, "wrong_kind" if parent.type != account.type else "wrong_currency"
+        )
 
 
 def _parent(reference: str | None, child: Account | None) -> Account | None:
@@ -265,6 +267,6 @@ def _parent(reference: str | None, child: Account | None) -> Account | None:
     ancestor: Account | None = parent
     while ancestor is not None and child is not None:
         if ancestor.pk == child.pk:
-            raise ValidationFailed.at("parent_id", "An account cannot be its own ancestor.")
+            raise ValidationFailed.at("parent_id", "An account cannot be its own ancestor.", "circular")
         ancestor = ancestor.parent
     return parent

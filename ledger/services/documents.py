@@ -84,7 +84,8 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
         raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
     found = media_type(name, content) if content else None
     if found is None:
-        raise ValidationFailed.at("file", "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty.")
+        message = "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty."
+        raise ValidationFailed.at("file", message, "unsupported_type" if content else "blank")
     _check_quota(len(content))
     document = Document(
         reference=reference,

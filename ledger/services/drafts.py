@@ -169,7 +169,8 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
     ]
     if len(currencies) > 1:
         found = ", ".join(sorted(currencies))
-        faults.append(Detail(f"The lines of an entry are in one currency, not in {found}.", field="lines"))
+        message = f"The lines of an entry are in one currency, not in {found}."
+        faults.append(Detail(message, field="lines", code="wrong_currency"))
     debit = sum((line.debit for line in lines), Decimal(0))
     credit = sum((line.credit for line in lines), Decimal(0))
     if max(debit, credit) >= money.MAX_AMOUNT:

@@ -232,7 +232,7 @@ def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[
         if money.has_excess_digits(amount, account.currency)
     ]
     if line.debit and line.credit:
-        faults.append(Detail("A line is either a debit or a credit, not both.", path))
+        faults.append(Detail("A line is either a debit or a credit, not both.", path, code="incompatible"))
     elif not line.debit and not line.credit:
         faults.append(Detail("A line needs a debit or a credit.", path, code="required"))
     return faults
@@ -252,7 +252,8 @@ def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
         debit[account.currency] += line.debit
         credit[account.currency] += line.credit
     if len(debit) > 1:
-        return [Detail(f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}.", path)]
+        message = f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}."
+        return [Detail(message, path, code="wrong_currency")]
     ((currency, total),) = debit.items()
     if total >= money.MAX_AMOUNT or credit[currency] >= money.MAX_AMOUNT:
         return [Detail(f"The total has more than {money.MAX_INTEGER_DIGITS} digits.", path, code="too_large")]

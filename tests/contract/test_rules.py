@@ -114,7 +114,7 @@ def test_a_message_takes_its_placeholders_and_no_others() -> None:
 
 def test_a_broken_rule_keeps_its_word_among_other_faults() -> None:
     rule = next(rule for rule in WORDINGS if not placeholders(rule.message))
-    error = combined([ValidationFailed.at("name", "Bad."), BusinessRuleViolation.of(rule)])
+    error = combined([ValidationFailed.at("name", "Bad.", "invalid"), BusinessRuleViolation.of(rule)])
 
     assert [detail.as_dict(error.detail_code)["code"] for detail in error.details] == ["invalid", "rule_broken"]
 

@@ -114,7 +114,7 @@ def replay_events(*, endpoint: WebhookEndpoint, from_seq: int, to_seq: int | Non
     last = endpoint.cursor if to_seq is None else min(to_seq, endpoint.cursor)
     if from_seq > last:
         message = f"Must not be after event {last}, the last of the range that was sent to this endpoint."
-        raise ValidationFailed.at("from_seq", message)
+        raise ValidationFailed.at("from_seq", message, "too_large")
     if endpoint.replay_cursor is not None:
         raise BusinessRuleViolation.of(REPLAY_RUNNING, last=endpoint.replay_to)
     endpoint.replay_cursor, endpoint.replay_to = from_seq - 1, last
@@ -148,7 +148,7 @@ def _check(url: str, events: Sequence[str]) -> None:
     try:
         addresses.check_url(url)
     except ValueError as fault:
-        faults.append(Detail(str(fault), field="url"))
+        faults.append(Detail(str(fault), field="url", code="invalid"))
     known = {"*", *(event_type.name for event_type in event_types())}
     faults += [
         Detail(

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db import transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.detail_codes import DetailCode
-from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.references import in_words, uses_of
+from bigledger.tenants.uniqueness import ensure_unique
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
 from invoicing.events import (
     PRODUCT_CREATED,
@@ -52,7 +52,7 @@ def create_tax_rate(
     parts = _components(name, rate, components)
     now = current_tenant().now()
     row = TaxRate(code=code, name=name, is_active=is_active, created_at=now, updated_at=now)
-    _save(row, "invoicing_taxrate_code", "code", force_insert=True)
+    ensure_unique(row, "invoicing_taxrate_code", "code", force_insert=True)
     _write_components(row, parts)
     body = tax_rate_bodies([row])[0]
     record(TAX_RATE_CREATED, row.id, body)
@@ -74,7 +74,7 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
     body = shown_change(row, before, lambda row: tax_rate_bodies([row])[0])
     if body is None:
         return before
-    _save(row, "invoicing_taxrate_code", "code")
+    ensure_unique(row, "invoicing_taxrate_code", "code")
     record(TAX_RATE_UPDATED, row.id, body, previous=before)
     return body
 
@@ -98,7 +98,7 @@ def create_product(*, acting: Principal, **values: Any) -> ProductBody:
     now = current_tenant().now()
     product = Product(currency=current_tenant().base_currency, created_at=now, updated_at=now)
     _set_product(product, values)
-    _save(product, "invoicing_product_sku", "sku", force_insert=True)
+    ensure_unique(product, "invoicing_product_sku", "sku", force_insert=True)
     body = product_bodies([product])[0]
     record(PRODUCT_CREATED, product.id, body)
     return body
@@ -112,7 +112,7 @@ def update_product(*, product: Product, changes: Mapping[str, Any], acting: Prin
     body = shown_change(product, before, lambda row: product_bodies([row])[0])
     if body is None:
         return before
-    _save(product, "invoicing_product_sku", "sku")
+    ensure_unique(product, "invoicing_product_sku", "sku")
     record(PRODUCT_UPDATED, product.id, body, previous=before)
     return body
 
@@ -189,14 +189,3 @@ def revenue_account(reference: str) -> Account:
     if account.type != AccountType.REVENUE:
         raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.", "wrong_kind")
     return account
-
-
-def _save(row: Model, constraint: str, field: str, *, force_insert: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            row.save(force_insert=force_insert)
-    except IntegrityError as fault:
-        if constraint not in str(fault):
-            raise
-        message = f"There is one with {field} {getattr(row, field)} already."
-        raise Conflict(message, [Detail(message, field=field)]) from None

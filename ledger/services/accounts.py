@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from bigledger import ids, money
 from bigledger.access.principal import Principal
@@ -16,7 +16,6 @@ from bigledger.api.lookup import find
 from bigledger.errors import (
     ApiError,
     BusinessRuleViolation,
-    Conflict,
     Detail,
     ResourceNotFound,
     ValidationFailed,
@@ -26,6 +25,7 @@ from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.references import in_words, uses_of
+from bigledger.tenants.uniqueness import ensure_unique
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
 from ledger.models import SUBTYPES, Account, AccountPurpose, JournalLine
@@ -104,11 +104,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     body = shown_change(account, before, lambda row: account_bodies([row])[0])
     if body is None:
         return before
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as fault:
-        raise _code_taken(account, fault) from None
+    ensure_unique(account, "ledger_account_code", "code")
     record(ACCOUNT_UPDATED, account.id, body, previous=before)
     return body
 
@@ -195,19 +191,8 @@ def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date
 
 
 def _insert(account: Account) -> None:
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError as fault:
-        raise _code_taken(account, fault) from None
+    ensure_unique(account, "ledger_account_code", "code", force_insert=True)
     account.refresh_from_db()
-
-
-def _code_taken(account: Account, fault: IntegrityError) -> Exception:
-    if "ledger_account_code" not in str(fault):
-        return fault
-    message = f"There is an account with code {account.code} already."
-    return Conflict(message, [Detail(message, field="code")])
 
 
 def _check_code(code: str) -> None:

@@ -12,10 +12,11 @@ from django.db.models import Count, ProtectedError, Sum
 from bigledger import texts
 from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PayloadTooLarge, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, PayloadTooLarge, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Plan
+from bigledger.tenants.uniqueness import ensure_unique
 from ledger.bodies import DocumentBody
 from ledger.events import DOCUMENT_CREATED, DOCUMENT_DELETED
 from ledger.models import Document
@@ -97,14 +98,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     )
     # The path holds nothing that a caller chose.
     document.file.name = f"documents/{current_tenant().id}/{document.id}"
-    try:
-        with transaction.atomic():
-            document.save(force_insert=True)
-    except IntegrityError as fault:
-        if "ledger_document_reference" not in str(fault):
-            raise
-        message = f"There is a document with reference {reference} already."
-        raise Conflict(message, [Detail(message, field="reference")]) from None
+    ensure_unique(document, "ledger_document_reference", "reference", force_insert=True)
     document.refresh_from_db()
     if not current_dry_run():
         document.file.storage.save(document.file.name, ContentFile(content))

@@ -36,12 +36,21 @@ DetailCode = Literal[
     "rule_broken",
     "missing_scope",
     "limit_exceeded",
+    "incompatible",
+    "inactive",
+    "wrong_kind",
+    "wrong_currency",
+    "circular",
+    "unknown_code",
+    "unsupported_type",
+    "exceeds_credential",
+    "missing_role",
 ]
 
 MEANINGS: Final[dict[DetailCode, str]] = {
     "required": "The field is missing.",
     "null": "The field is null and must not be.",
-    "blank": "The text is empty.",
+    "blank": "The text or file is empty.",
     "unknown_field": "There is no field of this name.",
     "unknown_parameter": "There is no query parameter of this name.",
     "repeated": "The same thing is given more than once.",
@@ -68,6 +77,15 @@ MEANINGS: Final[dict[DetailCode, str]] = {
     "rule_broken": "A business rule forbids this; `rule` names it.",
     "missing_scope": "The credential lacks a scope; `scope` names it.",
     "limit_exceeded": "A limit is used up; `limit` names it.",
+    "incompatible": "The field and another one of the request exclude each other.",
+    "inactive": "The field names something that is inactive.",
+    "wrong_kind": "The field names something of a kind that does not fit here.",
+    "wrong_currency": "The field is, or names something, in another currency than the rest.",
+    "circular": "The field names the object itself or something below it.",
+    "unknown_code": "The value is not a code of the standard that the message names.",
+    "unsupported_type": "The file is of a type that is not accepted.",
+    "exceeds_credential": "The field asks for more than the credential of the request has itself.",
+    "missing_role": "The role of the member does not allow this; the message names those that do.",
 }
 # Names of REST framework's, of Django's validators and of our fields' own messages.
 _SYNONYMS: Final[dict[str, DetailCode]] = {
@@ -90,15 +108,15 @@ _SYNONYMS: Final[dict[str, DetailCode]] = {
     "past": "too_small",
     "digits": "too_many_digits",
     "moment": "not_a_date",
-    "currency": "invalid",
+    "currency": "unknown_code",
     "reference": "invalid",
     "email": "invalid",
     "terms": "invalid",
-    "country": "invalid",
-    "zone": "invalid",
+    "country": "unknown_code",
+    "zone": "unknown_code",
     "network": "invalid",
     "uri": "invalid",
-    "no_name": "invalid",
+    "no_name": "blank",
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from bigledger.detail_codes import DetailCode
+from bigledger.rules import Rule
 
 DOCUMENTATION_PATH = "/docs/api/errors"
 MAX_DETAILS = 100
@@ -22,23 +23,32 @@ _MAX_PATH, _MAX_TEXT = 200, 1000
 class Detail:
     """One fault: the path of the field (`lines[0].debit`), what is wrong, and the rule when one was broken.
 
-    `code` says in one word what is wrong; None is the word of the error that carries the detail.
+    `code` says in one word what is wrong; None is the word of the error that carries the detail, or `rule_broken`.
     """
 
     message: str
     field: str | None = None
-    rule: str | None = None
+    rule: Rule | None = None
     limit: str | None = None
     scope: str | None = None
     code: DetailCode | None = None
+
+    def __post_init__(self) -> None:
+        if self.rule is not None and not isinstance(self.rule, Rule):
+            raise TypeError(f"{self.rule!r} is not a registered rule")
+
+    @classmethod
+    def of(cls, rule: Rule, field: str | None = None, /, **values: object) -> "Detail":
+        """`rule` was broken at `field`; `values` fill its message."""
+        return cls(rule.text(values), field=field, rule=rule)
 
     def as_dict(self, default: DetailCode) -> dict[str, str]:
         """As the API shows it; what a caller wrote himself is repeated in part only."""
         found = {
             "field": self.field and shortened(self.field, _MAX_PATH),
-            "code": self.code or default,
+            "code": self.code or ("rule_broken" if self.rule else default),
             "message": shortened(self.message, _MAX_TEXT),
-            "rule": self.rule,
+            "rule": self.rule.name if self.rule else None,
             "limit": self.limit,
             "scope": self.scope and shortened(self.scope, _MAX_PATH),
         }
@@ -83,7 +93,7 @@ class ValidationFailed(ApiError):
     code, status, description = "VALIDATION_ERROR", 400, "Validation failed"
 
     @classmethod
-    def at(cls, field: str, message: str, code: DetailCode = "invalid") -> "ValidationFailed":
+    def at(cls, field: str, message: str, code: DetailCode) -> "ValidationFailed":
         """One fault at one field."""
         return cls(details=[Detail(message, field=field, code=code)])
 
@@ -108,9 +118,10 @@ class BusinessRuleViolation(ApiError):
     detail_code = "rule_broken"
 
     @classmethod
-    def of(cls, rule: str, message: str, field: str | None = None) -> "BusinessRuleViolation":
-        """The one rule (`account_in_use`) that was broken, and why."""
-        return cls(message, [Detail(message, field=field, rule=rule)])
+    def of(cls, rule: Rule, field: str | None = None, /, **values: object) -> "BusinessRuleViolation":
+        """The one rule that was broken; `values` fill its message."""
+        detail = Detail.of(rule, field, **values)
+        return cls(detail.message, [detail])
 
 
 class MethodNotAllowed(ApiError):
@@ -199,7 +210,7 @@ def combined(faults: Sequence[ApiError]) -> ApiError:
 def _with_codes(fault: ApiError) -> list[Detail]:
     """Its details, each with the word that it would have had alone; the message when there are none."""
     details = fault.details or [Detail(fault.message)]
-    return [detail if detail.code else replace(detail, code=fault.detail_code) for detail in details]
+    return [detail if detail.code or detail.rule else replace(detail, code=fault.detail_code) for detail in details]
 
 
 def envelope(error: ApiError, *, request_id: str, base_url: str) -> dict[str, Any]:

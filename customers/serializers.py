@@ -71,7 +71,7 @@ class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, d
     """A flat object of texts, whole numbers and flags, kept as they are."""
 
     default_error_messages = {
-        "invalid": "Must be an object.",
+        "not_an_object": "Must be an object.",
         "many": f"Must have at most {_MAX_CUSTOM_FIELDS} fields.",
         "name": f"A name must be one line of 1 to {_MAX_CUSTOM_NAME} characters.",
         "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
@@ -82,7 +82,7 @@ class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, d
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
-            self.fail("invalid")
+            self.fail("not_an_object")
         if len(data) > _MAX_CUSTOM_FIELDS:
             self.fail("many")
         return {self._name(name): self._value(name, value) for name, value in data.items()}

@@ -14,6 +14,7 @@ from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from customers.bodies import CustomerBody
 from customers.models import Customer, CustomerStatus
+from customers.rules import CUSTOMER_IN_USE
 from customers.selectors import customer_bodies
 from customers.serializers import CustomerInput
 from customers.services.customers import create_customer, delete_customer, update_customer
@@ -54,12 +55,12 @@ class CustomerViewSet(ResourceViewSet):
         body = create_customer(**CustomerInput.read(request.data), acting=self.principal)
         return Response(body, status=201)
 
-    @describe(takes=CustomerInput, gives=CustomerBody, example={"payment_terms": "net_60"})
+    @describe(takes=CustomerInput, gives=CustomerBody, example={"payment_terms": "net_60"}, rules=(CUSTOMER_IN_USE,))
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = CustomerInput.read(request.data, partial=True)
         return Response(update_customer(customer=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(CUSTOMER_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_customer(customer=self.find(pk), acting=self.principal)
         return Response(status=204)

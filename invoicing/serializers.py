@@ -33,7 +33,7 @@ class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any])
     """An exact number within bounds: quantities, rates, percentages."""
 
     default_error_messages = {
-        "invalid": "Must be a number.",
+        "not_a_number": "Must be a number.",
         "range": "Must be from {least} to {most}.",
         "positive": "Must be more than zero and at most {most}.",
         "digits": "Must have at most {places} digits after the point.",
@@ -49,10 +49,10 @@ class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any])
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("invalid")
+            self.fail("not_a_number")
         number = Decimal(data)
         if not number.is_finite():
-            self.fail("invalid")
+            self.fail("not_a_number")
         if self.positive and not 0 < number <= self.most:
             self.fail("positive", most=self.most)
         if not 0 <= number <= self.most:

@@ -34,6 +34,16 @@ from ledger.models import (
     JournalEntry,
     JournalLine,
 )
+from ledger.rules import (
+    ACCOUNT_IN_USE,
+    DOCUMENT_IN_USE,
+    DOCUMENT_QUOTA,
+    ENTRY_ALREADY_REVERSED,
+    ENTRY_NOT_POSTED,
+    ENTRY_OF_DOCUMENT,
+    ENTRY_POSTED,
+    POSTING,
+)
 from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies, ledger_line_bodies
 from ledger.serializers import (
     AccountInput,
@@ -111,17 +121,17 @@ class AccountViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Account]) -> list[AccountBody]:
         return account_bodies(rows)
 
-    @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH)
+    @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH, rules=POSTING)
     def create(self, request: Request) -> Response:
         body = create_account(**NewAccountInput.read(request.data), acting=self.principal)
         return Response(body, status=201)
 
-    @describe(takes=AccountInput, gives=AccountBody, example={"name": "Cash on hand"})
+    @describe(takes=AccountInput, gives=AccountBody, example={"name": "Cash on hand"}, rules=(ACCOUNT_IN_USE,))
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = AccountInput.read(request.data, partial=True)
         return Response(update_account(account=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(ACCOUNT_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_account(account=self.find(pk), acting=self.principal)
         return Response(status=204)
@@ -168,7 +178,7 @@ class JournalEntryViewSet(ResourceViewSet):
     def line_counts(self, rows: Sequence[JournalEntry]) -> list[int]:
         return [entry.line_count for entry in rows]
 
-    @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT)
+    @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT, rules=POSTING)
     def create(self, request: Request) -> Response:
         data = NewJournalEntryInput.read(request.data)
         entry = new_entry(data)
@@ -178,19 +188,26 @@ class JournalEntryViewSet(ResourceViewSet):
             body = post_journal_entry(entry=entry, acting=self.principal)
         return Response(body, status=201)
 
-    @describe(takes=JournalEntryInput, gives=JournalEntryBody, example={"description": "Rent of January"})
+    @describe(
+        takes=JournalEntryInput,
+        gives=JournalEntryBody,
+        example={"description": "Rent of January"},
+        rules=(ENTRY_POSTED,),
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = JournalEntryInput.read(request.data, partial=True)
         if "lines" in changes:
             changes["lines"] = new_lines(changes["lines"])
         return Response(update_draft_entry(entry=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(ENTRY_POSTED,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_draft_entry(entry=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _RENT}]})
+    @describe(
+        takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _RENT}]}, rules=POSTING
+    )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
         return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
@@ -199,13 +216,19 @@ class JournalEntryViewSet(ResourceViewSet):
         entries = [new_entry(item.data) for item in items]
         return post_each_journal_entry(entries=entries, goes_on=goes_on, acting=self.principal)
 
-    @describe(takes=EmptyInput, gives=JournalEntryBody, example={})
+    @describe(takes=EmptyInput, gives=JournalEntryBody, example={}, rules=(ENTRY_POSTED, *POSTING))
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, pk: str) -> Response:
         EmptyInput.read(request.data)
         return Response(post_draft_entry(entry=self.find(pk), acting=self.principal))
 
-    @describe(takes=ReversalInput, gives=JournalEntryBody, status=201, example={"reason": "Entered twice"})
+    @describe(
+        takes=ReversalInput,
+        gives=JournalEntryBody,
+        status=201,
+        example={"reason": "Entered twice"},
+        rules=(ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_ALREADY_REVERSED, *POSTING),
+    )
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         data = ReversalInput.read(request.data)
@@ -239,7 +262,9 @@ class DocumentViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Document]) -> list[DocumentBody]:
         return document_bodies(rows)
 
-    @describe(takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"})
+    @describe(
+        takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"}, rules=(DOCUMENT_QUOTA,)
+    )
     def create(self, request: Request) -> Response:
         form = cast(QueryDict, request.data)
         repeated = [
@@ -254,7 +279,7 @@ class DocumentViewSet(ResourceViewSet):
         )
         return Response(body, status=201)
 
-    @describe(status=204)
+    @describe(status=204, rules=(DOCUMENT_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         """Deletes a document that no journal entry has."""
         delete_document(document=self.find(pk), acting=self.principal)

@@ -12,11 +12,11 @@ from webhooks.addresses import MAX_URL_LENGTH
 class WholeNumberField(serializers.IntegerField):
     """An integer as a JSON number, and not as what merely reads like one."""
 
-    default_error_messages = {"invalid": "Must be a whole number."}
+    default_error_messages = {"not_a_number": "Must be a whole number."}
 
     def to_internal_value(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("invalid")
+            self.fail("not_a_number")
         return data
 
 

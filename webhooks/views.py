@@ -15,6 +15,7 @@ from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from webhooks.bodies import DeliveryBody, EndpointBody, ReplayBody
 from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
+from webhooks.rules import ENDPOINT_INACTIVE, REPLAY_RUNNING, TOO_MANY_ENDPOINTS
 from webhooks.selectors import delivery_bodies, endpoint_bodies
 from webhooks.serializers import EmptyInput, EndpointInput, ReplayInput, RotationInput
 from webhooks.services.deliveries import redeliver, test_endpoint
@@ -65,7 +66,7 @@ class WebhookEndpointViewSet(ResourceViewSet):
     def present(self, rows: Sequence[WebhookEndpoint]) -> list[EndpointBody]:
         return endpoint_bodies(rows)
 
-    @describe(takes=EndpointInput, gives=EndpointBody, status=201, example=_HOOK)
+    @describe(takes=EndpointInput, gives=EndpointBody, status=201, example=_HOOK, rules=(TOO_MANY_ENDPOINTS,))
     def create(self, request: Request) -> Response:
         return Response(create_endpoint(**EndpointInput.read(request.data), acting=self.principal), status=201)
 
@@ -79,7 +80,7 @@ class WebhookEndpointViewSet(ResourceViewSet):
         delete_endpoint(endpoint=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(gives=DeliveryBody, status=202)
+    @describe(gives=DeliveryBody, status=202, rules=(ENDPOINT_INACTIVE,))
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Send a test event to the endpoint, whatever events it asks for."""
@@ -93,7 +94,13 @@ class WebhookEndpointViewSet(ResourceViewSet):
         hours = RotationInput.read(request.data).get("overlap_hours", DEFAULT_OVERLAP_HOURS)
         return Response(rotate_secret(endpoint=self.find(pk), overlap_hours=hours, acting=self.principal))
 
-    @describe(takes=ReplayInput, gives=ReplayBody, status=202, example={"from_seq": 1})
+    @describe(
+        takes=ReplayInput,
+        gives=ReplayBody,
+        status=202,
+        example={"from_seq": 1},
+        rules=(ENDPOINT_INACTIVE, REPLAY_RUNNING),
+    )
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         """Send a range of events to the endpoint again, both ends included."""
@@ -123,7 +130,7 @@ class WebhookDeliveryViewSet(ResourceViewSet):
     def present(self, rows: Sequence[WebhookDelivery]) -> list[DeliveryBody]:
         return delivery_bodies(rows)
 
-    @describe(gives=DeliveryBody, status=202)
+    @describe(gives=DeliveryBody, status=202, rules=(ENDPOINT_INACTIVE,))
     @action(detail=True, methods=["post"])
     def redeliver(self, request: Request, pk: str) -> Response:
         """Send the same bytes once more."""

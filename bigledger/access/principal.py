@@ -63,4 +63,4 @@ class Principal:
         if action == "write" and writable is not None and resource not in writable:
             roles = [name for name, may in ROLE_WRITES.items() if may is None or resource in may]
             message = f"The role {self.role} may not write {resource}; it takes {' or '.join(map(str, roles))}"
-            raise PermissionDenied(message, [Detail(message)])
+            raise PermissionDenied(message, [Detail(message, code="missing_role")])

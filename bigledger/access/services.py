@@ -42,10 +42,10 @@ def create_tenant(
     if plan not in Plan.values:
         raise ValidationFailed.at("plan", f"Must be one of {', '.join(Plan.values)}.", "not_a_choice")
     if base_currency not in money.currencies():
-        raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.")
+        raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.", "unknown_code")
     if time_zone not in time_zones.names():
         message = "Must be a time zone of the IANA database, as Europe/Berlin."
-        raise ValidationFailed.at("time_zone", message, "not_a_choice")
+        raise ValidationFailed.at("time_zone", message, "unknown_code")
     try:
         name = texts.clean(name.strip(), longest=200)
     except texts.BadText as fault:

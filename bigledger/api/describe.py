@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from bigledger.api.listing import Listing
 from bigledger.api.selection import Expansion
 from bigledger.api.shapes import Shape
+from bigledger.rules import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,7 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Description:
     """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
     a body that works on the demo books. `listing` makes it a list of `gives` below an object; `expansions` is what of
-    a `gives` other than the view's own body can be expanded."""
+    a `gives` other than the view's own body can be expanded; `rules` are those that the operation may break."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
@@ -28,6 +29,7 @@ class Description:
     media: str | None
     listing: Listing | None
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    rules: Collection[Rule] = ()
 
 
 def describe(
@@ -39,12 +41,13 @@ def describe(
     media: str | None = None,
     listing: Listing | None = None,
     expansions: Mapping[str, Expansion] | None = None,
+    rules: Collection[Rule] = (),
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
         method.operation = Description(  # type: ignore[attr-defined]
-            takes, gives, status, example, media, listing, expansions or {}
+            takes, gives, status, example, media, listing, expansions or {}, rules
         )
         return method
 

@@ -54,7 +54,9 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     PermissionDenied before that.
     """
     if not _KEY.fullmatch(key):
-        raise errors.ValidationFailed.at("Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.")
+        raise errors.ValidationFailed.at(
+            "Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.", "invalid"
+        )
     permit(request)
     identifier = ids.new_id()
     mine = _fingerprint(request)

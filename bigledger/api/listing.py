@@ -37,7 +37,7 @@ _MAX_SEARCH_LENGTH, _MAX_NAME = 100, 60
 GIVEN_TWICE = "Given more than once."
 _WORDS: dict[str, DetailCode] = {
     "date": "not_a_date", "date-time": "not_a_date", "number": "not_a_number", "boolean": "not_a_boolean",
-    "enum": "not_a_choice",
+    "integer": "not_a_number", "enum": "not_a_choice",
 }  # fmt: skip
 _PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
 
@@ -196,13 +196,13 @@ class Listing:
         if not isinstance(text, str) or not text:
             return None
         if "page" in query:
-            faults.append(Detail("Give either page or cursor.", field="page"))
+            faults.append(Detail("Give either page or cursor.", field="page", code="incompatible"))
         if not order:  # a sort that nobody knows is told of already
             return None
         try:
             return keyset.decode(text, order)
         except ValueError:
-            faults.append(Detail("Not a cursor that this list gave for this sort.", field="cursor"))
+            faults.append(Detail("Invalid cursor for this list and sort order.", field="cursor", code="invalid"))
             return None
 
     def _keyset(self, rows: QuerySet[Any], order: Sequence[SortKey], cursor: list[Any] | None, limit: int) -> Page:

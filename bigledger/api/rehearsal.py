@@ -17,7 +17,7 @@ def is_asked_for(request: ApiRequest) -> bool:
     """Raises ValidationFailed for a value other than true and false."""
     given = request.GET.get("validate_only") if request.META.get("QUERY_STRING") else None
     if given not in (None, "true", "false"):
-        raise errors.ValidationFailed.at("validate_only", "Must be true or false.")
+        raise errors.ValidationFailed.at("validate_only", "Must be true or false.", "not_a_boolean")
     return given == "true" or _asked_for_in_bulk(request)
 
 

@@ -103,7 +103,7 @@ def _steps(path: str, expansions: Mapping[str, Expansion], faults: list[Detail])
             return []
         prefix, rest, known = f"{prefix}{name}.", rest[len(name) + 1 :], known[name].expansions()
     if not found:
-        faults.append(Detail("Must name what to expand.", field="expand"))
+        faults.append(Detail("Must name what to expand.", field="expand", code="blank"))
     return found
 
 

@@ -12,7 +12,8 @@ from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.detail_codes import MEANINGS
 from bigledger.docs import tables
 from bigledger.docs.openapi import document, encoded
-from bigledger.errors import CATALOGUE, MAX_DETAILS, MAX_ERROR_BYTES
+from bigledger.docs.rulebook import entries
+from bigledger.errors import CATALOGUE, MAX_DETAILS, MAX_ERROR_BYTES, BusinessRuleViolation
 from bigledger.events.registry import event_types
 from bigledger.routes import api_routes
 
@@ -24,6 +25,7 @@ def all_files() -> dict[str, bytes]:
         "openapi.json": encoded(),
         "docs/errors.md": _errors().encode(),
         "docs/events.md": _events().encode(),
+        "docs/rules.md": _rules().encode(),
         "docs/parameters.md": _parameters().encode(),
         "docs/operations.md": tables.filled(
             "docs/operations.md",
@@ -58,8 +60,27 @@ def _errors() -> str:
     words = "".join(_row(f"`{code}`", meaning) for code, meaning in MEANINGS.items())
     return (
         f"# Errors\n\n{_GENERATED}\n{_head('code', 'status', 'meaning')}{rows}\n"
+        f"`{BusinessRuleViolation.code}` names the rule in `details[].rule`: [rules.md](rules.md).\n\n"
         f"## What is wrong with a field\n\n{_DETAILS}\n{_head('details[].code', 'meaning')}{words}"
     )
+
+
+def _rules() -> str:
+    text = (
+        f"A request that is well formed can still be forbidden: {BusinessRuleViolation.status}"
+        f" `{BusinessRuleViolation.code}`, and nothing has changed. `details[].rule` is one of these names. With other"
+        " faults in the same request the status is that of the other fault, and the rule is one of the details.\n"
+        "All errors: [errors.md](errors.md).\n"
+    )
+    sections = "".join(
+        f"\n## {entry.name}\n\n"
+        + "".join(f"> {message}\n\n" for message in entry.messages)
+        + f"{entry.remedy}\n\n"
+        + " ".join(filter(None, [", ".join(f"`{operation}`" for operation in entry.operations), entry.elsewhere]))
+        + "\n"
+        for entry in entries()
+    )
+    return f"# Business rules\n\n{_GENERATED}\n{text}{sections}"
 
 
 def _events() -> str:

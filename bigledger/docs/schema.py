@@ -31,6 +31,7 @@ from bigledger.api.shapes import (
 )
 from bigledger.detail_codes import MEANINGS
 from bigledger.money import MAX_INTEGER_DIGITS
+from bigledger.rules import RULES_PATH, rules
 
 Json = dict[str, Any]
 _VERBS = {"retrieve": "Get", "partial_update": "Update", "destroy": "Delete", "post_draft": "Post"}
@@ -73,7 +74,20 @@ class ApiAutoSchema(AutoSchema):
         text = (getattr(self.view, self.view.action).__doc__ or "").strip()
         if self._open_to_all():
             return text
-        return f"{text}\n\nScope: `{scope}`.".strip()
+        named = ", ".join(f"[`{name}`]({RULES_PATH}#{name})" for name in self._rules())
+        rules = f"\n\nRules: {named}." if named else ""
+        return f"{text}\n\nScope: `{scope}`.{rules}".strip()
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Json | None:
+        operation: Json | None = super().get_operation(*args, **kwargs)
+        if operation and (rules := self._rules()):
+            operation["x-rules"] = rules
+        return operation
+
+    def _rules(self) -> list[str]:
+        """The business rules that the operation may break, in the order that its view names them."""
+        described = self._description()
+        return list(dict.fromkeys(rule.name for rule in described.rules)) if described else []
 
     def get_auth(self) -> list[Json]:
         return [] if self._open_to_all() else [{"bearer": []}]
@@ -283,7 +297,8 @@ def _error_schema() -> Json:
         "type": "object",
         "properties": {
             "code": {"type": "string", "enum": list(MEANINGS), "description": "What is wrong, in one word"},
-            **dict.fromkeys(("field", "message", "rule", "limit", "scope"), text),
+            "rule": {**text, "enum": [rule.name for rule in rules()], "description": f"Explained at {RULES_PATH}"},
+            **dict.fromkeys(("field", "message", "limit", "scope"), text),
         },
         "required": ["code", "message"],
     }

@@ -1,4 +1,4 @@
-"""Fills the registry when Django starts, so that it is whole in every process and not only where views are."""
+"""Fills the registries of events and of rules when Django starts, so that they are whole in every process."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ class EventsConfig(AppConfig):
     name = "bigledger.events"
 
     def ready(self) -> None:
-        autodiscover_modules("events")
+        autodiscover_modules("events", "rules")

@@ -21,6 +21,7 @@ from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.errors import AuthenticationFailed
 from bigledger.identity import bodies
+from bigledger.identity.rules import LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.serializers import (
     ApplicationInput,
     EmptyInput,
@@ -36,6 +37,7 @@ from bigledger.identity.serializers import (
 )
 from bigledger.identity.services import credentials, members
 from bigledger.identity.services.sign_in import issue_tokens
+from bigledger.mail.rules import MAIL_LIMIT_REACHED
 
 _KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
 _APPLICATION = {"name": "Your app", "redirect_uris": ["https://yourapp.com/callback"]}
@@ -169,13 +171,13 @@ class MemberViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Membership]) -> list[bodies.MemberBody]:
         return [bodies.member_body(row) for row in rows]
 
-    @describe(takes=MemberInput, gives=bodies.MemberBody, example={"role": "accountant"})
+    @describe(takes=MemberInput, gives=bodies.MemberBody, example={"role": "accountant"}, rules=(OWN_ROLE, LAST_OWNER))
     def partial_update(self, request: Request, pk: str) -> Response:
         membership = self.find(pk)
         role = MemberInput.read(request.data)["role"]
         return Response(members.change_role(membership=membership, role=role, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(LAST_OWNER,))
     def destroy(self, request: Request, pk: str) -> Response:
         members.remove_member(membership=self.find(pk), acting=self.principal)
         return Response(status=204)
@@ -202,6 +204,7 @@ class InvitationViewSet(ResourceViewSet):
         gives=bodies.InvitationBody,
         status=201,
         example=_INVITATION,
+        rules=(TOO_MANY_INVITATIONS, MAIL_LIMIT_REACHED),
     )
     def create(self, request: Request) -> Response:
         data = NewInvitationInput.read(request.data)

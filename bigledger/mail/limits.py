@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from bigledger.access.limits.plans import recipients_per_day
 from bigledger.errors import BusinessRuleViolation
+from bigledger.mail.rules import MAIL_LIMIT_REACHED
 from bigledger.postgres.execute import fetch_numbers, fetch_one
 from bigledger.tenants.context import current_tenant
 
@@ -36,7 +37,5 @@ def reserve(recipients: int) -> None:
     if not granted:
         opens = datetime.datetime.combine(today + datetime.timedelta(days=1), datetime.time(), datetime.UTC)
         raise BusinessRuleViolation.of(
-            "mail_limit_reached",
-            f"The plan {tenant.plan} sends mail to at most {cap:,} recipients a day; {used or 0:,} are used and this"
-            f" request needs {wanted:,}. Mails can be sent again from {opens:%Y-%m-%dT%H:%M:%SZ}.",
+            MAIL_LIMIT_REACHED, plan=tenant.plan, most=cap, used=used or 0, wanted=wanted, opens=opens
         )

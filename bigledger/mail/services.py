@@ -59,8 +59,10 @@ def _addresses(given: Sequence[str], field: str) -> list[str]:
         try:
             validate_email(address)
         except InvalidAddress:
-            raise ValidationFailed.at(f"{field}[{position}]", "Invalid email format") from None
+            raise ValidationFailed.at(f"{field}[{position}]", "Invalid email format", "invalid") from None
         if not (address.isascii() and address.isprintable()):
-            raise ValidationFailed.at(f"{field}[{position}]", "Must be printable ASCII characters.")
+            raise ValidationFailed.at(
+                f"{field}[{position}]", "Must be printable ASCII characters.", "invalid_characters"
+            )
         found.setdefault(address.casefold(), address)
     return list(found.values())

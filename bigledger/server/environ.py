@@ -126,4 +126,4 @@ def address_of(client: str) -> str:
 def _refuse_what_was_lost(names: Iterable[str], given: Iterable[tuple[str, str]]) -> None:
     lost = set(names) - {name for name, _ in given} - _MAY_BE_LOST
     if lost:
-        raise errors.ValidationFailed.at(min(lost), "A header must be ASCII.")
+        raise errors.ValidationFailed.at(min(lost), "A header must be ASCII.", "invalid_characters")

@@ -11,6 +11,7 @@ from bigledger import money
 from bigledger.errors import BusinessRuleViolation, Detail, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
+from customers import rules
 from customers.events import CREDIT_LIMIT_EXCEEDED, CUSTOMER_UPDATED
 from customers.models import Customer
 from customers.selectors import customer_body
@@ -52,9 +53,11 @@ def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool) ->
         return
     if refuse_over_limit:
         raise BusinessRuleViolation.of(
-            "credit_limit_exceeded",
-            f"{customer.name} would owe {money.to_currency(customer.balance, customer.currency)} {customer.currency},"
-            f" over the credit limit of {money.to_currency(limit, customer.currency)}.",
+            rules.CREDIT_LIMIT_EXCEEDED,
+            name=customer.name,
+            owed=money.to_currency(customer.balance, customer.currency),
+            currency=customer.currency,
+            limit=money.to_currency(limit, customer.currency),
         )
     if before <= limit:
         record(CREDIT_LIMIT_EXCEEDED, customer.id, customer_body(customer))

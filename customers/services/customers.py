@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
-from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.references import delete_with_unused, in_words, uses_of
+from bigledger.tenants.uniqueness import ensure_unique
 from customers.bodies import CustomerBody
 from customers.events import CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED
 from customers.models import Address, AddressKind, Contact, Customer
+from customers.rules import CURRENCY_FIXED, CUSTOMER_IN_USE
 from customers.selectors import customer_body
 from customers.services.numbering import take_number
 
@@ -36,7 +38,7 @@ def create_customer(*, acting: Principal, number: str | None = None, **values: A
     _check_limit(fields.get("credit_limit"), fields["currency"])
     now = current_tenant().now()
     customer = Customer(number=number or _next_number(), created_at=now, updated_at=now, **fields)
-    _save(customer, force_insert=True)
+    ensure_unique(customer, "customers_customer_number", "number", force_insert=True)
     _write_parts(customer, values)
     body = customer_body(customer)
     record(CUSTOMER_CREATED, customer.id, body)
@@ -53,8 +55,9 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     before = customer_body(customer)
     if changes.get("currency", customer.currency) != customer.currency and (uses := uses_of(customer)):
-        message = f"{customer.name} has {in_words(uses)} in {customer.currency}; the currency cannot change."
-        raise BusinessRuleViolation.of("customer_in_use", message, "currency")
+        raise BusinessRuleViolation.of(
+            CURRENCY_FIXED, "currency", name=customer.name, uses=in_words(uses), currency=customer.currency
+        )
     for name, value in changes.items():
         if name not in _PARTS:
             setattr(customer, name, value)
@@ -63,7 +66,7 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     body = shown_change(customer, before, customer_body)
     if body is None:
         return before
-    _save(customer)
+    ensure_unique(customer, "customers_customer_number", "number")
     record(CUSTOMER_UPDATED, customer.id, body, previous=before)
     return body
 
@@ -73,8 +76,7 @@ def delete_customer(*, customer: Customer, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`customer_in_use`) when there are documents of the customer."""
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if uses := uses_of(customer):
-        message = f"{customer.name} has {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("customer_in_use", message)
+        raise BusinessRuleViolation.of(CUSTOMER_IN_USE, name=customer.name, uses=in_words(uses))
     record(CUSTOMER_DELETED, customer.id, customer_body(customer))
     delete_with_unused(customer)
 
@@ -85,17 +87,6 @@ def _next_number() -> str:
         number = str(FIRST_NUMBER + take_number("CUST"))
         if not Customer.objects.filter(number=number).exists():
             return number
-
-
-def _save(customer: Customer, *, force_insert: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            customer.save(force_insert=force_insert)
-    except IntegrityError as fault:
-        if "customers_customer_number" not in str(fault):
-            raise
-        message = f"There is a customer with number {customer.number} already."
-        raise Conflict(message, [Detail(message, field="number")]) from None
 
 
 def _check_limit(limit: Decimal | None, currency: str) -> None:

@@ -12,6 +12,7 @@ from invoicing.gateway.contract import PaymentGateway
 from invoicing.gateway.sandbox import SandboxGateway
 from invoicing.gateway.stripe import StripeGateway
 from invoicing.gateway.stripe_currencies import minor_units
+from invoicing.rules import CARDS_NOT_TAKEN
 
 
 def current_gateway() -> PaymentGateway:
@@ -20,7 +21,7 @@ def current_gateway() -> PaymentGateway:
         return SandboxGateway()
     if settings.PAYMENT_GATEWAY == "stripe":
         return _stripe(settings.STRIPE_SECRET_KEY)
-    raise BusinessRuleViolation.of("cards_not_taken", "This deployment has no card gateway.", "method")
+    raise BusinessRuleViolation.of(CARDS_NOT_TAKEN, "method")
 
 
 def check_chargeable(gateway: str, amount: Decimal, currency: str) -> None:

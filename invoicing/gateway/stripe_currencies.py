@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bigledger.errors import BusinessRuleViolation
+from invoicing.rules import AMOUNT_NOT_CHARGEABLE, CURRENCY_NOT_TAKEN
 
 _WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 ZERO_DECIMAL = frozenset(_WHOLE.split())
@@ -24,12 +25,11 @@ NOT_TAKEN = frozenset(["IQD", "LYD", "UYW"])
 def minor_units(amount: Decimal, currency: str) -> str:
     """14.58 USD is "1458", 5000 ISK "500000". Raises BusinessRuleViolation for what Stripe cannot be asked for."""
     if currency in NOT_TAKEN:
-        raise BusinessRuleViolation.of("currency_not_taken", f"Cards cannot be charged in {currency}.", "currency")
+        raise BusinessRuleViolation.of(CURRENCY_NOT_TAKEN, "currency", currency=currency)
     digits = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
     step = 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_IN_HUNDREDTHS else 1
     units = amount.scaleb(digits)
     if units % step:
-        smallest = Decimal(step).scaleb(-digits)
-        message = f"Cards are charged in multiples of {smallest.normalize():f} {currency}."
-        raise BusinessRuleViolation.of("amount_not_chargeable", message, "amount")
+        smallest = f"{Decimal(step).scaleb(-digits).normalize():f}"
+        raise BusinessRuleViolation.of(AMOUNT_NOT_CHARGEABLE, "amount", smallest=smallest, currency=currency)
     return str(int(units))

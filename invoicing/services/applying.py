@@ -15,6 +15,7 @@ from invoicing.bodies import InvoiceBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_APPLIED, INVOICE_PAID, INVOICE_UPDATED, PAYMENT_APPLIED
 from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication
 from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.rules import INVOICE_NOT_ISSUED, NOTHING_DUE, OTHER_CUSTOMER, OVER_APPLICATION, OVER_DUE
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.payments import application_body
 from invoicing.services.overdue import standing_of, tell_overdue
@@ -25,14 +26,11 @@ def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
     `invoice_not_issued`, `invoice_closed`)."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.customer_id != customer_id:
-        message = f"{invoice.number} is another customer's invoice."
-        raise BusinessRuleViolation.of("other_customer", message, "invoice_id")
+        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.number)
     if invoice.status == InvoiceStatus.DRAFT:
-        message = f"{invoice.number} is a draft; send it first."
-        raise BusinessRuleViolation.of("invoice_not_issued", message, "invoice_id")
+        raise BusinessRuleViolation.of(INVOICE_NOT_ISSUED, "invoice_id", number=invoice.number, status=invoice.status)
     if invoice.status not in OPEN_STATUSES:
-        message = f"{invoice.number} is {invoice.status}; nothing is due."
-        raise BusinessRuleViolation.of("invoice_closed", message, "invoice_id")
+        raise BusinessRuleViolation.of(NOTHING_DUE, "invoice_id", number=invoice.number, status=invoice.status)
     return invoice
 
 
@@ -44,11 +42,11 @@ def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice
         check_amount(amount, currency)
     wanted = min(available, invoice.amount_due) if amount is None else amount
     if available <= 0 or wanted > available:
-        message = f"Only {money.to_currency(available, currency)} {currency} is left to apply."
-        raise BusinessRuleViolation.of("over_application", message, "amount")
+        left = money.to_currency(available, currency)
+        raise BusinessRuleViolation.of(OVER_APPLICATION, "amount", left=left, currency=currency)
     if wanted > invoice.amount_due:
-        message = f"Only {money.to_currency(invoice.amount_due, currency)} {currency} is due on {invoice.number}."
-        raise BusinessRuleViolation.of("over_application", message, "amount")
+        due = money.to_currency(invoice.amount_due, currency)
+        raise BusinessRuleViolation.of(OVER_DUE, "amount", due=due, currency=currency, number=invoice.number)
     return wanted
 
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db import transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
-from bigledger.errors import BusinessRuleViolation, Conflict, Detail, ValidationFailed
+from bigledger.detail_codes import DetailCode
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.references import in_words, uses_of
+from bigledger.tenants.uniqueness import ensure_unique
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
 from invoicing.events import (
     PRODUCT_CREATED,
@@ -27,6 +28,7 @@ from invoicing.events import (
     TAX_RATE_UPDATED,
 )
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.references import named
 from invoicing.totals import MAX_RATE, Tax, effective_rate
@@ -50,7 +52,7 @@ def create_tax_rate(
     parts = _components(name, rate, components)
     now = current_tenant().now()
     row = TaxRate(code=code, name=name, is_active=is_active, created_at=now, updated_at=now)
-    _save(row, "invoicing_taxrate_code", "code", force_insert=True)
+    ensure_unique(row, "invoicing_taxrate_code", "code", force_insert=True)
     _write_components(row, parts)
     body = tax_rate_bodies([row])[0]
     record(TAX_RATE_CREATED, row.id, body)
@@ -72,7 +74,7 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
     body = shown_change(row, before, lambda row: tax_rate_bodies([row])[0])
     if body is None:
         return before
-    _save(row, "invoicing_taxrate_code", "code")
+    ensure_unique(row, "invoicing_taxrate_code", "code")
     record(TAX_RATE_UPDATED, row.id, body, previous=before)
     return body
 
@@ -82,8 +84,7 @@ def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`tax_rate_in_use`)."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
     if uses := uses_of(row):
-        message = f"{row.name} is used by {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("tax_rate_in_use", message)
+        raise BusinessRuleViolation.of(TAX_RATE_IN_USE, name=row.name, uses=in_words(uses))
     record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
     row.delete()
 
@@ -97,7 +98,7 @@ def create_product(*, acting: Principal, **values: Any) -> ProductBody:
     now = current_tenant().now()
     product = Product(currency=current_tenant().base_currency, created_at=now, updated_at=now)
     _set_product(product, values)
-    _save(product, "invoicing_product_sku", "sku", force_insert=True)
+    ensure_unique(product, "invoicing_product_sku", "sku", force_insert=True)
     body = product_bodies([product])[0]
     record(PRODUCT_CREATED, product.id, body)
     return body
@@ -111,7 +112,7 @@ def update_product(*, product: Product, changes: Mapping[str, Any], acting: Prin
     body = shown_change(product, before, lambda row: product_bodies([row])[0])
     if body is None:
         return before
-    _save(product, "invoicing_product_sku", "sku")
+    ensure_unique(product, "invoicing_product_sku", "sku")
     record(PRODUCT_UPDATED, product.id, body, previous=before)
     return body
 
@@ -121,8 +122,7 @@ def delete_product(*, product: Product, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`product_in_use`) when a document or a template has it on a line."""
     product = Product.objects.select_for_update().get(pk=product.pk)
     if uses := uses_of(product):
-        message = f"{product.name} is used by {in_words(uses)}; make it inactive instead."
-        raise BusinessRuleViolation.of("product_in_use", message)
+        raise BusinessRuleViolation.of(PRODUCT_IN_USE, name=product.name, uses=in_words(uses))
     record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
     product.delete()
 
@@ -134,7 +134,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     before = settings_body(settings)
     base = current_tenant().base_currency
     if "small_difference_limit" in changes and money.has_excess_digits(changes["small_difference_limit"], base):
-        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base))
+        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base), "too_many_digits")
     for name, value in changes.items():
         setattr(settings, name, value)
     body = shown_change(settings, before, settings_body)
@@ -147,7 +147,8 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
 
 def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if (rate is None) == (not components):
-        raise ValidationFailed.at("components", "Give either rate or components.")
+        code: DetailCode = "incompatible" if components else "required"
+        raise ValidationFailed.at("components", "Give either rate or components.", code)
     parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
     if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
         raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
@@ -178,7 +179,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
 def _active_tax_rate(reference: str) -> TaxRate:
     rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id")
     if not rate.is_active:
-        raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.")
+        raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.", "inactive")
     return rate
 
 
@@ -186,16 +187,5 @@ def revenue_account(reference: str) -> Account:
     # Locked, so that it stays a revenue account while what refers to it is written.
     account = named(Account.objects.select_for_update(no_key=True), reference, "code", "revenue_account_id")
     if account.type != AccountType.REVENUE:
-        raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.")
+        raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.", "wrong_kind")
     return account
-
-
-def _save(row: Model, constraint: str, field: str, *, force_insert: bool = False) -> None:
-    try:
-        with transaction.atomic():
-            row.save(force_insert=force_insert)
-    except IntegrityError as fault:
-        if constraint not in str(fault):
-            raise
-        message = f"There is one with {field} {getattr(row, field)} already."
-        raise Conflict(message, [Detail(message, field=field)]) from None

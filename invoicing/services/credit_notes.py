@@ -22,6 +22,7 @@ from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_CREATED
 from invoicing.models import CreditNote, CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine, InvoiceTax
 from invoicing.models.invoices import ISSUED_STATUSES
+from invoicing.rules import CREDIT_EXCEEDS_INVOICE, NOT_CREDITABLE, OTHER_CUSTOMER
 from invoicing.selectors.documents import credit_note_body
 from invoicing.services.applying import amount_to_apply, apply_to_invoice, locked_open_invoice
 from invoicing.services.invoices import document_currency
@@ -49,13 +50,13 @@ def create_credit_note(
     """
     invoice = invoice_named(invoice_id) if invoice_id else None
     if customer_id is None and invoice is None:
-        raise ValidationFailed.at("customer_id", "Give the customer or the invoice.")
+        raise ValidationFailed.at("customer_id", "Give the customer or the invoice.", "required")
     customer = lock_customer(invoice.customer_id if invoice else customer_named(customer_id or "").id)
     if customer_id and customer_named(customer_id).id != customer.id:
-        raise BusinessRuleViolation.of("other_customer", "The invoice is another customer's.", "invoice_id")
+        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.number if invoice else "")
     priced = _priced(invoice, lines, document_currency(customer, currency))
     if not priced.totals.total:
-        raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.")
+        raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice:
         _check_creditable(invoice, priced.totals.total)
     now = current_tenant().now()
@@ -122,13 +123,13 @@ def _check_creditable(invoice: Invoice, amount: Decimal) -> None:
     """No more is credited on an invoice than was invoiced. The customer's lock keeps the sum still."""
     invoice.refresh_from_db()
     if invoice.status not in ISSUED_STATUSES:
-        message = f"{invoice.number} is {invoice.status}; only an issued invoice is credited."
-        raise BusinessRuleViolation.of("invoice_not_issued", message, "invoice_id")
+        raise BusinessRuleViolation.of(NOT_CREDITABLE, "invoice_id", number=invoice.number, status=invoice.status)
     credited = invoice.credit_notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
     if credited + amount > invoice.total:
         left = money.to_currency(invoice.total - credited, invoice.currency)
-        message = f"Only {left} {invoice.currency} of {invoice.number} is left to credit."
-        raise BusinessRuleViolation.of("credit_exceeds_invoice", message, "lines")
+        raise BusinessRuleViolation.of(
+            CREDIT_EXCEEDS_INVOICE, "lines", left=left, currency=invoice.currency, number=invoice.number
+        )
 
 
 def _post(note: CreditNote, customer: Customer, priced: Priced, *, acting: Principal) -> None:

@@ -20,6 +20,7 @@ from invoicing.events import INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
 from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
 from invoicing.models.invoices import new_hosted_token
+from invoicing.rules import NO_LINK
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.mails import mail_receipt
 from invoicing.services.payments import create_payment
@@ -61,7 +62,7 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
     """
     found = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if found.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
-        raise BusinessRuleViolation.of("invoice_not_issued", f"{found.number} is {found.status} and has no link.")
+        raise BusinessRuleViolation.of(NO_LINK, number=found.number, status=found.status)
     before = invoice_body(found)
     found.hosted_token = new_hosted_token()
     found.updated_at = current_tenant().now()

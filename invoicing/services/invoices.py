@@ -27,6 +27,14 @@ from invoicing.events import (
 )
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, RecurringInvoice
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
+from invoicing.rules import (
+    CONTENT_FIXED,
+    CUSTOMER_BLOCKED,
+    INVOICE_CLOSED,
+    INVOICE_HAS_PAYMENTS,
+    INVOICE_ISSUED,
+    INVOICE_YEAR_FIXED,
+)
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.mails import mail_invoice
@@ -102,10 +110,9 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     elif invoice.status in OPEN_STATUSES:
         frozen = sorted(set(changes) - {"due_date", "notes"})
         if frozen:
-            message = f"{invoice.number} is issued: {', '.join(frozen)} cannot change; void it or credit it instead."
-            raise BusinessRuleViolation.of("invoice_issued", message, frozen[0])
+            raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.number, fields=", ".join(frozen))
     else:
-        raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status} and cannot change.")
+        raise _closed(invoice, "changed")
     for name in ("invoice_date", "payment_terms", "notes"):
         if name in changes:
             setattr(invoice, name, changes[name])
@@ -131,8 +138,7 @@ def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
     """
     invoice = _locked(invoice)
     if invoice.status != InvoiceStatus.DRAFT:
-        message = f"{invoice.number} is {invoice.status} and cannot be deleted; void it instead."
-        raise BusinessRuleViolation.of("invoice_issued", message)
+        raise BusinessRuleViolation.of(INVOICE_ISSUED, number=invoice.number, status=invoice.status)
     invoice.status = InvoiceStatus.DELETED
     invoice.amount_due = invoice.amount_due * 0
     _keep(invoice, INVOICE_DELETED)
@@ -151,7 +157,7 @@ def send_invoice(
     """
     customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
-        raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status}.")
+        raise _closed(invoice, "sent")
     is_draft = invoice.status == InvoiceStatus.DRAFT
     if is_draft:
         require_open(customer)
@@ -173,10 +179,9 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
     """
     customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceStatus.WRITTEN_OFF):
-        raise BusinessRuleViolation.of("invoice_closed", f"{invoice.number} is {invoice.status}.")
+        raise _closed(invoice, "voided")
     if invoice.amount_due != invoice.total:
-        message = f"{invoice.number} has payments or credit applied to it; refund the payments first."
-        raise BusinessRuleViolation.of("invoice_has_payments", message)
+        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.number)
     today = current_tenant().today()
     if invoice.status in ISSUED_STATUSES:
         change_balance(customer=customer, increase=-invoice.amount_due)
@@ -227,11 +232,12 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
     currency = document_currency(invoice.customer, changes.get("currency"))
     if currency != invoice.currency and "lines" not in changes:
         message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
-        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message)
+        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message, "wrong_currency")
     invoice.currency = currency
     if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
-        message = f"The number {invoice.number} belongs to {invoice.invoice_date.year}; the year cannot change."
-        raise BusinessRuleViolation.of("invoice_year_fixed", message, "invoice_date")
+        raise BusinessRuleViolation.of(
+            INVOICE_YEAR_FIXED, "invoice_date", number=invoice.number, year=invoice.invoice_date.year
+        )
     if "lines" in changes:
         _replace_lines(invoice, price(changes["lines"], invoice.currency))
 
@@ -282,16 +288,21 @@ def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
     return customer, found
 
 
+def _closed(invoice: Invoice, participle: str) -> BusinessRuleViolation:
+    return BusinessRuleViolation.of(INVOICE_CLOSED, number=invoice.number, status=invoice.status, participle=participle)
+
+
 def require_open(customer: Customer) -> None:
     if customer.status == CustomerStatus.BLOCKED:
-        message = f"{customer.name} is blocked and gets no new invoices."
-        raise BusinessRuleViolation.of("customer_blocked", message, "customer_id")
+        raise BusinessRuleViolation.of(CUSTOMER_BLOCKED, "customer_id", name=customer.name)
 
 
 def document_currency(customer: Customer, given: str | None) -> str:
     """The customer's currency; its balance is one figure, so its documents are in no other."""
     if given and given != customer.currency:
-        raise ValidationFailed.at("currency", f"{customer.name} trades in {customer.currency}, not in {given}.")
+        raise ValidationFailed.at(
+            "currency", f"{customer.name} trades in {customer.currency}, not in {given}.", "wrong_currency"
+        )
     return customer.currency
 
 

@@ -12,6 +12,7 @@ from bigledger.tenants.models import Plan
 from customers.models import Contact, Customer
 from invoicing.mails import INVOICE_MAIL, RECEIPT_MAIL
 from invoicing.models import Invoice, Payment
+from invoicing.rules import TOO_MANY_RECIPIENTS
 
 # Addresses in one mail that the customer's record does not know; else anybody could have us write to anybody.
 MAX_OUTSIDERS = 5
@@ -44,8 +45,4 @@ def _refuse_a_crowd(customer: Customer, recipients: Sequence[str]) -> None:
     known = {address.casefold() for address in (customer.email, *contacts)}
     outsiders = {address.casefold() for address in recipients} - known
     if len(outsiders) > MAX_OUTSIDERS:
-        message = (
-            f"A mail goes to at most {MAX_OUTSIDERS} addresses that are neither the customer's nor a contact's; these"
-            f" are {len(outsiders)}. Add them to the customer's contacts, or write to fewer."
-        )
-        raise BusinessRuleViolation.of("too_many_recipients", message, "to")
+        raise BusinessRuleViolation.of(TOO_MANY_RECIPIENTS, "to", most=MAX_OUTSIDERS, found=len(outsiders))

@@ -15,6 +15,7 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
+from invoicing import rules
 from invoicing.bodies import PaymentApplicationBody, PaymentBody
 from invoicing.events import PAYMENT_FAILED, PAYMENT_RECEIVED
 from invoicing.gateway import Card, Decline, current_gateway
@@ -94,7 +95,7 @@ def apply_payment(
     lock_customer(payment.customer_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     if payment.status == PaymentStatus.FAILED:
-        raise BusinessRuleViolation.of("payment_failed", "The payment failed; there is nothing to apply.")
+        raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb="apply")
     invoice = locked_open_invoice(invoice_named(invoice_id), payment.customer_id)
     available = payment.amount - payment.amount_applied - payment.amount_refunded
     return apply_to_invoice(source=payment, invoice=invoice, amount=amount_to_apply(amount, available, invoice))
@@ -103,13 +104,13 @@ def apply_payment(
 def _check_card(method: str, card: Card | None) -> None:
     """A card goes with method `card`; its number only to a gateway that takes numbers."""
     if (method == PaymentMethod.CARD) != (card is not None):
-        raise ValidationFailed.at("card", "Must be given for method card, and for no other.")
+        message = "Must be given for method card, and for no other."
+        raise ValidationFailed.at("card", message, "incompatible" if card else "required")
     if card is None:
         return
     takes_numbers = current_gateway().takes_numbers
     if card.number and not takes_numbers:
-        message = "Card numbers are taken in the sandbox only; send the gateway's token instead."
-        raise BusinessRuleViolation.of("card_number_refused", message, "card.number")
+        raise BusinessRuleViolation.of(rules.CARD_NUMBER_REFUSED, "card.number")
     if takes_numbers and not card.number:
         raise ValidationFailed.at("card.number", "This field is required.", "required")
     if not takes_numbers and not card.token:

@@ -124,15 +124,21 @@ def _line(
     rate_id, taxes = _taxes(given, path, product, rows, faults)
     account = rows.accounts.get(given.get("revenue_account_id") or "")
     if account and account.type != AccountType.REVENUE:
-        faults.append(Detail(f"{account.code} is not a revenue account.", field=f"{path}.revenue_account_id"))
+        faults.append(
+            Detail(f"{account.code} is not a revenue account.", field=f"{path}.revenue_account_id", code="wrong_kind")
+        )
     if account and account.currency != currency:
-        faults.append(Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id"))
+        faults.append(
+            Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id", code="wrong_currency")
+        )
     if account is None and product and product.revenue_account and product.revenue_account.currency == currency:
         account = product.revenue_account
     if account and not account.is_active:
-        faults.append(Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id"))
+        faults.append(
+            Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id", code="inactive")
+        )
     if product and not product.is_active:
-        faults.append(Detail(f"{product.name} is inactive.", field=f"{path}.product_id"))
+        faults.append(Detail(f"{product.name} is inactive.", field=f"{path}.product_id", code="inactive"))
     rate = effective_rate(taxes)
     if rate > MAX_RATE:
         faults.append(
@@ -157,18 +163,18 @@ def _taxes(
     """The line's own rate, else its named tax, else its product's."""
     rate, reference = given.get("tax_rate"), given.get("tax_rate_id")
     if rate is not None and reference:
-        faults.append(Detail("Give either tax_rate or tax_rate_id.", field=f"{path}.tax_rate"))
+        faults.append(Detail("Give either tax_rate or tax_rate_id.", field=f"{path}.tax_rate", code="incompatible"))
     if rate is not None:
         return None, (Tax(f"Tax {plain(rate * 100)} %", plain(rate)),) if rate else ()
     if reference:
         named: TaxRate = rows.rates[reference]
         if not named.is_active:
-            faults.append(Detail(f"{named.name} is inactive.", field=f"{path}.tax_rate_id"))
+            faults.append(Detail(f"{named.name} is inactive.", field=f"{path}.tax_rate_id", code="inactive"))
         return named.id, rows.taxes[named.id]
     if product and product.tax_rate:
         if not product.tax_rate.is_active:
             message = f"{product.tax_rate.name}, the tax of {product.name}, is inactive; give the line another."
-            faults.append(Detail(message, field=f"{path}.tax_rate_id"))
+            faults.append(Detail(message, field=f"{path}.tax_rate_id", code="inactive"))
         return product.tax_rate.id, rows.taxes[product.tax_rate.id]
     return None, ()
 

@@ -27,6 +27,7 @@ from invoicing.events import (
     RECURRING_UPDATED,
 )
 from invoicing.models import Frequency, Invoice, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
+from invoicing.rules import RECURRING_INVOICE_IN_USE, RECURRING_INVOICE_NOT_ACTIVE, RECURRING_INVOICE_NOT_PAUSED
 from invoicing.selectors.recurring import given_lines, recurring_body
 from invoicing.services.invoices import create_invoice, document_currency, send_invoice
 from invoicing.services.pricing import price, references_of
@@ -124,9 +125,7 @@ def delete_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
     """Raises BusinessRuleViolation (`recurring_invoice_in_use`) when it has made invoices: pause it instead."""
     row = _locked(recurring)
     if row.invoices.exists():
-        raise BusinessRuleViolation.of(
-            "recurring_invoice_in_use", "This recurring invoice has already issued invoices; pause it instead."
-        )
+        raise BusinessRuleViolation.of(RECURRING_INVOICE_IN_USE)
     record(RECURRING_DELETED, row.id, recurring_body(row))
     row.delete()
 
@@ -136,7 +135,7 @@ def pause_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -
     """Raises BusinessRuleViolation (`recurring_invoice_not_active`)."""
     row = _locked(recurring)
     if row.status != RecurringStatus.ACTIVE:
-        raise BusinessRuleViolation.of("recurring_invoice_not_active", f"It is {row.status}.")
+        raise BusinessRuleViolation.of(RECURRING_INVOICE_NOT_ACTIVE, status=row.status)
     row.status = RecurringStatus.PAUSED
     return _keep(row, RECURRING_PAUSED)
 
@@ -151,7 +150,7 @@ def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
     """
     row = _locked(recurring)
     if row.status != RecurringStatus.PAUSED:
-        raise BusinessRuleViolation.of("recurring_invoice_not_paused", f"It is {row.status}.")
+        raise BusinessRuleViolation.of(RECURRING_INVOICE_NOT_PAUSED, status=row.status)
     if row.pause_reason:
         _check_missed(row)
     else:
@@ -277,7 +276,7 @@ def _check_missed(row: RecurringInvoice) -> None:
     if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
         first = date_of(row.start_date, row.frequency, row.occurrences)
         message = f"From {first} until today more than {MAX_MISSED} invoices would be made; start later."
-        raise ValidationFailed.at("start_date", message)
+        raise ValidationFailed.at("start_date", message, "too_small")
 
 
 def _advance(row: RecurringInvoice) -> None:

@@ -12,6 +12,7 @@ from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.services.balance import change_balance, lock_customer
+from invoicing import rules
 from invoicing.bodies import PaymentBody
 from invoicing.events import PAYMENT_REFUNDED
 from invoicing.gateway import check_chargeable
@@ -81,14 +82,13 @@ def refund_payment(
 
 def _refundable(payment: Payment, amount: Decimal | None) -> Decimal:
     if payment.status == PaymentStatus.FAILED:
-        raise BusinessRuleViolation.of("payment_failed", "The payment failed; there is nothing to refund.")
+        raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb="refund")
     left = money.to_currency(payment.amount - payment.amount_refunded, payment.currency)
     if not left:
-        raise BusinessRuleViolation.of("payment_refunded", "The payment was refunded already.")
+        raise BusinessRuleViolation.of(rules.PAYMENT_REFUNDED)
     if amount is None:
         return left
     check_amount(amount, payment.currency)
     if amount > left:
-        message = f"Only {left} {payment.currency} of the payment is left to refund."
-        raise BusinessRuleViolation.of("over_refund", message, "amount")
+        raise BusinessRuleViolation.of(rules.OVER_REFUND, "amount", left=left, currency=payment.currency)
     return money.to_currency(amount, payment.currency)

@@ -15,6 +15,7 @@ from customers.services.balance import change_balance, lock_customer
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_WRITTEN_OFF
 from invoicing.models import Invoice, InvoiceStatus
+from invoicing.rules import DIFFERENCE_IN_OTHER_CURRENCY, DIFFERENCE_NOT_SMALL
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.applying import locked_open_invoice
@@ -77,8 +78,6 @@ def _check_small(amount: Decimal, currency: str) -> None:
     base = current_tenant().base_currency
     limit = money.to_currency(sales_settings().small_difference_limit, base)
     if currency != base:
-        message = f"The limit for small differences is in {base}; write {amount} {currency} off as bad_debt."
-        raise BusinessRuleViolation.of("difference_not_small", message)
+        raise BusinessRuleViolation.of(DIFFERENCE_IN_OTHER_CURRENCY, base=base, amount=amount, currency=currency)
     if amount > limit:
-        message = f"{amount} {currency} is over the limit for small differences, {limit} {base}."
-        raise BusinessRuleViolation.of("difference_not_small", message)
+        raise BusinessRuleViolation.of(DIFFERENCE_NOT_SMALL, amount=amount, currency=currency, limit=limit, base=base)

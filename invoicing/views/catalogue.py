@@ -16,6 +16,7 @@ from bigledger.api.views import ApiViewSet, ResourceViewSet
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxCalculationBody, TaxRateBody
 from invoicing.expansions import TAX_RATE
 from invoicing.models import Product, TaxRate
+from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, sales_settings, settings_body, tax_rate_bodies
 from invoicing.serializers import ProductInput, SalesSettingsInput, TaxCalculationInput, TaxRateInput
 from invoicing.services.catalogue import (
@@ -83,7 +84,7 @@ class ProductViewSet(ResourceViewSet):
         changes = ProductInput.read(request.data, partial=True)
         return Response(update_product(product=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(PRODUCT_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_product(product=self.find(pk), acting=self.principal)
         return Response(status=204)
@@ -120,7 +121,7 @@ class TaxRateViewSet(ResourceViewSet):
         changes = TaxRateInput.read(request.data, partial=True)
         return Response(update_tax_rate(tax_rate=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(TAX_RATE_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_tax_rate(tax_rate=self.find(pk), acting=self.principal)
         return Response(status=204)

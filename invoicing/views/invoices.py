@@ -35,6 +35,23 @@ from invoicing.models import (
 from invoicing.models.documents import MAX_LINES
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
+from invoicing.rules import (
+    CREDIT_EXCEEDS_INVOICE,
+    CUSTOMER_BLOCKED,
+    DIFFERENCE_NOT_SMALL,
+    INVOICE_CLOSED,
+    INVOICE_HAS_PAYMENTS,
+    INVOICE_ISSUED,
+    INVOICE_NOT_ISSUED,
+    INVOICE_YEAR_FIXED,
+    ISSUING,
+    MAILING,
+    OTHER_CUSTOMER,
+    RECURRING_INVOICE_IN_USE,
+    RECURRING_INVOICE_NOT_ACTIVE,
+    RECURRING_INVOICE_NOT_PAUSED,
+    SETTLING,
+)
 from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
 from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
@@ -63,6 +80,7 @@ from invoicing.services.recurring import (
 from invoicing.services.write_offs import write_off_invoice
 from invoicing.views.catalogue import MOMENTS
 from invoicing.views.payments import PaymentViewSet, payments_of_invoice
+from ledger.rules import POSTING
 from ledger.serializers import EmptyInput
 
 _LINE = {
@@ -141,21 +159,31 @@ class InvoiceViewSet(ResourceViewSet):
     def line_counts(self, rows: Sequence[Invoice]) -> list[int]:
         return line_counts(InvoiceLine, "invoice_id", rows)
 
-    @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE)
+    @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE, rules=(CUSTOMER_BLOCKED,))
     def create(self, request: Request) -> Response:
         return Response(create_invoice(**InvoiceInput.read(request.data), acting=self.principal), status=201)
 
-    @describe(takes=InvoiceInput, gives=InvoiceBody, example={"notes": "Thank you"})
+    @describe(
+        takes=InvoiceInput,
+        gives=InvoiceBody,
+        example={"notes": "Thank you"},
+        rules=(CUSTOMER_BLOCKED, INVOICE_ISSUED, INVOICE_CLOSED, INVOICE_YEAR_FIXED),
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = InvoiceInput.read(request.data, partial=True)
         return Response(update_invoice(invoice=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(INVOICE_ISSUED,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_invoice(invoice=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _INVOICE}]})
+    @describe(
+        takes=BulkInput,
+        gives=BulkBody,
+        example={"operations": [{"operation": "create", "data": _INVOICE}]},
+        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, *ISSUING, *MAILING),
+    )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
         """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
@@ -167,25 +195,40 @@ class InvoiceViewSet(ResourceViewSet):
         }
         return Response(run_bulk(request.data, operations))
 
-    @describe(takes=SendInput, gives=InvoiceBody, example={"message": "Thank you for your business"})
+    @describe(
+        takes=SendInput,
+        gives=InvoiceBody,
+        example={"message": "Thank you for your business"},
+        rules=(INVOICE_CLOSED, *ISSUING, *MAILING),
+    )
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         data = SendInput.read(request.data)
         return Response(send_invoice(invoice=self.find(pk), **data, acting=self.principal))
 
-    @describe(takes=VoidInput, gives=InvoiceBody, example={"reason": "Made out twice"})
+    @describe(
+        takes=VoidInput,
+        gives=InvoiceBody,
+        example={"reason": "Made out twice"},
+        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, *POSTING),
+    )
     @action(detail=True, methods=["post"])
     def void(self, request: Request, pk: str) -> Response:
         data = VoidInput.read(request.data)
         return Response(void_invoice(invoice=self.find(pk), **data, acting=self.principal))
 
-    @describe(takes=WriteOffInput, gives=InvoiceBody, example={"kind": "bad_debt", "reason": "Insolvent"})
+    @describe(
+        takes=WriteOffInput,
+        gives=InvoiceBody,
+        example={"kind": "bad_debt", "reason": "Insolvent"},
+        rules=(INVOICE_NOT_ISSUED, INVOICE_CLOSED, DIFFERENCE_NOT_SMALL, *POSTING),
+    )
     @action(detail=True, methods=["post"], url_path="write-off")
     def write_off(self, request: Request, pk: str) -> Response:
         data = WriteOffInput.read(request.data)
         return Response(write_off_invoice(invoice=self.find(pk), **data, acting=self.principal))
 
-    @describe(takes=EmptyInput, gives=InvoiceBody, example={})
+    @describe(takes=EmptyInput, gives=InvoiceBody, example={}, rules=(INVOICE_NOT_ISSUED,))
     @action(detail=True, methods=["post"], url_path="rotate-link")
     def rotate_link(self, request: Request, pk: str) -> Response:
         """A new `hosted_url`; the old one opens nothing from now on."""
@@ -247,12 +290,23 @@ class CreditNoteViewSet(ResourceViewSet):
     def line_counts(self, rows: Sequence[CreditNote]) -> list[int]:
         return line_counts(CreditNoteLine, "credit_note_id", rows)
 
-    @describe(takes=CreditNoteInput, gives=CreditNoteBody, status=201, example=_CREDIT)
+    @describe(
+        takes=CreditNoteInput,
+        gives=CreditNoteBody,
+        status=201,
+        example=_CREDIT,
+        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, *POSTING),
+    )
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
 
     @describe(
-        takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY, expansions={"invoice": INVOICE}
+        takes=ApplyInput,
+        gives=PaymentApplicationBody,
+        status=201,
+        example=_APPLY,
+        expansions={"invoice": INVOICE},
+        rules=SETTLING,
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
@@ -297,18 +351,18 @@ class RecurringInvoiceViewSet(ResourceViewSet):
         changes = RecurringInvoiceChanges.read(request.data, partial=True)
         return Response(update_recurring_invoice(recurring=self.find(pk), changes=changes, acting=self.principal))
 
-    @describe(status=204)
+    @describe(status=204, rules=(RECURRING_INVOICE_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
         delete_recurring_invoice(recurring=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={})
+    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={}, rules=(RECURRING_INVOICE_NOT_ACTIVE,))
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:
         EmptyInput.read(request.data)
         return Response(pause_recurring_invoice(recurring=self.find(pk), acting=self.principal))
 
-    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={})
+    @describe(takes=EmptyInput, gives=RecurringInvoiceBody, example={}, rules=(RECURRING_INVOICE_NOT_PAUSED,))
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         EmptyInput.read(request.data)

@@ -20,11 +20,23 @@ from invoicing.bodies import PaymentApplicationBody, PaymentBody
 from invoicing.expansions import INVOICE
 from invoicing.gateway import Card
 from invoicing.models import Invoice, Payment, PaymentApplication, PaymentMethod, PaymentStatus
+from invoicing.rules import (
+    AMOUNT_NOT_CHARGEABLE,
+    CHARGING,
+    INVOICE_CLOSED,
+    INVOICE_NOT_ISSUED,
+    OTHER_CUSTOMER,
+    OVER_REFUND,
+    PAYMENT_FAILED,
+    PAYMENT_REFUNDED,
+    SETTLING,
+)
 from invoicing.selectors.payments import payment_bodies
 from invoicing.serializers import ApplyInput, PaymentInput, RefundInput
 from invoicing.services.payments import apply_payment, create_payment
 from invoicing.services.refunds import refund_payment
 from invoicing.views.catalogue import MOMENTS
+from ledger.rules import POSTING
 
 _PAYMENT = {"customer_id": "cust_123456", "amount": Decimal("1458.00"), "currency": "USD", "method": "bank_transfer"}
 _APPLY = {"invoice_id": "inv_INV-2024-001", "amount": Decimal("1000.00")}
@@ -56,7 +68,13 @@ class PaymentViewSet(ResourceViewSet):
     def present(self, rows: Sequence[Payment]) -> list[PaymentBody]:
         return payment_bodies(rows)
 
-    @describe(takes=PaymentInput, gives=PaymentBody, status=201, example=_PAYMENT)
+    @describe(
+        takes=PaymentInput,
+        gives=PaymentBody,
+        status=201,
+        example=_PAYMENT,
+        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, *CHARGING, *POSTING),
+    )
     def create(self, request: Request) -> Response:
         data = PaymentInput.read(request.data)
         given = data.pop("card", None)
@@ -64,14 +82,24 @@ class PaymentViewSet(ResourceViewSet):
         return Response(create_payment(**data, card=card, acting=self.principal), status=201)
 
     @describe(
-        takes=ApplyInput, gives=PaymentApplicationBody, status=201, example=_APPLY, expansions={"invoice": INVOICE}
+        takes=ApplyInput,
+        gives=PaymentApplicationBody,
+        status=201,
+        example=_APPLY,
+        expansions={"invoice": INVOICE},
+        rules=(PAYMENT_FAILED, *SETTLING),
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         data = ApplyInput.read(request.data)
         return Response(apply_payment(payment=self.find(pk), **data, acting=self.principal), status=201)
 
-    @describe(takes=RefundInput, gives=PaymentBody, example={"reason": "Returned"})
+    @describe(
+        takes=RefundInput,
+        gives=PaymentBody,
+        example={"reason": "Returned"},
+        rules=(PAYMENT_FAILED, PAYMENT_REFUNDED, OVER_REFUND, AMOUNT_NOT_CHARGEABLE, *POSTING),
+    )
     @action(detail=True, methods=["post"])
     def refund(self, request: Request, pk: str) -> Response:
         data = RefundInput.read(request.data)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from bigledger import ids, money
 from bigledger.access.principal import Principal
@@ -16,7 +16,6 @@ from bigledger.api.lookup import find
 from bigledger.errors import (
     ApiError,
     BusinessRuleViolation,
-    Conflict,
     Detail,
     ResourceNotFound,
     ValidationFailed,
@@ -26,13 +25,16 @@ from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.references import in_words, uses_of
+from bigledger.tenants.uniqueness import ensure_unique
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
 from ledger.models import SUBTYPES, Account, AccountPurpose, JournalLine
+from ledger.rules import ACCOUNT_FIXED, ACCOUNT_IN_USE
 from ledger.selectors import account_bodies
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 _FROZEN = ("type", "subtype", "currency")
+_POSTINGS = "journal lines"
 
 
 @transaction.atomic
@@ -102,11 +104,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     body = shown_change(account, before, lambda row: account_bodies([row])[0])
     if body is None:
         return before
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as fault:
-        raise _code_taken(account, fault) from None
+    ensure_unique(account, "ledger_account_code", "code")
     record(ACCOUNT_UPDATED, account.id, body, previous=before)
     return body
 
@@ -116,11 +114,9 @@ def delete_account(*, account: Account, acting: Principal) -> None:
     """Deletes an account that nothing refers to. Raises BusinessRuleViolation (`account_in_use`)."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     if _has_postings(account):
-        message = f"Account {account.code} has postings; deactivate it instead."
-        raise BusinessRuleViolation.of("account_in_use", message)
+        raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=_POSTINGS)
     if uses := uses_of(account):
-        message = f"Account {account.code} is used by {in_words(uses)}; deactivate it instead."
-        raise BusinessRuleViolation.of("account_in_use", message)
+        raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=in_words(uses))
     record(ACCOUNT_DELETED, account.id, account_bodies([account])[0])
     account.delete()
 
@@ -195,25 +191,14 @@ def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date
 
 
 def _insert(account: Account) -> None:
-    try:
-        with transaction.atomic():
-            account.save(force_insert=True)
-    except IntegrityError as fault:
-        raise _code_taken(account, fault) from None
+    ensure_unique(account, "ledger_account_code", "code", force_insert=True)
     account.refresh_from_db()
-
-
-def _code_taken(account: Account, fault: IntegrityError) -> Exception:
-    if "ledger_account_code" not in str(fault):
-        return fault
-    message = f"There is an account with code {account.code} already."
-    return Conflict(message, [Detail(message, field="code")])
 
 
 def _check_code(code: str) -> None:
     """The back office's forms know no shapes."""
     if fault := ids.key_fault(Account.id_prefix, code):
-        raise ValidationFailed.at("code", fault)
+        raise ValidationFailed.at("code", fault, "invalid")
 
 
 def _check_subtype(type: str, subtype: str) -> None:
@@ -232,15 +217,15 @@ def _check_frozen(account: Account, before: AccountBody) -> None:
     if not changed:
         return
     if _has_postings(account):
-        _refuse_change(before.code, changed, "it has postings")
+        _refuse_change(before.code, changed, _POSTINGS)
     redefined = [name for name in changed if name != "subtype"]
     if redefined and (uses := uses_of(account)):
-        _refuse_change(before.code, redefined, f"it is used by {in_words(uses)}")
+        _refuse_change(before.code, redefined, in_words(uses))
 
 
-def _refuse_change(code: str, names: Sequence[str], why: str) -> None:
-    message = f"{', '.join(names)} of account {code} cannot change: {why}."
-    raise BusinessRuleViolation(message, [Detail(message, field=name, rule="account_in_use") for name in names])
+def _refuse_change(code: str, names: Sequence[str], uses: str) -> None:
+    found = [Detail.of(ACCOUNT_FIXED, name, fields=", ".join(names), code=code, uses=uses) for name in names]
+    raise BusinessRuleViolation(found[0].message, found)
 
 
 def _check_parent(account: Account) -> None:
@@ -251,7 +236,9 @@ def _check_parent(account: Account) -> None:
             f"Account {parent.code} is of type {parent.type} in {parent.currency}; an account below it must be too,"
             f" not of type {account.type} in {account.currency}."
         )
-        raise ValidationFailed.at("parent_id", message)
+        raise ValidationFailed.at(
+            "parent_id", message, "wrong_kind" if parent.type != account.type else "wrong_currency"
+        )
 
 
 def _parent(reference: str | None, child: Account | None) -> Account | None:
@@ -265,6 +252,6 @@ def _parent(reference: str | None, child: Account | None) -> Account | None:
     ancestor: Account | None = parent
     while ancestor is not None and child is not None:
         if ancestor.pk == child.pk:
-            raise ValidationFailed.at("parent_id", "An account cannot be its own ancestor.")
+            raise ValidationFailed.at("parent_id", "An account cannot be its own ancestor.", "circular")
         ancestor = ancestor.parent
     return parent

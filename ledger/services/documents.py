@@ -12,13 +12,15 @@ from django.db.models import Count, ProtectedError, Sum
 from bigledger import texts
 from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PayloadTooLarge, ValidationFailed
+from bigledger.errors import BusinessRuleViolation, PayloadTooLarge, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Plan
+from bigledger.tenants.uniqueness import ensure_unique
 from ledger.bodies import DocumentBody
 from ledger.events import DOCUMENT_CREATED, DOCUMENT_DELETED
 from ledger.models import Document
+from ledger.rules import DOCUMENT_IN_USE, DOCUMENT_QUOTA
 from ledger.selectors import document_body
 
 MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
@@ -83,7 +85,8 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
         raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
     found = media_type(name, content) if content else None
     if found is None:
-        raise ValidationFailed.at("file", "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty.")
+        message = "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty."
+        raise ValidationFailed.at("file", message, "unsupported_type" if content else "blank")
     _check_quota(len(content))
     document = Document(
         reference=reference,
@@ -95,14 +98,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     )
     # The path holds nothing that a caller chose.
     document.file.name = f"documents/{current_tenant().id}/{document.id}"
-    try:
-        with transaction.atomic():
-            document.save(force_insert=True)
-    except IntegrityError as fault:
-        if "ledger_document_reference" not in str(fault):
-            raise
-        message = f"There is a document with reference {reference} already."
-        raise Conflict(message, [Detail(message, field="reference")]) from None
+    ensure_unique(document, "ledger_document_reference", "reference", force_insert=True)
     document.refresh_from_db()
     if not current_dry_run():
         document.file.storage.save(document.file.name, ContentFile(content))
@@ -123,8 +119,7 @@ def delete_document(*, document: Document, acting: Principal) -> None:
         with transaction.atomic():
             document.delete()
     except (ProtectedError, IntegrityError):
-        message = f"{document.name} is attached to a journal entry."
-        raise BusinessRuleViolation.of("document_in_use", message) from None
+        raise BusinessRuleViolation.of(DOCUMENT_IN_USE, name=document.name) from None
     record(DOCUMENT_DELETED, identifier, body)
     if not current_dry_run():
         transaction.on_commit(lambda: storage.delete(path))
@@ -136,5 +131,4 @@ def _check_quota(size_bytes: int) -> None:
         return
     kept = Document.objects.aggregate(count=Count("id"), total=Sum("size_bytes", default=0))
     if kept["count"] >= quota.documents or kept["total"] + size_bytes > quota.megabytes * 1_000_000:
-        message = f"The plan keeps {quota.documents:,} documents of {quota.megabytes:,} MB in all; delete some first."
-        raise BusinessRuleViolation.of("document_quota", message)
+        raise BusinessRuleViolation.of(DOCUMENT_QUOTA, most=quota.documents, megabytes=quota.megabytes)

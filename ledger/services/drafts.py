@@ -18,6 +18,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_CREATED, ENTRY_DELETED, ENTRY_UPDATED
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry
+from ledger.rules import ENTRY_POSTED
 from ledger.selectors import journal_entry_bodies
 from ledger.services.numbering import JournalNumbers, lock_claimed, taken_numbers
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
@@ -127,8 +128,7 @@ def _locked_draft(entry: JournalEntry, participle: str) -> JournalEntry:
     if draft is None:
         raise ResourceNotFound()
     if draft.status != EntryStatus.DRAFT:
-        message = f"{draft.number} is posted and cannot be {participle}; reverse it instead."
-        raise BusinessRuleViolation.of("entry_posted", message)
+        raise BusinessRuleViolation.of(ENTRY_POSTED, number=draft.number, participle=participle)
     return draft
 
 
@@ -169,7 +169,8 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
     ]
     if len(currencies) > 1:
         found = ", ".join(sorted(currencies))
-        faults.append(Detail(f"The lines of an entry are in one currency, not in {found}.", field="lines"))
+        message = f"The lines of an entry are in one currency, not in {found}."
+        faults.append(Detail(message, field="lines", code="wrong_currency"))
     debit = sum((line.debit for line in lines), Decimal(0))
     credit = sum((line.credit for line in lines), Decimal(0))
     if max(debit, credit) >= money.MAX_AMOUNT:

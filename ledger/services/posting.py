@@ -31,6 +31,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
 from ledger.models import MAX_LINES
+from ledger.rules import ACCOUNT_INACTIVE
 from ledger.services.numbering import JournalNumbers
 from ledger.services.references import NamedAccount, References, resolve
 
@@ -213,8 +214,7 @@ def _fault(entry: NewEntry, references: References, most: int) -> ApiError | Non
             missing.append(Detail(f"There is no account {line.account}.", path, code="not_found"))
             continue
         if not account.is_active:
-            message = f"Account {account.code} is inactive and takes no posting."
-            inactive.append(Detail(message, path, "account_inactive", code="rule_broken"))
+            inactive.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
     faults += _check_lines(entry, references)
     if faults:
@@ -232,7 +232,7 @@ def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[
         if money.has_excess_digits(amount, account.currency)
     ]
     if line.debit and line.credit:
-        faults.append(Detail("A line is either a debit or a credit, not both.", path))
+        faults.append(Detail("A line is either a debit or a credit, not both.", path, code="incompatible"))
     elif not line.debit and not line.credit:
         faults.append(Detail("A line needs a debit or a credit.", path, code="required"))
     return faults
@@ -252,7 +252,8 @@ def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
         debit[account.currency] += line.debit
         credit[account.currency] += line.credit
     if len(debit) > 1:
-        return [Detail(f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}.", path)]
+        message = f"The lines of an entry are in one currency, not in {', '.join(sorted(debit))}."
+        return [Detail(message, path, code="wrong_currency")]
     ((currency, total),) = debit.items()
     if total >= money.MAX_AMOUNT or credit[currency] >= money.MAX_AMOUNT:
         return [Detail(f"The total has more than {money.MAX_INTEGER_DIGITS} digits.", path, code="too_large")]

@@ -12,6 +12,7 @@ from bigledger.errors import BusinessRuleViolation
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
 from ledger.models import EntryStatus, JournalEntry
+from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
 from ledger.selectors import journal_entry_bodies
 from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
 
@@ -29,13 +30,12 @@ def reverse_journal_entry(
     Both are linked: `reversal_of` and `reversed_by`. The entry of a document is reversed by that document only,
     which names itself as `source`: otherwise the invoice would stay open that the books no longer know.
     Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`;
-    `account_inactive` when one of its accounts takes no posting any more.
+    `account_inactive` when one of its accounts is inactive by now.
     """
     if entry.status != EntryStatus.POSTED:
-        raise BusinessRuleViolation.of("entry_not_posted", f"{entry.number} is a draft; delete it instead.")
+        raise BusinessRuleViolation.of(ENTRY_NOT_POSTED, number=entry.number)
     if entry.source and entry.source != source:
-        message = f"{entry.number} belongs to {entry.source}; void or refund that instead."
-        raise BusinessRuleViolation.of("entry_of_document", message)
+        raise BusinessRuleViolation.of(ENTRY_OF_DOCUMENT, number=entry.number, source=entry.source)
     body = journal_entry_bodies([entry])[0]
     if body.reversed_by:
         raise _already_reversed(entry)
@@ -60,4 +60,4 @@ def reverse_journal_entry(
 
 
 def _already_reversed(entry: JournalEntry) -> BusinessRuleViolation:
-    return BusinessRuleViolation.of("entry_already_reversed", f"{entry.number} was reversed already.")
+    return BusinessRuleViolation.of(ENTRY_ALREADY_REVERSED, number=entry.number)

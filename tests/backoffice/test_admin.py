@@ -193,7 +193,7 @@ def test_an_account_is_opened_by_the_service(books: Caller, browser: Client) -> 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"code": "1000"}, "There is an account with code 1000 already."),
+        ({"code": "1000"}, "An account with code 1000 already exists."),
         ({"subtype": "equity"}, "Must be one of cost_of_goods_sold"),
         ({"opening_balance": "1.005"}, "USD has 2 digits after the point."),
         ({"currency": "XXX"}, "Select a valid choice"),  # ISO 4217's code for "no currency"
@@ -239,7 +239,7 @@ def test_what_is_frozen_is_refused_in_the_form(books: Caller, browser: Client) -
     refused = browser.post(page, ACCOUNT | {"code": "1000", "name": "Cash"})
 
     assert refused.status_code == 200
-    assert "cannot change: it has postings" in text(refused)
+    assert "cannot change: it is used by journal lines" in text(refused)
     assert books.get("/v1/accounts/acc_1000").body == cash
 
 
@@ -250,7 +250,7 @@ def test_only_an_unused_account_is_deleted(books: Caller, browser: Client) -> No
     answers = [browser.post(page, {"post": "yes"}, follow=True) for page in pages]
 
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert "has postings; deactivate it instead" in text(answers[0])
+    assert "is used by journal lines; deactivate it instead" in text(answers[0])
     assert books.get("/v1/accounts/acc_1000").body == used
     assert books.get("/v1/accounts/acc_4000").status == 404
 
@@ -291,7 +291,7 @@ def test_the_services_refusal_is_shown_in_the_dialog(books: Caller, browser: Cli
 
     refused = browser.post(reverse("admin:ledger_journalentry_reverse", args=(entry,)), DIALOG | {"reason": "r"})
 
-    assert "Account 6100 is inactive and takes no posting." in text(refused)
+    assert "Account 6100 is inactive and cannot be posted to." in text(refused)
     assert books.get(f"/v1/journal-entries/{ids.encode('je', entry)}").body["reversed_by"] is None
 
 

@@ -49,6 +49,7 @@ def test_our_own_pages(base: str) -> None:
             "/sign-in",
             "/docs/api/errors",
             "/docs/api/events",
+            "/docs/api/rules",
             "/nowhere",
             "/invitations/none",
             "/i/none",

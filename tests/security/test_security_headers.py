@@ -137,7 +137,7 @@ def test_a_wrong_method_on_a_page_is_a_page(db_access: None) -> None:
 def test_the_start_page_leads_on(db_access: None) -> None:
     client = Client()
     page = client.get("/").content.decode()
-    for target in ("/docs/api", "/docs/api/errors", "/docs/api/events", "/admin/"):
+    for target in ("/docs/api", "/docs/api/errors", "/docs/api/events", "/docs/api/rules", "/admin/"):
         assert f'href="{target}"' in page
         assert client.get(target).status_code in (200, 302)
     assert client.get("/favicon.ico")["Content-Type"] == "image/svg+xml"

@@ -15,6 +15,7 @@ from bigledger.events.record import announce, build, record
 from webhooks.bodies import DeliveryBody, RedeliveryBody
 from webhooks.events import DELIVERY_REDELIVERED, ENDPOINT_TEST
 from webhooks.models import DeliveryTrigger, WebhookDelivery, WebhookEndpoint
+from webhooks.rules import ENDPOINT_INACTIVE
 from webhooks.selectors import delivery_body, endpoint_body
 from webhooks.services.outbox import insert_deliveries
 from webhooks.signing import signed_body
@@ -65,8 +66,7 @@ def _locked_active(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     if found is None:
         raise ResourceNotFound()
     if not found.is_active:
-        message = "The endpoint is not active; activate it first."
-        raise BusinessRuleViolation.of("endpoint_inactive", message)
+        raise BusinessRuleViolation.of(ENDPOINT_INACTIVE)
     return found
 
 

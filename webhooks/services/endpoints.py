@@ -26,6 +26,7 @@ from webhooks.events import (
     ENDPOINT_UPDATED,
 )
 from webhooks.models import WebhookEndpoint
+from webhooks.rules import ENDPOINT_INACTIVE, REPLAY_RUNNING, TOO_MANY_ENDPOINTS
 from webhooks.selectors import endpoint_body
 from webhooks.wake import wake_deliveries_on_commit
 
@@ -42,8 +43,7 @@ def create_endpoint(
     """
     _check(url, events)
     if WebhookEndpoint.objects.filter(deleted_at=None).count() >= MAX_ENDPOINTS:
-        message = f"A tenant has at most {MAX_ENDPOINTS} webhook endpoints."
-        raise BusinessRuleViolation.of("too_many_endpoints", message)
+        raise BusinessRuleViolation.of(TOO_MANY_ENDPOINTS, most=MAX_ENDPOINTS)
     secret = signing.new_secret()
     endpoint = WebhookEndpoint(
         url=url,
@@ -114,10 +114,9 @@ def replay_events(*, endpoint: WebhookEndpoint, from_seq: int, to_seq: int | Non
     last = endpoint.cursor if to_seq is None else min(to_seq, endpoint.cursor)
     if from_seq > last:
         message = f"Must not be after event {last}, the last of the range that was sent to this endpoint."
-        raise ValidationFailed.at("from_seq", message)
+        raise ValidationFailed.at("from_seq", message, "too_large")
     if endpoint.replay_cursor is not None:
-        message = f"A replay up to event {endpoint.replay_to} is under way."
-        raise BusinessRuleViolation.of("replay_running", message)
+        raise BusinessRuleViolation.of(REPLAY_RUNNING, last=endpoint.replay_to)
     endpoint.replay_cursor, endpoint.replay_to = from_seq - 1, last
     _saved(endpoint)
     body = ReplayBody(endpoint.public_id, from_seq, last)
@@ -128,8 +127,7 @@ def replay_events(*, endpoint: WebhookEndpoint, from_seq: int, to_seq: int | Non
 
 def _check_active(endpoint: WebhookEndpoint) -> None:
     if not endpoint.is_active:
-        message = "The endpoint is not active; activate it first."
-        raise BusinessRuleViolation.of("endpoint_inactive", message)
+        raise BusinessRuleViolation.of(ENDPOINT_INACTIVE)
 
 
 def _locked(endpoint: WebhookEndpoint) -> WebhookEndpoint:
@@ -150,7 +148,7 @@ def _check(url: str, events: Sequence[str]) -> None:
     try:
         addresses.check_url(url)
     except ValueError as fault:
-        faults.append(Detail(str(fault), field="url"))
+        faults.append(Detail(str(fault), field="url", code="invalid"))
     known = {"*", *(event_type.name for event_type in event_types())}
     faults += [
         Detail(

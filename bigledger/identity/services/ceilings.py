@@ -28,7 +28,7 @@ def check_role(role: str, acting: Principal) -> None:
     theirs, own = ROLE_WRITES[role], ROLE_WRITES[acting.role]
     if own is not None and (theirs is None or not theirs <= own):
         message = f"The role {acting.role} cannot hand out the role {role}"
-        raise PermissionDenied(message, [Detail(message, field="role")])
+        raise PermissionDenied(message, [Detail(message, field="role", code="exceeds_credential")])
     check_scopes(sorted(scopes_of(role)), acting, field="role")
     check_unbound(acting, what=f"the role {role}")
 
@@ -49,7 +49,7 @@ def networks_within(wanted: Sequence[str], acting: Principal) -> Sequence[str]:
     beyond = [network for network in wanted if not any(_lies_in(ipaddress.ip_network(network), one) for one in own)]
     if beyond:
         message = f"The credential is bound to {', '.join(acting.networks)} and cannot hand out {', '.join(beyond)}"
-        raise PermissionDenied(message, [Detail(message, field="allowed_networks")])
+        raise PermissionDenied(message, [Detail(message, field="allowed_networks", code="exceeds_credential")])
     return wanted or acting.networks
 
 
@@ -65,7 +65,7 @@ def expiry_within(wanted: datetime | None, acting: Principal) -> datetime | None
         return wanted
     if wanted is not None and wanted > acting.expires_at:
         message = f"The credential ends at {acting.expires_at.isoformat()} and cannot hand out one that ends later"
-        raise PermissionDenied(message, [Detail(message, field="expires_at")])
+        raise PermissionDenied(message, [Detail(message, field="expires_at", code="exceeds_credential")])
     return wanted or acting.expires_at
 
 

@@ -22,6 +22,7 @@ from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import InvitationBody, MemberBody, TenantBody, invitation_body, member_body, tenant_body
 from bigledger.identity.mails import INVITATION_DAYS, INVITATION_MAIL
+from bigledger.identity.rules import ADDRESS_INVITED_TOO_OFTEN, LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.services import credentials
 from bigledger.identity.services.ceilings import check_role
 from bigledger.mail.models import Mail
@@ -70,13 +71,11 @@ def _refuse_a_flood(email: str) -> None:
     """Raises BusinessRuleViolation (`too_many_invitations`)."""
     now = timezone.now()
     if Invitation.objects.filter(accepted_at=None, expires_at__gt=now).count() >= MAX_OPEN_INVITATIONS:
-        message = f"A tenant has at most {MAX_OPEN_INVITATIONS} open invitations; withdraw one first."
-        raise BusinessRuleViolation.of("too_many_invitations", message)
+        raise BusinessRuleViolation.of(TOO_MANY_INVITATIONS, most=MAX_OPEN_INVITATIONS)
     today = Mail.objects.filter(kind=INVITATION_MAIL.name, created_at__gt=now - timedelta(days=1))
     mailed = sum(to[0].casefold() == email.casefold() for to in today.values_list("to", flat=True))
     if mailed >= MAX_INVITATIONS_OF_ADDRESS:
-        message = f"{email} was invited {mailed} times within a day; that is enough for today."
-        raise BusinessRuleViolation.of("too_many_invitations", message, "email")
+        raise BusinessRuleViolation.of(ADDRESS_INVITED_TOO_OFTEN, "email", email=email, times=mailed)
 
 
 @transaction.atomic
@@ -119,7 +118,7 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
     member has, beyond what the caller holds."""
     membership = _locked(membership)
     if membership.user_id == acting.user_id:
-        raise BusinessRuleViolation.of("own_role", "Nobody may change their own role.", field="role")
+        raise BusinessRuleViolation.of(OWN_ROLE, "role")
     if not scopes_of(role) <= within(scopes_of(role), scopes_of(membership.role)):
         check_role(role, acting)
     if membership.role == Role.OWNER and role != Role.OWNER:
@@ -186,4 +185,4 @@ def _locked(membership: Membership) -> Membership:
 
 def _keep_an_owner(membership: Membership) -> None:
     if not Membership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk).exists():
-        raise BusinessRuleViolation.of("last_owner", "A tenant keeps at least one owner.", field="role")
+        raise BusinessRuleViolation.of(LAST_OWNER, "role")

@@ -10,6 +10,7 @@ from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.identity import events
 from bigledger.identity.bodies import member_body
+from bigledger.identity.rules import MEMBER_OF_OTHERS, NO_SECOND_FACTOR
 from bigledger.identity.services.sign_in import memberships_of
 
 
@@ -25,8 +26,7 @@ def reset_second_factor(*, membership: Membership, acting: Principal) -> None:
     if user.id != acting.user_id:
         acting.require("write", "members")
         if any(choice.id != acting.tenant.id for choice in memberships_of(user)):
-            message = f"{user.email} belongs to other tenants as well, so only they may reset their second factor."
-            raise BusinessRuleViolation.of("member_of_others", message)
+            raise BusinessRuleViolation.of(MEMBER_OF_OTHERS, email=user.email)
     if not Authenticator.objects.filter(user=user).delete()[0]:
-        raise BusinessRuleViolation.of("no_second_factor", f"{user.email} has no second factor.")
+        raise BusinessRuleViolation.of(NO_SECOND_FACTOR, email=user.email)
     record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership))

@@ -93,7 +93,7 @@ def issue_tokens(
     signed_in(request, email)
     unknown = [name for name in scope.split() if name not in SCOPES]
     if unknown:
-        raise ValidationFailed.at("scope", f"There is no scope {', '.join(unknown)[:200]}.")
+        raise ValidationFailed.at("scope", f"There is no scope {', '.join(unknown)[:200]}.", "not_found")
     choices = memberships_of(user)
     chosen = [choice for choice in choices if tenant_id is None or str(choice.id) == tenant_id]
     if len(chosen) != 1:

@@ -1,0 +1,48 @@
+"""The business rules of the books."""
+
+from bigledger.rules import register
+
+ACCOUNT_INACTIVE = register(
+    "account_inactive",
+    "Account {code} is inactive and cannot be posted to.",
+    "Post to another account, or activate this one.",
+)
+ACCOUNT_IN_USE = register(
+    "account_in_use",
+    "Account {code} is used by {uses}; deactivate it instead.",
+    "Deactivate the account, and open a new one for what comes next.",
+)
+ACCOUNT_FIXED = ACCOUNT_IN_USE.worded("{fields} of account {code} cannot change: it is used by {uses}.")
+ENTRY_POSTED = register(
+    "entry_posted",
+    "{number} is posted and cannot be {participle}; reverse it instead.",
+    "Reverse the entry, and post the right one.",
+)
+ENTRY_NOT_POSTED = register(
+    "entry_not_posted",
+    "{number} is a draft; delete it instead.",
+    "Delete the draft, or post it first.",
+)
+ENTRY_ALREADY_REVERSED = register(
+    "entry_already_reversed",
+    "{number} has already been reversed.",
+    "Read `reversed_by` of the entry; reverse that entry to restore this one.",
+)
+ENTRY_OF_DOCUMENT = register(
+    "entry_of_document",
+    "{number} belongs to {source}; void or refund that instead.",
+    "Void or refund the document that `source` names; it reverses its entry itself.",
+)
+DOCUMENT_IN_USE = register(
+    "document_in_use",
+    "{name} is attached to a journal entry.",
+    "Detach the document while the entry is a draft. A posted entry keeps its documents.",
+)
+DOCUMENT_QUOTA = register(
+    "document_quota",
+    "The plan keeps {most:,} documents of {megabytes:,} MB in total; delete some first.",
+    "Delete documents that no entry has, or change to a larger plan.",
+)
+
+# What any operation that posts an entry may break.
+POSTING = (ACCOUNT_INACTIVE,)

@@ -1,0 +1,77 @@
+"""What breaks each rule of the books."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from bigledger.rules import Rule
+from bigledger.tenants.models import Plan
+from ledger import rules
+from ledger.services import documents
+from tests.api.conftest import rent
+from tests.breaking import Ask, Prepare, asking
+from tests.conftest import Caller
+from tests.ledger.raises import document, entry
+from tests.sales import Shop
+
+Patch = pytest.MonkeyPatch
+
+
+def on_account(method: str, change: object = None) -> Prepare:
+    def prepare(caller: Caller, patch: Patch) -> Ask:
+        entry(caller)
+        return asking(caller, method, "/v1/accounts/acc_6100", change)
+
+    return prepare
+
+
+def on_entry(method: str, action: str = "", change: object = None, **fields: object) -> Prepare:
+    def prepare(caller: Caller, patch: Patch) -> Ask:
+        return asking(caller, method, f"/v1/journal-entries/{entry(caller, **fields)['id']}{action}", change)
+
+    return prepare
+
+
+def inactive(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    caller.patch("/v1/accounts/acc_6100", {"is_active": False})
+    return asking(caller, "POST", "/v1/journal-entries", rent())
+
+
+def reversed_twice(caller: Caller, patch: Patch) -> Ask:
+    path = f"/v1/journal-entries/{entry(caller)['id']}/reverse"
+    caller.post(path, {"reason": "Mistake"})
+    return asking(caller, "POST", path, {"reason": "Again"})
+
+
+def of_document(caller: Caller, patch: Patch) -> Ask:
+    shop = Shop(caller)
+    shop.customer(number="123456")
+    path = f"/v1/journal-entries/{shop.sent()['journal_entry_id']}/reverse"
+    return asking(caller, "POST", path, {"reason": "Mistake"})
+
+
+def attached(caller: Caller, patch: Patch) -> Ask:
+    kept = document(caller)
+    entry(caller, attachments=[kept["id"]])
+    return asking(caller, "DELETE", f"/v1/documents/{kept['id']}")
+
+
+def full(caller: Caller, patch: Patch) -> Ask:
+    patch.setitem(documents.QUOTAS, Plan(caller.tenant.plan), documents.Quota(1, 100))
+    document(caller)
+    return lambda: caller.upload("/v1/documents", {"file": SimpleUploadedFile("b.txt", b"b")})
+
+
+BREAKS: dict[Rule, Prepare] = {
+    rules.ACCOUNT_INACTIVE: inactive,
+    rules.ACCOUNT_IN_USE: on_account("DELETE"),
+    rules.ACCOUNT_FIXED: on_account("PATCH", {"currency": "EUR"}),
+    rules.ENTRY_POSTED: on_entry("PATCH", change={"description": "Changed"}),
+    rules.ENTRY_NOT_POSTED: on_entry("POST", "/reverse", {"reason": "Mistake"}, status="draft"),
+    rules.ENTRY_ALREADY_REVERSED: reversed_twice,
+    rules.ENTRY_OF_DOCUMENT: of_document,
+    rules.DOCUMENT_IN_USE: attached,
+    rules.DOCUMENT_QUOTA: full,
+}

@@ -1,5 +1,6 @@
-"""The events of webhooks themselves."""
+"""The events of webhooks themselves, and the actor that sends them."""
 
+from bigledger.access.actors import register_actor
 from bigledger.events.registry import register
 
 ENDPOINT_CREATED = register("webhook_endpoint.created", "webhook_endpoint", "Webhook endpoint registered")
@@ -20,3 +21,5 @@ ENDPOINT_TEST = register(
 DELIVERY_REDELIVERED = register(
     "webhook_delivery.redelivered", "webhook_delivery", "A webhook delivery is sent again by request"
 )
+
+WEBHOOKS = register_actor("system:webhooks", "The worker that sends webhooks and disables endpoints that keep failing")

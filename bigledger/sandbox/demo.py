@@ -22,7 +22,6 @@ from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
 from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
 from bigledger.errors import PermissionDenied
-from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.books import year_of_entries
 from bigledger.sandbox.sales import sales
 from bigledger.tenants.context import current_tenant, tenant_context
@@ -79,8 +78,8 @@ def _owner() -> Membership | None:
 
 def _build() -> Demo:
     new = create_tenant(name=TENANT_NAME, plan=Plan.ENTERPRISE, owner_email=OWNER_EMAIL)
-    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset(SCOPES), "demo")
-    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+    acting = Principal.of_member(new.tenant, new.user.id, Role.OWNER, credential="demo")
+    with tenant_context(new.tenant):
         for step in STEPS:
             step(acting)
     return _with_password(new.tenant, new.user, new.api_key, new.signing_secret)
@@ -125,7 +124,7 @@ def chart_of_accounts(acting: Principal) -> None:
             account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
             create_account(**account, acting=acting)
     for purpose in AccountPurpose:
-        purpose_account(purpose, current_tenant().base_currency)
+        purpose_account(purpose, current_tenant().base_currency, acting=acting)
 
 
 def source_document(acting: Principal) -> None:

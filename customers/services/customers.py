@@ -39,7 +39,7 @@ def create_customer(*, acting: Principal, number: str | None = None, **values: A
     _save(customer, force_insert=True)
     _write_parts(customer, values)
     body = customer_body(customer)
-    record(CUSTOMER_CREATED, customer.id, body)
+    record(CUSTOMER_CREATED, customer.id, body, acting=acting)
     return body
 
 
@@ -64,7 +64,7 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     if body is None:
         return before
     _save(customer)
-    record(CUSTOMER_UPDATED, customer.id, body, previous=before)
+    record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
     return body
 
 
@@ -75,7 +75,7 @@ def delete_customer(*, customer: Customer, acting: Principal) -> None:
     if uses := uses_of(customer):
         message = f"{customer.name} has {in_words(uses)}; make it inactive instead."
         raise BusinessRuleViolation.of("customer_in_use", message)
-    record(CUSTOMER_DELETED, customer.id, customer_body(customer))
+    record(CUSTOMER_DELETED, customer.id, customer_body(customer), acting=acting)
     delete_with_unused(customer)
 
 

@@ -53,7 +53,7 @@ def create_tax_rate(
     _save(row, "invoicing_taxrate_code", "code", force_insert=True)
     _write_components(row, parts)
     body = tax_rate_bodies([row])[0]
-    record(TAX_RATE_CREATED, row.id, body)
+    record(TAX_RATE_CREATED, row.id, body, acting=acting)
     return body
 
 
@@ -73,7 +73,7 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
     if body is None:
         return before
     _save(row, "invoicing_taxrate_code", "code")
-    record(TAX_RATE_UPDATED, row.id, body, previous=before)
+    record(TAX_RATE_UPDATED, row.id, body, acting=acting, previous=before)
     return body
 
 
@@ -84,7 +84,7 @@ def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
     if uses := uses_of(row):
         message = f"{row.name} is used by {in_words(uses)}; make it inactive instead."
         raise BusinessRuleViolation.of("tax_rate_in_use", message)
-    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
+    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0], acting=acting)
     row.delete()
 
 
@@ -99,7 +99,7 @@ def create_product(*, acting: Principal, **values: Any) -> ProductBody:
     _set_product(product, values)
     _save(product, "invoicing_product_sku", "sku", force_insert=True)
     body = product_bodies([product])[0]
-    record(PRODUCT_CREATED, product.id, body)
+    record(PRODUCT_CREATED, product.id, body, acting=acting)
     return body
 
 
@@ -112,7 +112,7 @@ def update_product(*, product: Product, changes: Mapping[str, Any], acting: Prin
     if body is None:
         return before
     _save(product, "invoicing_product_sku", "sku")
-    record(PRODUCT_UPDATED, product.id, body, previous=before)
+    record(PRODUCT_UPDATED, product.id, body, acting=acting, previous=before)
     return body
 
 
@@ -123,7 +123,7 @@ def delete_product(*, product: Product, acting: Principal) -> None:
     if uses := uses_of(product):
         message = f"{product.name} is used by {in_words(uses)}; make it inactive instead."
         raise BusinessRuleViolation.of("product_in_use", message)
-    record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
+    record(PRODUCT_DELETED, product.id, product_bodies([product])[0], acting=acting)
     product.delete()
 
 
@@ -141,7 +141,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     if body is None:
         return before
     settings.save()
-    record(SETTINGS_UPDATED, settings.id, body, previous=before)
+    record(SETTINGS_UPDATED, settings.id, body, acting=acting, previous=before)
     return body
 
 

@@ -12,6 +12,7 @@ from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, ResourceNotFound, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
+from bigledger.events.registry import EventType
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer, CustomerStatus
 from customers.services.balance import add_sale, change_balance, lock_customer
@@ -83,7 +84,7 @@ def create_invoice(
     invoice.save(force_insert=True)
     write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
     body = invoice_body(invoice)
-    record(INVOICE_CREATED, invoice.id, body)
+    record(INVOICE_CREATED, invoice.id, body, acting=acting)
     return body
 
 
@@ -118,8 +119,8 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     invoice.save()
     if body is None:
         return before
-    record(INVOICE_UPDATED, invoice.id, body, previous=before)
-    tell_overdue([invoice], [body])
+    record(INVOICE_UPDATED, invoice.id, body, acting=acting, previous=before)
+    tell_overdue([invoice], [body], acting=acting)
     return body
 
 
@@ -135,7 +136,7 @@ def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
         raise BusinessRuleViolation.of("invoice_issued", message)
     invoice.status = InvoiceStatus.DELETED
     invoice.amount_due = invoice.amount_due * 0
-    _keep(invoice, INVOICE_DELETED)
+    _keep(invoice, INVOICE_DELETED, acting=acting)
 
 
 @transaction.atomic
@@ -159,9 +160,9 @@ def send_invoice(
     mail_invoice(invoice=invoice, customer=customer, to=to, cc=cc, message=message)
     if not is_draft:
         return invoice_body(invoice)
-    body = _keep(invoice, INVOICE_SENT)
+    body = _keep(invoice, INVOICE_SENT, acting=acting)
     if invoice.status == InvoiceStatus.PAID:
-        record(INVOICE_PAID, invoice.id, body)
+        record(INVOICE_PAID, invoice.id, body, acting=acting)
     return body
 
 
@@ -179,7 +180,7 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
         raise BusinessRuleViolation.of("invoice_has_payments", message)
     today = current_tenant().today()
     if invoice.status in ISSUED_STATUSES:
-        change_balance(customer=customer, increase=-invoice.amount_due)
+        change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
         if invoice.journal_entry:
             reverse_journal_entry(
                 entry=invoice.journal_entry, reason=reason, date=today, acting=acting, source=invoice.public_id
@@ -189,16 +190,16 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
     invoice.voided_at = current_tenant().now()
     invoice.voided_on = today
     invoice.void_reason = reason
-    return _keep(invoice, INVOICE_VOIDED)
+    return _keep(invoice, INVOICE_VOIDED, acting=acting)
 
 
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     now = current_tenant().now()
     document_currency(customer, invoice.currency)  # it may have changed while there was no document
     refuse = sales_settings().refuse_over_credit_limit
-    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse)
+    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
     if invoice.total:
-        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency)
+        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency, acting=acting)
         description = f"Invoice {invoice.number} {customer.name}"
         post_journal_entry(
             entry=NewEntry(
@@ -208,7 +209,9 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
                 description=description,
                 source=invoice.public_id,
                 lines=[
-                    receivable_line(invoice.total, invoice.currency, is_debit=True, description=description),
+                    receivable_line(
+                        invoice.total, invoice.currency, is_debit=True, description=description, acting=acting
+                    ),
                     *(NewLine(account, credit=amount, description=text) for account, amount, text in earned),
                 ],
             ),
@@ -258,11 +261,11 @@ def _replace_lines(invoice: Invoice, priced: Priced) -> None:
     write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
 
 
-def _keep(invoice: Invoice, event: Any) -> InvoiceBody:
+def _keep(invoice: Invoice, event: EventType, *, acting: Principal) -> InvoiceBody:
     invoice.updated_at = current_tenant().now()
     invoice.save()
     body = invoice_body(invoice)
-    record(event, invoice.id, body)
+    record(event, invoice.id, body, acting=acting)
     return body
 
 

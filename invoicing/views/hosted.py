@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bigledger.access import limits
 from bigledger.access.address import address_of
 from bigledger.errors import ApiError, RateLimitExceeded, ServiceUnavailable
-from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import current_tenant, tenant_context
 from customers.selectors import customer_body
 from invoicing.gateway import Card
@@ -34,7 +33,7 @@ def hosted_page(request: HttpRequest, token: str) -> HttpResponse:
     """Shows the invoice; a POST pays what is due by card, where the gateway takes numbers."""
     if refused := _counted(request, token):
         return refused
-    with tenant_context(_tenant(token)), caused_by(Cause("hosted_page", getattr(request, "id", ""))):
+    with tenant_context(_tenant(token)):
         invoice = _invoice(token)
         if request.method != "POST":
             record_view(invoice=invoice)

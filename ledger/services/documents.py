@@ -107,7 +107,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     if not current_dry_run():
         document.file.storage.save(document.file.name, ContentFile(content))
     body = document_body(document)
-    record(DOCUMENT_CREATED, document.id, body)
+    record(DOCUMENT_CREATED, document.id, body, acting=acting)
     return body
 
 
@@ -125,7 +125,7 @@ def delete_document(*, document: Document, acting: Principal) -> None:
     except (ProtectedError, IntegrityError):
         message = f"{document.name} is attached to a journal entry."
         raise BusinessRuleViolation.of("document_in_use", message) from None
-    record(DOCUMENT_DELETED, identifier, body)
+    record(DOCUMENT_DELETED, identifier, body, acting=acting)
     if not current_dry_run():
         transaction.on_commit(lambda: storage.delete(path))
 

@@ -17,7 +17,6 @@ from django.db import connections
 from bigledger.access.models import Membership, Role
 from bigledger.access.principal import Principal
 from bigledger.access.services import create_tenant
-from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.books import year_of_entries
 from bigledger.sandbox.demo import OWNER_EMAIL, STEPS, TENANT_NAME, Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
@@ -141,8 +140,8 @@ def test_the_demo_of_any_day_can_be_built(
     now = datetime.datetime.fromisoformat(f"{today}T12:00:00Z")
     monkeypatch.setattr(Tenant, "now", lambda self: now)
     new = create_tenant(name=f"Demo of {today}", plan=Plan.ENTERPRISE, owner_email=f"owner@{today}.example")
-    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write", "admin"}), "demo")
-    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+    acting = Principal.of_member(new.tenant, new.user.id, Role.OWNER, credential="demo")
+    with tenant_context(new.tenant):
         for step in STEPS:
             step(acting)
         caller = Caller(new.tenant, acting, new.api_key, new.signing_secret)

@@ -61,7 +61,7 @@ def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody
     )
     invitation.refresh_from_db()
     body = invitation_body(invitation)
-    record(events.MEMBER_INVITED, invitation.id, body)
+    record(events.MEMBER_INVITED, invitation.id, body, acting=acting)
     queue_mail(kind=INVITATION_MAIL, about_id=invitation.id, to=[email], secret=token)
     return body
 
@@ -82,7 +82,7 @@ def _refuse_a_flood(email: str) -> None:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, acting: Principal) -> None:
     """The link leads nowhere from now on."""
-    record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation))
+    record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation), acting=acting)
     invitation.delete()
 
 
@@ -109,7 +109,8 @@ def accept_invitation(*, token: str, user: User) -> MemberBody:
         membership = access.add_member(user=user, role=invitation.role)
         membership.refresh_from_db()
         body = member_body(membership)
-        record(events.MEMBER_ADDED, membership.id, body)
+        acting = Principal.of_member(found.tenant, user.id, membership.role, credential="session")
+        record(events.MEMBER_ADDED, membership.id, body, acting=acting)
         return body
 
 
@@ -130,7 +131,7 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
     if body is None:
         return before
     membership.save(update_fields=["role"])
-    record(events.MEMBER_UPDATED, membership.id, body, previous=before)
+    record(events.MEMBER_UPDATED, membership.id, body, acting=acting, previous=before)
     return body
 
 
@@ -156,7 +157,7 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
     for invitation in Invitation.objects.filter(invited_by=gone, accepted_at=None).order_by("id"):
         withdraw_invitation(invitation=invitation, acting=acting)
     sign_ins.end_all(user=gone)
-    record(events.MEMBER_REMOVED, membership.id, member_body(membership))
+    record(events.MEMBER_REMOVED, membership.id, member_body(membership), acting=acting)
     membership.delete()
 
 
@@ -171,7 +172,7 @@ def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBod
     if body is None:
         return before
     tenant.save(update_fields=list(changes))
-    record(events.TENANT_UPDATED, tenant.id, body, previous=before)
+    record(events.TENANT_UPDATED, tenant.id, body, acting=acting, previous=before)
     return body
 
 

@@ -29,4 +29,4 @@ def reset_second_factor(*, membership: Membership, acting: Principal) -> None:
             raise BusinessRuleViolation.of("member_of_others", message)
     if not Authenticator.objects.filter(user=user).delete()[0]:
         raise BusinessRuleViolation.of("no_second_factor", f"{user.email} has no second factor.")
-    record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership))
+    record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership), acting=acting)

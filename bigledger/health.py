@@ -21,12 +21,12 @@ COUNT_LIMIT = 10_000  # what waits is counted up to here: more needs no exact fi
 _GAUGES = (
     ("events_unnumbered", "Committed events that the relay has not numbered yet.",
      "SELECT 1 FROM events_event WHERE seq IS NULL"),
-    ("webhook_deliveries_pending", "Webhook deliveries that wait for an attempt.",
+    ("webhook_deliveries_pending", "Webhook deliveries that are waiting for an attempt.",
      "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'pending'"),
-    ("webhook_deliveries_dead", "Webhook deliveries that were given up.",
+    ("webhook_deliveries_dead", "Webhook deliveries that have failed for good.",
      "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'"),
-    ("mails_waiting", "Mails that wait for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
-    ("mails_failed", "Mails that were given up.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
+    ("mails_waiting", "Mails that are waiting for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
+    ("mails_failed", "Mails that have failed for good.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
 )  # fmt: skip
 
 
@@ -91,9 +91,9 @@ def _metrics() -> Iterator[str]:
         for name, child in known.items()
         if child.since
     }
-    yield from _metric("child_up", "gauge", "Whether a child of the supervisor runs.", _by_child(up))
-    yield from _metric("child_restarts_total", "counter", "How often it was started again.", _by_child(restarts))
-    yield from _metric("child_up_seconds", "gauge", "How long its present process runs.", _by_child(ages))
+    yield from _metric("child_up", "gauge", "Whether a child of the supervisor is running.", _by_child(up))
+    yield from _metric("child_restarts_total", "counter", "How many times it was restarted.", _by_child(restarts))
+    yield from _metric("child_up_seconds", "gauge", "How long its current process has been running.", _by_child(ages))
     reached = 1.0
     for name, meaning, query in _GAUGES:
         try:
@@ -102,7 +102,7 @@ def _metrics() -> Iterator[str]:
             reached = 0.0
             continue
         yield from _metric(name, "gauge", f"{meaning} At most {COUNT_LIMIT}.", [("", float(count))])
-    yield from _metric("database_up", "gauge", "Whether the database answered all of this.", [("", reached)])
+    yield from _metric("database_up", "gauge", "Whether the database answered all of these queries.", [("", reached)])
 
 
 def _by_child(figures: dict[str, float]) -> list[tuple[str, float]]:

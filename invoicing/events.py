@@ -19,7 +19,7 @@ INVOICE_VIEWED = register("invoice.viewed", "invoice", "Invoice opened by the cu
 INVOICE_PAID = register("invoice.paid", "invoice", "Invoice fully paid")
 INVOICE_OVERDUE = register("invoice.overdue", "invoice", "Invoice is overdue")
 INVOICE_VOIDED = register("invoice.voided", "invoice", "Invoice voided")
-INVOICE_WRITTEN_OFF = register("invoice.written_off", "invoice", "What was due on the invoice written off")
+INVOICE_WRITTEN_OFF = register("invoice.written_off", "invoice", "Amount due on the invoice written off")
 
 CREDIT_NOTE_CREATED = register("credit_note.created", "credit_note", "Credit note issued")
 CREDIT_NOTE_APPLIED = register("credit_note.applied", "payment_application", "Credit note applied to an invoice")

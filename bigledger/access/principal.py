@@ -78,11 +78,11 @@ class Principal:
         scope = f"{action}:{resource}"
         if not self.scopes & sufficient(action, resource):
             raise PermissionDenied(
-                f"This needs the scope {scope}",
+                f"Missing scope: {scope}",
                 [Detail(f"The credential lacks the scope {scope}", scope=scope)],
             )
         writable = ROLE_WRITES[self.role]
         if action == "write" and writable is not None and resource not in writable:
             roles = [name for name, may in ROLE_WRITES.items() if may is None or resource in may]
-            message = f"The role {self.role} may not write {resource}; it takes {' or '.join(map(str, roles))}"
+            message = f"The role {self.role} cannot write {resource}; allowed roles: {', '.join(map(str, roles))}"
             raise PermissionDenied(message, [Detail(message)])

@@ -54,7 +54,9 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     PermissionDenied before that.
     """
     if not _KEY.fullmatch(key):
-        raise errors.ValidationFailed.at("Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.")
+        raise errors.ValidationFailed.at(
+            "Idempotency-Key", "Must be 1 to 255 printable ASCII characters without spaces."
+        )
     permit(request)
     identifier = ids.new_id()
     mine = _fingerprint(request)
@@ -62,7 +64,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         answer = call(_CLAIM, str(identifier).encode(), key.encode(), mine)
     except OperationalError as fault:
         if getattr(fault.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise errors.IdempotencyConflict("The first request with this key is still at work") from None
+            raise errors.IdempotencyConflict("The first request with this key is still being processed") from None
         raise
     if answer:
         return _replayed(msgspec.json.decode(answer, type=_Kept), mine)

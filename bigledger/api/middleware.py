@@ -105,7 +105,7 @@ class ApiMiddleware:
     def _answer(self, request: ApiRequest) -> HttpResponse:
         try:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-                raise errors.PayloadTooLarge(f"The request body may have {MAX_BODY_BYTES} bytes at most")
+                raise errors.PayloadTooLarge(f"The request body must not exceed {MAX_BODY_BYTES} bytes")
             try:
                 response = self._in_transaction(request, remembered=_can_be_read_again(request))
             except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning

@@ -55,7 +55,7 @@ def ensure_demo() -> Demo:
     sign-in gets a new password. Raises PermissionDenied outside the sandbox.
     """
     if not settings.IS_SANDBOX:
-        raise PermissionDenied("Demo books are for the sandbox only")
+        raise PermissionDenied("Demo books are available in the sandbox only")
     path = settings.BIGLEDGER_HOME / "demo.json"
     with transaction.atomic():
         with connection.cursor() as cursor:  # two starts at once: the second waits and finds the first one's

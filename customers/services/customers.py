@@ -94,7 +94,7 @@ def _save(customer: Customer, *, force_insert: bool = False) -> None:
     except IntegrityError as fault:
         if "customers_customer_number" not in str(fault):
             raise
-        message = f"There is a customer with number {customer.number} already."
+        message = f"A customer with number {customer.number} already exists."
         raise Conflict(message, [Detail(message, field="number")]) from None
 
 

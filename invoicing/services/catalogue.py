@@ -150,7 +150,7 @@ def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[st
         raise ValidationFailed.at("components", "Give either rate or components.")
     parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
     if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
-        raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
+        raise ValidationFailed.at("components", f"Together the components exceed {MAX_RATE * 100} %.", "too_large")
     return parts
 
 
@@ -197,5 +197,5 @@ def _save(row: Model, constraint: str, field: str, *, force_insert: bool = False
     except IntegrityError as fault:
         if constraint not in str(fault):
             raise
-        message = f"There is one with {field} {getattr(row, field)} already."
+        message = f"A {row._meta.verbose_name} with {field} {getattr(row, field)} already exists."
         raise Conflict(message, [Detail(message, field=field)]) from None

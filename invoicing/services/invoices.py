@@ -281,7 +281,7 @@ def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
     customer = lock_customer(invoice.customer_id)
     found = _locked(invoice)
     if found.customer_id != customer.id:
-        raise Conflict(f"{found.number} was changed at the same time; look at it again.")
+        raise Conflict(f"{found.number} was changed by another request; read it again.")
     return customer, found
 
 

@@ -277,7 +277,7 @@ def _check_missed(row: RecurringInvoice) -> None:
     limit = date_of(row.start_date, row.frequency, row.occurrences + MAX_MISSED)
     if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
         first = date_of(row.start_date, row.frequency, row.occurrences)
-        message = f"From {first} until today more than {MAX_MISSED} invoices would be made; start later."
+        message = f"More than {MAX_MISSED} invoices would be due from {first} until today; choose a later start date."
         raise ValidationFailed.at("start_date", message)
 
 

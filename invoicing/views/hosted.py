@@ -60,7 +60,9 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
         try:
             found = wait_for_pdf(tenant, found)
         except ServiceUnavailable as fault:
-            return _told(request, fault.status, "This document is being made", fault.message, fault.retry_after_seconds)
+            return _told(
+                request, fault.status, "This document is being prepared", fault.message, fault.retry_after_seconds
+            )
     headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
@@ -74,7 +76,7 @@ def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
     try:
         limits.count_opening(address_of(request), token)
     except RateLimitExceeded as fault:
-        text = f"This was opened too often. Try again in {fault.retry_after_seconds} seconds."
+        text = f"This page was opened too often. Try again in {fault.retry_after_seconds} seconds."
         return _told(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
     return None
 

@@ -206,7 +206,7 @@ def _insert(account: Account) -> None:
 def _code_taken(account: Account, fault: IntegrityError) -> Exception:
     if "ledger_account_code" not in str(fault):
         return fault
-    message = f"There is an account with code {account.code} already."
+    message = f"An account with code {account.code} already exists."
     return Conflict(message, [Detail(message, field="code")])
 
 

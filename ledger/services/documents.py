@@ -80,7 +80,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     Conflict at `reference`; BusinessRuleViolation (`document_quota`).
     """
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
+        raise PayloadTooLarge(f"A document must not exceed {MAX_DOCUMENT_BYTES} bytes")
     found = media_type(name, content) if content else None
     if found is None:
         raise ValidationFailed.at("file", "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty.")
@@ -101,7 +101,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     except IntegrityError as fault:
         if "ledger_document_reference" not in str(fault):
             raise
-        message = f"There is a document with reference {reference} already."
+        message = f"A document with reference {reference} already exists."
         raise Conflict(message, [Detail(message, field="reference")]) from None
     document.refresh_from_db()
     if not current_dry_run():

@@ -193,7 +193,7 @@ def test_an_account_is_opened_by_the_service(books: Caller, browser: Client) -> 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"code": "1000"}, "There is an account with code 1000 already."),
+        ({"code": "1000"}, "An account with code 1000 already exists."),
         ({"subtype": "equity"}, "Must be one of cost_of_goods_sold"),
         ({"opening_balance": "1.005"}, "USD has 2 digits after the point."),
         ({"currency": "XXX"}, "Select a valid choice"),  # ISO 4217's code for "no currency"

@@ -154,7 +154,7 @@ def _check(url: str, events: Sequence[str]) -> None:
     known = {"*", *(event_type.name for event_type in event_types())}
     faults += [
         Detail(
-            f"There is no event type {name[:60]}; the types are at /docs/api/events.",
+            f"There is no event type {name[:60]}; the types are listed at /docs/api/events.",
             field=f"events[{position}]",
             code="not_found",
         )

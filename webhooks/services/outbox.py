@@ -200,7 +200,7 @@ def _judge_health(endpoint: WebhookEndpoint, attempts: int, *, succeeded: bool) 
         endpoint.failing_since = endpoint.failing_since or now
     if endpoint.failing_since and now - endpoint.failing_since > DISABLE_AFTER and endpoint.is_active:
         endpoint.is_active, endpoint.disabled_at = False, now
-        endpoint.disabled_reason = f"No request succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
+        endpoint.disabled_reason = f"No request has succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
         record(ENDPOINT_DISABLED, endpoint.id, endpoint_body(endpoint), acting=Principal.system(WEBHOOKS))
         tell_owners(endpoint)
     if before != (endpoint.consecutive_failures, endpoint.failing_since) or not endpoint.is_active:

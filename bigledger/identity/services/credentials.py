@@ -124,7 +124,7 @@ def create_application(
     check_unbound(acting, what="an application")
     public = client_type == Application.CLIENT_PUBLIC
     if grant_type == "client_credentials" and public:
-        raise ValidationFailed.at("client_type", "A public client has no secret to use client credentials with.")
+        raise ValidationFailed.at("client_type", "A public client has no secret, so it cannot use client credentials.")
     application = Application(
         name=name,
         redirect_uris=" ".join(redirect_uris),
@@ -233,4 +233,6 @@ def delete_application(*, application: Application, acting: Principal) -> None:
 
 def _check_redirects(application: Application) -> None:
     if application.authorization_grant_type == Application.GRANT_AUTHORIZATION_CODE and not application.redirect_uris:
-        raise ValidationFailed.at("redirect_uris", "At least one is needed to send a code to.")
+        raise ValidationFailed.at(
+            "redirect_uris", "At least one redirect URI is required for the authorization code grant."
+        )

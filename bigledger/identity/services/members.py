@@ -47,7 +47,7 @@ def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody
     # One invitation of a tenant at a time, so that the counts below hold.
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant().pk)
     if Membership.objects.filter(user__email__iexact=email).exists():
-        message = f"{email} is a member already."
+        message = f"{email} is already a member."
         raise Conflict(message, [Detail(message, field="email")])
     Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
     _refuse_a_flood(email)
@@ -90,7 +90,7 @@ def find_invitation(token: str) -> Invitation:
     """The invitation, with its tenant, before anybody is known. Raises ResourceNotFound."""
     rows = fetch_all("SELECT tenant_id, id FROM access_find_invitation(%b)", [secrets.digest(token)])
     if not rows:
-        raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+        raise ResourceNotFound("The invitation has been used or withdrawn, or has expired")
     with tenant_context(rows[0][0]):
         return Invitation.objects.select_related("tenant", "invited_by").get(pk=rows[0][1])
 
@@ -103,7 +103,7 @@ def accept_invitation(*, token: str, user: User) -> MemberBody:
     with tenant_context(found.tenant):
         invitation = Invitation.objects.select_for_update().get(pk=found.pk)
         if invitation.accepted_at is not None:
-            raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+            raise ResourceNotFound("The invitation has been used or withdrawn, or has expired")
         invitation.accepted_at = found.tenant.now()
         invitation.save(update_fields=["accepted_at"])
         membership = access.add_member(user=user, role=invitation.role)

@@ -99,18 +99,18 @@ class ValidationFailed(ApiError):
 
 
 class Conflict(ApiError):
-    code, status, description = "CONFLICT", 409, "The request conflicts with the present state"
+    code, status, description = "CONFLICT", 409, "The request conflicts with the current state"
     detail_code = "taken"
 
 
 class IdempotencyConflict(ApiError):
     code, status = "IDEMPOTENCY_CONFLICT", 409
-    description = "The idempotency key was used with another request"
+    description = "The idempotency key was already used with a different request"
 
 
 class PreconditionFailed(ApiError):
     code, status = "PRECONDITION_FAILED", 412
-    description = "The object changed since it was read"
+    description = "The object has changed since it was read"
 
 
 class BusinessRuleViolation(ApiError):
@@ -125,15 +125,15 @@ class BusinessRuleViolation(ApiError):
 
 
 class MethodNotAllowed(ApiError):
-    code, status, description = "METHOD_NOT_ALLOWED", 405, "The resource does not take this method"
+    code, status, description = "METHOD_NOT_ALLOWED", 405, "The resource does not support this method"
 
 
 class RequestTimeout(ApiError):
-    code, status, description = "REQUEST_TIMEOUT", 408, "The request did not come in time"
+    code, status, description = "REQUEST_TIMEOUT", 408, "The request was not received in time"
 
 
 class LengthRequired(ApiError):
-    code, status, description = "LENGTH_REQUIRED", 411, "The request must say how long its body is"
+    code, status, description = "LENGTH_REQUIRED", 411, "The request must state the length of its body"
 
 
 class PayloadTooLarge(ApiError):
@@ -143,7 +143,7 @@ class PayloadTooLarge(ApiError):
 
 class UnsupportedMediaType(ApiError):
     code, status = "UNSUPPORTED_MEDIA_TYPE", 415
-    description = "The request body is of a media type that is not understood"
+    description = "The media type of the request body is not supported"
 
 
 class RateLimitExceeded(ApiError):

@@ -39,7 +39,7 @@ def _plain(value: object) -> object:
         return str.__str__(value)
     if isinstance(value, dict):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in an answer")
+    raise TypeError(f"{type(value).__name__} cannot be encoded in an answer")
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain)

@@ -24,8 +24,8 @@ _OWN_GAUGES = (
         "Committed events that the relay has not numbered yet.",
         "SELECT 1 FROM events_event WHERE seq IS NULL",
     ),
-    Gauge("mails_waiting", "Mails that wait for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
-    Gauge("mails_failed", "Mails that were given up.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
+    Gauge("mails_waiting", "Mails that are waiting for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
+    Gauge("mails_failed", "Mails that have failed for good.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),
 )
 
 
@@ -90,9 +90,9 @@ def _metrics() -> Iterator[str]:
         for name, child in known.items()
         if child.since
     }
-    yield from _metric("child_up", "gauge", "Whether a child of the supervisor runs.", _by_child(up))
-    yield from _metric("child_restarts_total", "counter", "How often it was started again.", _by_child(restarts))
-    yield from _metric("child_up_seconds", "gauge", "How long its present process runs.", _by_child(ages))
+    yield from _metric("child_up", "gauge", "Whether a child of the supervisor is running.", _by_child(up))
+    yield from _metric("child_restarts_total", "counter", "How many times it was restarted.", _by_child(restarts))
+    yield from _metric("child_up_seconds", "gauge", "How long its current process has been running.", _by_child(ages))
     reached = 1.0
     for gauge in (*_OWN_GAUGES, *(gauge for app in business_apps() for gauge in app.gauges)):
         counted = f"SELECT count(*) FROM ({gauge.query} LIMIT {COUNT_LIMIT}) counted"  # noqa: S608 - our own
@@ -102,7 +102,7 @@ def _metrics() -> Iterator[str]:
             reached = 0.0
             continue
         yield from _metric(gauge.name, "gauge", f"{gauge.meaning} At most {COUNT_LIMIT}.", [("", float(count))])
-    yield from _metric("database_up", "gauge", "Whether the database answered all of this.", [("", reached)])
+    yield from _metric("database_up", "gauge", "Whether the database answered all of these queries.", [("", reached)])
 
 
 def _by_child(figures: dict[str, float]) -> list[tuple[str, float]]:

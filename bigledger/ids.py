@@ -71,11 +71,11 @@ def key_fault(prefix: str, key: str) -> str | None:
     It has to stand in a path and, several of them, in a list between commas.
     """
     if found := next((character for character in key if character in _NOT_IN_A_KEY), None):
-        return f"Must not contain {found}: a key stands in paths and lists."
+        return f"Must not contain {found}, because keys appear in paths and lists."
     if key != key.strip() or any(unicodedata.category(character) in _INVISIBLE for character in key):
-        return "Must not contain control characters, nor begin or end with a blank."
+        return "Must not contain control characters, or begin or end with a space."
     if key in (".", ".."):
-        return "Must not be a dot or two."
+        return "Must not be one dot or two dots."
     if decode(prefix, f"{prefix}_{key}") is not None:
         return "Must not look like an id."
     return None

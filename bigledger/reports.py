@@ -37,7 +37,7 @@ class ReportViewSet(ApiViewSet):
     @describe(gives=next(iter(_BODIES), None))
     def retrieve(self, request: Request, pk: str) -> Response:
         if pk not in REPORTS:
-            raise ResourceNotFound(f"There is no report {pk[:60]}; there are {', '.join(REPORTS)}")
+            raise ResourceNotFound(f"There is no report {pk[:60]}; the reports are {', '.join(REPORTS)}")
         params, report = REPORTS[pk]
         return Response(report(**params.read(request.query_params.dict())))
 

@@ -59,7 +59,7 @@ def clean(text: str, *, lines: int = 1, longest: int = 10_000) -> str:
     _check_marks(text)
     text = unicodedata.normalize("NFC", text)
     if not text.isspace() and not any(map(is_seen, text)):
-        raise BadText("Must hold at least one visible character.")
+        raise BadText("Must contain at least one visible character.")
     return text
 
 
@@ -87,4 +87,4 @@ def _said_of(character: str) -> str:
         return "Null characters are not allowed."
     if character in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029":
         return "Must be one line of text."
-    return f"Must not hold the character U+{ord(character):04X}, which cannot be shown."
+    return f"Must not contain the character U+{ord(character):04X}, which cannot be shown."

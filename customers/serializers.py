@@ -46,7 +46,7 @@ class EmailField(TextField):
 class PaymentTermsField(TextField):
     """`due_on_receipt` or `net_<days>`."""
 
-    default_error_messages = {"terms": "Must be due_on_receipt or net_<days>, as net_30."}
+    default_error_messages = {"terms": "Must be due_on_receipt or net_<days>, for example net_30."}
 
     def to_internal_value(self, data: Any) -> str:
         terms = super().to_internal_value(data)
@@ -74,7 +74,7 @@ class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, d
         "not_an_object": "Must be an object.",
         "many": f"Must have at most {_MAX_CUSTOM_FIELDS} fields.",
         "name": f"A name must be one line of 1 to {_MAX_CUSTOM_NAME} characters.",
-        "value": f"A value must be a text of at most {_MAX_CUSTOM_LENGTH} characters, a whole number or a flag.",
+        "value": f"A value must be a string of at most {_MAX_CUSTOM_LENGTH} characters, an integer or a boolean.",
     }
 
     def schema(self) -> dict[str, Any]:

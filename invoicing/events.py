@@ -1,5 +1,6 @@
-"""The events of sales. Their payload is the body of the object, frozen when the fact happens."""
+"""The events of sales, each with the object's body as it was when the event occurred; and the actors of its jobs."""
 
+from bigledger.access.actors import register_actor
 from bigledger.events.registry import register
 
 PRODUCT_CREATED = register("product.created", "product", "New product created")
@@ -18,7 +19,7 @@ INVOICE_VIEWED = register("invoice.viewed", "invoice", "Invoice opened by the cu
 INVOICE_PAID = register("invoice.paid", "invoice", "Invoice fully paid")
 INVOICE_OVERDUE = register("invoice.overdue", "invoice", "Invoice is overdue")
 INVOICE_VOIDED = register("invoice.voided", "invoice", "Invoice voided")
-INVOICE_WRITTEN_OFF = register("invoice.written_off", "invoice", "What was due on the invoice written off")
+INVOICE_WRITTEN_OFF = register("invoice.written_off", "invoice", "Amount due on the invoice written off")
 
 CREDIT_NOTE_CREATED = register("credit_note.created", "credit_note", "Credit note issued")
 CREDIT_NOTE_APPLIED = register("credit_note.applied", "payment_application", "Credit note applied to an invoice")
@@ -33,3 +34,9 @@ RECURRING_UPDATED = register("recurring_invoice.updated", "recurring_invoice", "
 RECURRING_DELETED = register("recurring_invoice.deleted", "recurring_invoice", "Recurring invoice deleted")
 RECURRING_PAUSED = register("recurring_invoice.paused", "recurring_invoice", "Recurring invoice paused")
 RECURRING_RESUMED = register("recurring_invoice.resumed", "recurring_invoice", "Recurring invoice resumed")
+
+OVERDUE = register_actor("system:overdue", "The job that marks invoices as overdue")
+RECURRING_INVOICES = register_actor(
+    "system:recurring_invoices", "The job that issues recurring invoices, on behalf of the member who created them"
+)
+HOSTED_PAGE = register_actor("hosted_page", "Anyone who opens the link of an invoice: usually its customer")

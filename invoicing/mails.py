@@ -27,7 +27,7 @@ def _invoice_letter(mail: Mail) -> Letter:
         figure = ("Amount due", format_money(invoice.amount_due, invoice.currency), note)
     else:
         settled = invoice.status == InvoiceStatus.PAID
-        figure = ("Total", total, "Paid in full. Thank you." if settled else "Nothing is due any more.")
+        figure = ("Total", total, "Paid in full. Thank you." if settled else "No amount is due.")
     message = mail.context.get("message", "").strip()
     facts = [("Invoice", invoice.number), ("Invoice date", format_day(invoice.invoice_date))]
     if invoice.amount_due != invoice.total and invoice.amount_due:
@@ -89,7 +89,7 @@ INVOICE_MAIL = register(
 RECEIPT_MAIL = register(
     MailKind(
         "payment_receipt",
-        "The receipt for whoever paid on the page of an invoice",
+        "The receipt for a payment made on the page of an invoice",
         about="pay",
         still_due=_payment_is_due_a_receipt,
         write=_receipt_letter,

@@ -169,7 +169,7 @@ class CardInput(Shape):
     def validate_exp_year(self, value: Decimal) -> Decimal:
         """Two digits are a year of the first century, and not a card that has expired."""
         if value < _FIRST_YEAR:
-            message = "Must be a year of four digits, as 2030."
+            message = "Must be a four-digit year, for example 2030."
             raise serializers.ValidationError(message, "out_of_range")
         return value
 

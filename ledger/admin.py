@@ -77,9 +77,9 @@ class NewAccountForm(AccountForm):
         max_digits=money.MAX_INTEGER_DIGITS + money.MAX_DECIMAL_PLACES,
         decimal_places=money.MAX_DECIMAL_PLACES,
         widget=UnfoldAdminDecimalFieldWidget,
-        help_text="Signed to the account's normal side; posted against Opening Balance Equity.",
+        help_text="Positive on the account's normal side; posted against Opening Balance Equity.",
     )
-    opening_date = forms.DateField(required=False, widget=UnfoldAdminDateWidget, help_text="Today when empty.")
+    opening_date = forms.DateField(required=False, widget=UnfoldAdminDateWidget, help_text="If empty, today.")
 
     def write(self) -> Account:
         values = self.changes([*_ACCOUNT_FIELDS, "opening_balance", "opening_date"])
@@ -158,7 +158,7 @@ class DraftLines(_Lines):
 
 class ReverseDialog(ServiceDialog):
     reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
-    date = forms.DateField(required=False, widget=UnfoldAdminDateWidget, help_text="Today when empty.")
+    date = forms.DateField(required=False, widget=UnfoldAdminDateWidget, help_text="If empty, today.")
 
     def perform(self, principal: Principal) -> None:
         entry = JournalEntry.objects.get(pk=self.object_id)

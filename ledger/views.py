@@ -294,7 +294,7 @@ class DocumentViewSet(ResourceViewSet):
             with document.file.open("rb") as file:
                 content = file.read()
         except FileNotFoundError:
-            raise ResourceNotFound(f"The content of {document.public_id} is not in the storage") from None
+            raise ResourceNotFound(f"The content of {document.public_id} is missing from the storage") from None
         disposition = content_disposition_header(as_attachment=True, filename=document.name)
         return HttpResponse(
             content,

@@ -65,15 +65,15 @@ def check_url(url: str) -> SplitResult:
     if parts.scheme not in schemes or not host:
         raise ValueError(f"Must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if any(ord(character) <= 32 or ord(character) >= 127 for character in url) or "\\" in url:
-        raise ValueError("Must be a URL without blanks and without characters outside ASCII.")
+        raise ValueError("Must be a URL without spaces or non-ASCII characters.")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("Must not hold a user or password.")
+        raise ValueError("Must not contain a user name or password.")
     if parts.fragment:
-        raise ValueError("Must not hold a fragment.")
+        raise ValueError("Must not contain a fragment.")
     if port == 0:
-        raise ValueError("Must not name port 0.")
+        raise ValueError("Must not use port 0.")
     if port is not None and not is_allowed_port(port):
-        raise ValueError(f"Must name port 80, port 443 or one from {LEAST_OPEN_PORT} on.")
+        raise ValueError(f"Must use port 80, port 443 or a port from {LEAST_OPEN_PORT} up.")
     literal = _literal(host)
     found = [literal] if literal else _resolved(host)
     if found and not any(is_allowed(address) for address in found):
@@ -98,5 +98,5 @@ def _literal(host: str) -> str | None:
     except ValueError:
         with suppress(OSError):
             socket.inet_aton(host)
-            raise ValueError("Must not be an address in an unusual form.") from None
+            raise ValueError("Must be an address in its usual form.") from None
         return None

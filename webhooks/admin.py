@@ -25,7 +25,10 @@ from webhooks.services.endpoints import replay_events, update_endpoint
 class ReplayDialog(ServiceDialog):
     from_seq = forms.IntegerField(min_value=1, widget=UnfoldAdminIntegerFieldWidget)
     to_seq = forms.IntegerField(
-        min_value=1, required=False, widget=UnfoldAdminIntegerFieldWidget, help_text="The last one sent when empty."
+        min_value=1,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="If empty, the last event that was sent.",
     )
 
     def perform(self, principal: Principal) -> None:
@@ -83,7 +86,7 @@ class WebhookEndpointAdmin(TenantAdmin):
         description="Send a test",
         icon="send",
         permissions=["send"],
-        dialog=_dialog("Send a test event?", "To this endpoint alone.", TestDialog, "Send"),
+        dialog=_dialog("Send a test event?", "It is sent to this endpoint only.", TestDialog, "Send"),
     )
     def send_test(self, request: HttpRequest, form: TestDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The test event is on its way.")
@@ -101,15 +104,16 @@ class WebhookEndpointAdmin(TenantAdmin):
         return redirected(reverse("admin:webhooks_webhookendpoint_change", args=(object_id,)))
 
     @action(
-        description="Switch on or off",
+        description="Enable or disable",
         icon="power_settings_new",
         permissions=["switch"],
         dialog=_dialog(
-            "Switch this endpoint?", "Switched on, it gets what it has missed.", SwitchDialog, "Switch"
+            "Enable or disable this endpoint?", "Once enabled, it receives the events that it missed.", SwitchDialog,
+            "Apply",
         ),
     )  # fmt: skip
     def switch(self, request: HttpRequest, form: SwitchDialog, object_id: str) -> HttpResponse:
-        messages.success(request, "The endpoint is on." if form.made.is_active else "The endpoint is off.")
+        messages.success(request, "The endpoint is enabled." if form.made.is_active else "The endpoint is disabled.")
         return redirected(reverse("admin:webhooks_webhookendpoint_change", args=(object_id,)))
 
 
@@ -143,7 +147,7 @@ class WebhookDeliveryAdmin(TenantAdmin):
         description="Redeliver",
         icon="replay",
         permissions=["send"],
-        dialog=_dialog("Send this event again?", "The same bytes, as a new delivery.", RedeliverDialog, "Send"),
+        dialog=_dialog("Send this event again?", "The same bytes are sent as a new delivery.", RedeliverDialog, "Send"),
     )
     def send_again(self, request: HttpRequest, form: RedeliverDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The event is sent again.")

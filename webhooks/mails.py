@@ -23,17 +23,17 @@ def _letter(mail: Mail) -> Letter:
     tenant = current_tenant()
     page = reverse("admin:webhooks_webhookendpoint_change", args=(endpoint.pk,))
     return Letter(
-        subject="BigLedger switched a webhook endpoint off",
+        subject="BigLedger disabled a webhook endpoint",
         greeting="Hello,",
         paragraphs=[
-            f"BigLedger sends no more events to a webhook endpoint of {tenant.name}. {endpoint.disabled_reason}.",
-            "Nothing is lost: the events stay in the log. When the endpoint is made active again, it gets all that it"
-            " has missed.",
+            f"BigLedger has stopped sending events to a webhook endpoint of {tenant.name}. {endpoint.disabled_reason}.",
+            "No events are lost: they stay in the log. When you activate the endpoint again, it receives all events"
+            " that it missed.",
         ],
         button=Button("Open the endpoint", settings.PUBLIC_URL + page),
         facts=[("Endpoint", endpoint.url), ("Id", endpoint.public_id)],
         afterwards=[
-            "Switch it on there, or by the API:"
+            "Activate it there, or through the API:"
             f' PATCH /v1/webhook-endpoints/{endpoint.public_id} with {{"is_active": true}}.'
         ],
     )
@@ -42,7 +42,7 @@ def _letter(mail: Mail) -> Letter:
 ENDPOINT_DISABLED_MAIL = register(
     MailKind(
         "endpoint_disabled",
-        "A webhook endpoint was switched off after failing for days",
+        "A webhook endpoint was disabled after failing for three days",
         about=WebhookEndpoint.id_prefix,
         still_due=_is_off,
         write=_letter,

@@ -26,7 +26,7 @@ MAX_RESPONSE_BYTES = 16 * 1024
 KEPT_RESPONSE_CHARACTERS = 2000
 MAX_ERROR_LENGTH = 300
 
-_REFUSED = "The host has no public address; webhooks go to no private, loopback or link-local one."
+_REFUSED = "The host has no public address; webhooks are not sent to private, loopback or link-local addresses."
 
 
 @dataclass(frozen=True, slots=True)

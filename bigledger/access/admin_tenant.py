@@ -35,9 +35,8 @@ _FILTER_LOOKUPS = frozenset({"exact", "isnull", "in", "gt", "gte", "lt", "lte", 
 def principals_of(user: User) -> list[Principal]:
     """What this person may be: a member of each of their tenants, by the tenant's name."""
     columns = ("id", "name", "plan", "base_currency", "time_zone")
-    scopes = frozenset({"read", "write", "admin"})
     return [
-        Principal(Tenant(**dict(zip(columns, tenant, strict=True))), user.id, role, scopes, "session")
+        Principal.of_member(Tenant(**dict(zip(columns, tenant, strict=True))), user.id, role, credential="session")
         for *tenant, role in fetch_all("SELECT * FROM access_admin_tenants(%s)", [user.id])
     ]
 

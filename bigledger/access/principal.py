@@ -1,4 +1,4 @@
-"""The caller of an operation: which tenant, which user, with which credential, allowed what."""
+"""Who performs an operation: in which tenant, as which user, with which credential, allowed what."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from functools import cached_property
 from typing import Literal
 
 from bigledger import ids
+from bigledger.access.actors import SystemActor
 from bigledger.access.scopes import ROLE_WRITES, sufficient
 from bigledger.errors import Detail, PermissionDenied
+from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Tenant
 
 Action = Literal["read", "write"]
+_NOBODY = uuid.UUID(int=0)  # no user has this id, so a foreign key refuses a row that would belong to it
+_ALL_SCOPES = frozenset({"read", "write", "admin"})
 
 
 @dataclass(frozen=True)
 class Principal:
     """Who acts. `scopes` are the credential's, `role` is the member's: an action needs both.
 
-    What the credential hands out has at most its scopes, `networks` (none is everywhere) and `expires_at`. `made_by` is
-    whoever made the credential for the member, when that was somebody else.
+    A credential made with this one has at most its scopes, `networks` (empty means all) and `expires_at`. `made_by` is
+    the member who made the credential, when that is somebody else. `system_actor` acts instead of a member, if set.
     """
 
     tenant: Tenant
@@ -32,6 +36,22 @@ class Principal:
     networks: tuple[str, ...] = ()
     expires_at: datetime | None = None
     made_by: uuid.UUID | None = None
+    system_actor: SystemActor | None = None
+
+    @classmethod
+    def of_member(cls, tenant: Tenant, user_id: uuid.UUID, role: str, *, credential: str) -> Principal:
+        """A member who is known by other means than an API credential; only the role limits them."""
+        return cls(tenant, user_id, role, _ALL_SCOPES, credential)
+
+    @classmethod
+    def on_behalf_of(cls, user_id: uuid.UUID, *, by: SystemActor, role: str) -> Principal:
+        """`by` acts in the tenant in context. Events name `by`; the rows that it creates belong to `user_id`."""
+        return cls(current_tenant(), user_id, role, frozenset({"write"}), by.name, system_actor=by)
+
+    @classmethod
+    def system(cls, actor: SystemActor) -> Principal:
+        """`actor` acts in the tenant in context, on behalf of nobody, so it creates no rows that belong to a user."""
+        return cls(current_tenant(), _NOBODY, "", frozenset(), actor.name, system_actor=actor)
 
     # What Django REST framework asks of `request.user`.
     is_authenticated = True
@@ -48,7 +68,9 @@ class Principal:
 
     @cached_property
     def actor(self) -> str:
-        """As events name who acted: the member, and after a blank whoever made the credential for them."""
+        """The `actor` of events: the system actor, or the member followed by a blank and who made their credential."""
+        if self.system_actor:
+            return self.system_actor.name
         return self.user_public_id + (f" {ids.encode('user', self.made_by)}" if self.made_by else "")
 
     def require(self, action: Action, resource: str) -> None:
@@ -56,11 +78,11 @@ class Principal:
         scope = f"{action}:{resource}"
         if not self.scopes & sufficient(action, resource):
             raise PermissionDenied(
-                f"This needs the scope {scope}",
+                f"Missing scope: {scope}",
                 [Detail(f"The credential lacks the scope {scope}", scope=scope)],
             )
         writable = ROLE_WRITES[self.role]
         if action == "write" and writable is not None and resource not in writable:
             roles = [name for name, may in ROLE_WRITES.items() if may is None or resource in may]
-            message = f"The role {self.role} may not write {resource}; it takes {' or '.join(map(str, roles))}"
+            message = f"The role {self.role} cannot write {resource}; allowed roles: {', '.join(map(str, roles))}"
             raise PermissionDenied(message, [Detail(message, code="missing_role")])

@@ -35,15 +35,15 @@ ROLE_WRITES: dict[str, frozenset[str] | None] = {
 }
 
 UMBRELLAS = {
-    "read": "See everything in the books",
-    "write": "Make and change accounts, entries, customers, invoices and payments",
+    "read": "Read everything in the books",
+    "write": "Create and change accounts, entries, customers, invoices and payments",
     "admin": "Manage members, keys, applications and settings, and all of the above",
 }
 # Every scope there is, with what the consent page says of it.
 SCOPES: dict[str, str] = {
     **UMBRELLAS,
-    **{f"read:{name}": f"See {name.replace('_', ' ')}" for name in sorted(RESOURCES)},
-    **{f"write:{name}": f"Make and change {name.replace('_', ' ')}" for name in sorted(RESOURCES - READ_ONLY)},
+    **{f"read:{name}": f"Read {name.replace('_', ' ')}" for name in sorted(RESOURCES)},
+    **{f"write:{name}": f"Create and change {name.replace('_', ' ')}" for name in sorted(RESOURCES - READ_ONLY)},
 }
 
 

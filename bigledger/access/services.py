@@ -44,7 +44,7 @@ def create_tenant(
     if base_currency not in money.currencies():
         raise ValidationFailed.at("base_currency", "Must be an ISO 4217 currency code.", "unknown_code")
     if time_zone not in time_zones.names():
-        message = "Must be a time zone of the IANA database, as Europe/Berlin."
+        message = "Must be a time zone of the IANA database, for example Europe/Berlin."
         raise ValidationFailed.at("time_zone", message, "unknown_code")
     try:
         name = texts.clean(name.strip(), longest=200)

@@ -95,11 +95,11 @@ def _self_signed(text: str, claims: dict[str, Any]) -> Verified:
         except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
             continue
         except jwt.MissingRequiredClaimError as fault:
-            raise AuthenticationFailed(f"The token needs the claim {fault.claim}") from None
+            raise AuthenticationFailed(f"The token lacks the claim {fault.claim}") from None
         except (jwt.PyJWTError, ValueError, OverflowError):
             raise AuthenticationFailed(INVALID) from None
         if good["exp"] > (datetime.now(UTC) + MAX_LIFETIME + _LEEWAY).timestamp():
-            raise AuthenticationFailed("The token's exp may be 24 hours ahead at most")
+            raise AuthenticationFailed("The token's exp must be at most 24 hours ahead")
         scope = good.get("scope", DEFAULT_SCOPES)
         claimed = scope.split() if isinstance(scope, str) else ()
         ceiling, networks, expires_at, maker = bounds

@@ -31,7 +31,7 @@ class NeedsScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         principal = request.user
         if principal is None:
-            raise AuthenticationFailed("This needs an Authorization header")
+            raise AuthenticationFailed("The Authorization header is missing")
         self.guard(cast(Principal, principal), request.method, view.resource)
         return True
 

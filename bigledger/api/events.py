@@ -14,9 +14,10 @@ from bigledger.events.models import Event
 
 
 class EventBody(Body):
-    """The reference's event, and where it stands in the log. `data` and `previous` are the frozen text.
+    """The reference's event, with its number in the log. `data` and `previous` are the frozen text.
 
-    `made_by` is there when `actor` acted with a credential that somebody else had made for them: it is that person.
+    `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that
+    `actor` used, when that is somebody else.
     """
 
     id: str

@@ -93,7 +93,7 @@ def _unstorable(fault: DataError) -> errors.ValidationFailed:
     if getattr(fault.__cause__, "sqlstate", None) == _OUT_OF_RANGE:
         detail = errors.Detail(f"An amount would have more than {MAX_INTEGER_DIGITS} digits.", code="too_large")
         return errors.ValidationFailed(details=[detail])
-    return errors.ValidationFailed("The request holds a value that cannot be stored")
+    return errors.ValidationFailed("The request contains a value that cannot be stored")
 
 
 def _constraint(fault: IntegrityError) -> dict[str, str | None]:

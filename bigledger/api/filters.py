@@ -50,7 +50,7 @@ class FilterField:
         if operator == "in":
             parts = text.split(",")
             if len(parts) > _MAX_IN:
-                raise ValueError(f"Must name at most {_MAX_IN} values.")
+                raise ValueError(f"Must have at most {_MAX_IN} values.")
             values = [self.parse(part) for part in parts]
             if self.special is None:
                 return Q(**{f"{self.column}__in": values})
@@ -96,7 +96,7 @@ def day(column: str) -> FilterField:
     def parse(value: str) -> datetime.date:
         found = parse_day(value)
         if found is None:
-            raise ValueError("Must be a day as YYYY-MM-DD.")
+            raise ValueError("Must be a date in the form YYYY-MM-DD.")
         return found
 
     return FilterField(column, parse, ORDER, "date")
@@ -113,11 +113,11 @@ def moment(column: str) -> FilterField:
             start = parse_day(value)
             found = datetime.datetime.combine(start, datetime.time()) if start else None
         if found is None:
-            raise ValueError("Must be a moment in ISO 8601, as 2024-01-15T10:30:00Z.")
+            raise ValueError("Must be an ISO 8601 date-time, for example 2024-01-15T10:30:00Z.")
         try:
             return found.astimezone(datetime.UTC) if found.tzinfo else found.replace(tzinfo=datetime.UTC)
         except OverflowError:
-            raise ValueError("Must be a moment between the years 1 and 9999.") from None
+            raise ValueError("Must be between the years 1 and 9999.") from None
 
     return FilterField(column, parse, ORDER, "date-time")
 

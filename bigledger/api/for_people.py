@@ -13,20 +13,20 @@ from bigledger import errors
 API_PATH = re.compile(r"/(api/)?v1(/|$)")
 
 _TITLES = {
-    400: "This request cannot be understood",
-    403: "This is not for you",
-    404: "There is nothing here",
-    405: "This page cannot do that",
-    413: "That is too large",
+    400: "This request could not be understood",
+    403: "You do not have access to this page",
+    404: "Page not found",
+    405: "This page does not support that action",
+    413: "The upload is too large",
     429: "Too many requests",
     500: "Something went wrong",
-    503: "Out of service for a moment",
+    503: "Temporarily unavailable",
 }
 _WORDS = {
-    403: "You are signed in, but your role does not open this page.",
-    404: "The address is mistyped, or what was here has gone.",
+    403: "You are signed in, but your role does not give you access to this page.",
+    404: "The address may be mistyped, or the page may have been removed.",
     405: "Go back and use the links and buttons of the page.",
-    500: "It is our fault. It has been written down; tell us the number below if it stays so.",
+    500: "This is an error on our side, and it has been logged. If it persists, tell us the request id below.",
     503: "Try again in a minute.",
 }
 

@@ -13,7 +13,7 @@ from bigledger.server import headers, proxies
 
 # For load balancers and probes, which know no certificate; they show nothing.
 _OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-_HTTPS_ONLY = "This server answers over HTTPS only; a proxy that ends TLS must be among its TRUSTED_PROXIES"
+_HTTPS_ONLY = "This server accepts HTTPS only; a proxy that terminates TLS must be listed in TRUSTED_PROXIES"
 
 
 class FrontMiddleware:

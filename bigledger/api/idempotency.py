@@ -55,7 +55,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     """
     if not _KEY.fullmatch(key):
         raise errors.ValidationFailed.at(
-            "Idempotency-Key", "Must be 1 to 255 printable ASCII characters, no blanks.", "invalid"
+            "Idempotency-Key", "Must be 1 to 255 printable ASCII characters without spaces.", "invalid"
         )
     permit(request)
     identifier = ids.new_id()
@@ -64,7 +64,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         answer = call(_CLAIM, str(identifier).encode(), key.encode(), mine)
     except OperationalError as fault:
         if getattr(fault.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-            raise errors.IdempotencyConflict("The first request with this key is still at work") from None
+            raise errors.IdempotencyConflict("The first request with this key is still being processed") from None
         raise
     if answer:
         return _replayed(msgspec.json.decode(answer, type=_Kept), mine)

@@ -65,8 +65,8 @@ class Page:
             return self
         if self.order is None:
             message = (
-                f"These {len(self.rows)} objects have {sum(lines):,} lines, and a page holds {MAX_LINES:,}."
-                f" Ask for limit={MAX_LINES // max(lines)}, or use cursor=, which ends a page early."
+                f"These {len(self.rows)} objects have {sum(lines):,} lines, but a page holds at most {MAX_LINES:,}."
+                f" Ask for limit={MAX_LINES // max(lines)}, or page with cursor=, which shortens a page when necessary."
             )
             raise ValidationFailed.at("limit", message, "too_large")
         rows = self.rows[:fits]
@@ -150,7 +150,7 @@ class Listing:
     def _unknown(self, name: str, filter_name: str, filter_field: FilterField | None) -> Detail:
         if filter_field is not None:
             valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
-            return Detail(f"Unknown operator; {filter_name} takes {valid}.", field=name, code="unknown_parameter")
+            return Detail(f"Unknown operator; {filter_name} supports {valid}.", field=name, code="unknown_parameter")
         known = [*self.filters, *_PARAMETERS, *(["search"] if self.search else [])]
         return unknown_parameter(name, known)
 
@@ -179,7 +179,7 @@ class Listing:
                 valid = ", ".join(self.sort)
                 faults.append(
                     Detail(
-                        f"Cannot sort by {part[:50]!r}; write name:asc or name:desc with {valid}.",
+                        f"Cannot sort by {part[:50]!r}; use name:asc or name:desc, where name is one of {valid}.",
                         field="sort",
                         code="not_a_choice",
                     )

@@ -32,7 +32,6 @@ from bigledger.api.front import is_private, over_https_only
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import LaterResponse
-from bigledger.events.record import Cause, caused_by
 from bigledger.postgres.backend.base import OtherAnswer, let_go_of_broken_connections
 from bigledger.postgres.execute import settle
 from bigledger.tenants.context import entered
@@ -106,7 +105,7 @@ class ApiMiddleware:
     def _answer(self, request: ApiRequest) -> HttpResponse:
         try:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-                raise errors.PayloadTooLarge(f"The request body may have {MAX_BODY_BYTES} bytes at most")
+                raise errors.PayloadTooLarge(f"The request body must not exceed {MAX_BODY_BYTES} bytes")
             try:
                 response = self._in_transaction(request, remembered=_can_be_read_again(request))
             except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
@@ -144,7 +143,7 @@ class ApiMiddleware:
         request.slot = limits.take(principal.tenant)
         if remembered:
             request.body  # noqa: B018 - Django keeps it from here on, for a second reading
-        with entered(principal.tenant), caused_by(Cause(principal.actor, request.id)):
+        with entered(principal.tenant):
             return self._work(request)
 
     def _attempt_of_stranger(self, request: ApiRequest) -> HttpResponse:

@@ -81,7 +81,7 @@ def _split(text: str | None, parameter: str, faults: list[Detail]) -> list[str]:
         return []
     names = [name.strip() for name in text.split(",")]
     if len(names) > _MAX_NAMES:
-        faults.append(Detail(f"Must name at most {_MAX_NAMES}.", field=parameter, code="too_many"))
+        faults.append(Detail(f"Must have at most {_MAX_NAMES} names.", field=parameter, code="too_many"))
         return []
     return names
 
@@ -99,11 +99,11 @@ def _steps(path: str, expansions: Mapping[str, Expansion], faults: list[Detail])
             return []
         found.append((f"{prefix}{name}", known[name]))
         if len(found) > MAX_DEPTH:
-            faults.append(Detail(f"Expands at most {MAX_DEPTH} levels.", field="expand", code="too_many"))
+            faults.append(Detail(f"Can expand at most {MAX_DEPTH} levels.", field="expand", code="too_many"))
             return []
         prefix, rest, known = f"{prefix}{name}.", rest[len(name) + 1 :], known[name].expansions()
     if not found:
-        faults.append(Detail("Must name what to expand.", field="expand", code="blank"))
+        faults.append(Detail("Must name at least one relation to expand.", field="expand", code="blank"))
     return found
 
 

@@ -263,7 +263,7 @@ class DayField(PlainField):
     """A calendar day, `YYYY-MM-DD`."""
 
     default_error_messages = {
-        "not_a_date": "Must be a day as YYYY-MM-DD.",
+        "not_a_date": "Must be a date in the form YYYY-MM-DD.",
         "out_of_range": f"Must be between {_FIRST_DAY} and {_LAST_DAY}.",
     }
 

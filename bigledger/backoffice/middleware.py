@@ -15,7 +15,6 @@ from django.utils import timezone
 from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, principals_of
 from bigledger.access.models import User
 from bigledger.access.principal import Principal
-from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import tenant_context
 
 PATH = "/admin/"  # as in bigledger/urls.py; looked at on every request, so not reversed each time
@@ -51,9 +50,7 @@ class AdminTenantMiddleware:
         request.acting, request.tenant_choices = principal, choices
         if principal is None:
             return self.get_response(request)
-        cause = Cause(principal.user_public_id, getattr(request, "id", ""))
-        zone = timezone.override(principal.tenant.time_zone)
-        with tenant_context(principal.tenant), caused_by(cause), zone:
+        with tenant_context(principal.tenant), timezone.override(principal.tenant.time_zone):
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

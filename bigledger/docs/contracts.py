@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver
 
+from bigledger.access.actors import system_actors
 from bigledger.api.patience import MAX_FAULTS
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.detail_codes import MEANINGS
@@ -88,11 +89,24 @@ def _events() -> str:
         _row(f"`{event.name}`", f"`data.{event.resource}`", str(event.version), event.description)
         for event in event_types()
     )
+    actors = "".join(_row(f"`{actor.name}`", f"{actor.description}.") for actor in system_actors())
     text = (
-        "What is told of is under its own name in `data`, as it stood when the fact happened: the body that the API"
-        " showed at that moment. How events reach you: [webhooks.md](webhooks.md).\n"
+        "`data` holds the object, under its resource name, as the API showed it when the event occurred. How events"
+        " reach you: [webhooks.md](webhooks.md).\n"
     )
-    return f"# Events\n\n{_GENERATED}\n{text}\n{_head('type', 'payload', 'version', 'meaning')}{rows}"
+    return (
+        f"# Events\n\n{_GENERATED}\n{text}\n{_head('type', 'payload', 'version', 'meaning')}{rows}\n"
+        f"{_WHO_ACTED}\n{_head('actor', 'who it is')}{_MEMBER}{actors}"
+    )
+
+
+_WHO_ACTED = """## Who acted
+
+`actor` says who caused the event. It is one of the values below; new ones may be added. `made_by` is present only when
+the actor is a member who used a credential that another member made for them; it names that other member. Earlier
+releases left `actor` empty when a scheduled job caused the event, and those events stay as they are.
+"""
+_MEMBER = "| `user_…` | The member with this id. |\n"
 
 
 _MANNERS = ("Idempotency-Key", "validate_only", "If-Match", "If-None-Match", "expand", "fields", "page", "cursor")

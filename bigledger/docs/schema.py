@@ -119,11 +119,17 @@ class ApiAutoSchema(AutoSchema):
         found += [_named(name, expansions) for name in names or ()]
         found += self._query_of(getattr(self.view, "query_shapes", ()))
         if self.method in _WRITING:
-            found.append(_header("Idempotency-Key", "A write that is sent twice with one key happens once"))
+            found.append(_header("Idempotency-Key", "A write that is sent twice with the same key is performed once"))
         if self.method in ("PATCH", "DELETE"):
-            found.append(_header("If-Match", "The ETag the edit is based on; 412 when it is not the latest"))
+            found.append(
+                _header(
+                    "If-Match", "The ETag that the edit is based on; the answer is 412 if the object has changed since"
+                )
+            )
         if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
-            found.append(_header("If-None-Match", "The ETag at hand; 304 when there is nothing newer"))
+            found.append(
+                _header("If-None-Match", "The ETag that you have; the answer is 304 if the object has not changed")
+            )
         return found
 
     def _query_of(self, shapes: Iterable[type[Shape]]) -> Iterable[Json]:
@@ -152,7 +158,8 @@ class ApiAutoSchema(AutoSchema):
         responses = {str(status): success}
         if self.method in _WRITING and status != 200:
             would_be = {"type": "object", "additionalProperties": True}
-            responses["200"] = {"description": "What `validate_only` would have made", "headers": headers,
+            meaning = "The result that the request would have without `validate_only`"
+            responses["200"] = {"description": meaning, "headers": headers,
                                 "content": {"application/json": {"schema": would_be}}}  # fmt: skip
         if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
             responses["304"] = {"description": "Nothing newer", "headers": headers}
@@ -221,11 +228,11 @@ def _header(name: str, description: str) -> Json:
 def _named(name: str, expansions: Any) -> Json:
     match name:
         case "validate_only":
-            schema, text = {"type": "boolean"}, "Check and compute everything, show it, keep nothing"
+            schema, text = {"type": "boolean"}, "Check the request and show its result, but save nothing"
         case "expand":
             schema, text = {"type": "string"}, f"Objects in place of ids: {', '.join(expansions) or 'none here'}"
         case _:
-            schema, text = {"type": "string"}, "The fields to show, as `id,lines.account.code`"
+            schema, text = {"type": "string"}, "The fields to show, for example `id,lines.account.code`"
     return {"name": name, "in": "query", "schema": schema, "description": text}
 
 
@@ -234,7 +241,7 @@ def _list_parameters(listing: Listing) -> Iterable[Json]:
     yield {"name": "page", "in": "query", "schema": {**whole, "maximum": 1_000_000, "default": 1}}
     yield {"name": "limit", "in": "query", "schema": {**whole, "maximum": 100, "default": 20}}
     yield {"name": "cursor", "in": "query", "schema": {"type": "string"},
-           "description": "Empty to begin, then `meta.next_cursor`"}  # fmt: skip
+           "description": "Empty for the first page, then `meta.next_cursor`"}  # fmt: skip
     order = f"`name:asc,other:desc` of {', '.join(listing.sort)}; {listing.order} by default"
     yield {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": order}
     if listing.search:
@@ -267,7 +274,10 @@ def finish(result: Json, generator: Any, **_: Any) -> Json:
     schemas["ListMeta"] = _list_meta()
     schemas["Error"] = _error_schema()
     components["headers"] = {
-        "X-Request-ID": {"schema": {"type": "string"}, "description": "The caller's own when it sent one"},
+        "X-Request-ID": {
+            "schema": {"type": "string"},
+            "description": "The `X-Request-ID` of the request, if it had one",
+        },
         "X-API-Version": {"schema": {"type": "string"}},
     }
     by_status: dict[int, list[type[errors.ApiError]]] = {}
@@ -284,7 +294,7 @@ def _list_meta() -> Json:
     whole = {"type": "integer", "minimum": 0}
     return {
         "type": "object",
-        "description": "Of a page: page, limit, total, pages. Of a cursor: limit, next_cursor.",
+        "description": "For a page: page, limit, total, pages. For a cursor: limit, next_cursor.",
         "properties": {"page": whole, "limit": whole, "total": whole, "pages": whole,
                        "next_cursor": {"type": ["string", "null"]}},
         "required": ["limit"],
@@ -309,7 +319,11 @@ def _error_schema() -> Json:
         "request_id": text,
         "documentation_url": text,
     }
-    omitted = {"type": "integer", "minimum": 1, "description": "How many more faults were found than are listed"}
+    omitted = {
+        "type": "integer",
+        "minimum": 1,
+        "description": "The number of faults that were found but are not listed",
+    }
     properties = {**inside, "details_omitted": omitted}
     error = {"type": "object", "properties": properties, "required": list(inside)}
     return {"type": "object", "properties": {"error": error}, "required": ["error"]}

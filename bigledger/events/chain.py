@@ -42,7 +42,7 @@ def first_fault() -> str | None:
             return f"event {expected} is missing: {event.seq} follows {expected - 1}"
         link = hashlib.sha256(link + canonical(event)).digest()
         if bytes(event.hash) != link:
-            return f"event {expected} ({event.public_id}) is not what was written"
+            return f"event {expected} ({event.public_id}) has been altered"
         seq = expected
     if (seq, link) != (last_seq, last_hash):
         return f"the log ends at {seq}, its head at {last_seq}"

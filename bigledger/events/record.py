@@ -1,61 +1,36 @@
-"""Writing an event in the transaction of the change it tells of."""
+"""Writing an event in the transaction of the change that it reports."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from msgspec import Struct
 
-from bigledger import ids
+from bigledger import ids, logs
+from bigledger.access.principal import Principal
 from bigledger.dry_run import current_dry_run
 from bigledger.events.registry import EventType
 from bigledger.events.wake import wake_relay_on_commit
 from bigledger.exact_json import encode
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Who and which request caused what is being recorded. `actor` names one or two, as `Principal.actor` does."""
-
-    actor: str = ""
-    request_id: str = ""
-
-
-_NOBODY = Cause()
-_cause: ContextVar[Cause] = ContextVar("cause", default=_NOBODY)
-
-
-@contextmanager
-def caused_by(cause: Cause) -> Iterator[None]:
-    """Events recorded inside carry this cause."""
-    token = _cause.set(cause)
-    try:
-        yield
-    finally:
-        _cause.reset(token)
-
-
-def build(event_type: EventType, object_id: uuid.UUID, payload: Struct) -> dict[str, Any]:
+def build(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, acting: Principal) -> dict[str, Any]:
     """The columns of an event, its payload frozen to text: `{"<resource>": payload}`.
 
-    For `record()`, and for the posting statement, which writes its events itself and announces them after.
+    For `record()`, and for the posting statement, which writes its events itself and announces them after. The actor
+    is the one that the service was given; only the request's id comes from the context.
     """
-    cause = _cause.get()
     return {
         "id": ids.new_id(),
         "type": event_type.name,
         "object_id": object_id,
         "data": encode({event_type.resource: payload}).decode(),
         "api_version": settings.API_VERSION,
-        "actor": cause.actor,
-        "request_id": cause.request_id,
+        "actor": acting.actor,
+        "request_id": logs.request_id.get(),
     }
 
 
@@ -66,15 +41,22 @@ def announce(event_type: EventType, payload: Struct) -> None:
     wake_relay_on_commit()
 
 
-def record(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, previous: Struct | None = None) -> None:
-    """Writes one event into the tenant's log, in the present transaction.
+def record(
+    event_type: EventType,
+    object_id: uuid.UUID,
+    payload: Struct,
+    *,
+    acting: Principal,
+    previous: Struct | None = None,
+) -> None:
+    """Writes one event into the tenant's log, in the current transaction.
 
-    `previous` is the body before the change: those of its members that changed go with the event. An event that
-    tells of an update has one (see `changes.shown_change`).
+    `previous` is the body before the change; the event keeps those of its members that changed. An event that reports
+    an update needs it (see `changes.shown_change`).
     """
     if previous is None and event_type.name.endswith(".updated"):
         raise TypeError(f"{event_type.name} is recorded without what was there before")
-    columns = build(event_type, object_id, payload)
+    columns = build(event_type, object_id, payload, acting=acting)
     columns["previous"] = _changed(previous, payload) if previous else None
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)

@@ -85,7 +85,9 @@ class MembershipAdmin(TenantAdmin):
         description="Remove",
         icon="person_remove",
         permissions=["write"],
-        dialog=_dialog("Remove this member?", "Their credentials here stop working.", RemoveMemberDialog, "Remove"),
+        dialog=_dialog(
+            "Remove this member?", "Their credentials for this tenant stop working.", RemoveMemberDialog, "Remove"
+        ),
     )
     def remove(self, request: HttpRequest, form: RemoveMemberDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The member is removed.")
@@ -164,7 +166,7 @@ class ApiKeyAdmin(TenantAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: NewApiKeyForm, change: Any) -> None:
-        messages.warning(request, f"The key, shown only now: {form.key}")
+        messages.warning(request, f"The key, shown only once: {form.key}")
 
     def has_revoke_permission(self, request: HttpRequest, given: Any = None) -> bool:
         key = self.found(request, given)
@@ -176,7 +178,7 @@ class ApiKeyAdmin(TenantAdmin):
         permissions=["revoke"],
         dialog=_dialog(
             "Revoke this key?",
-            "From the next request on it opens nothing. This cannot be undone.",
+            "It stops working with the next request. This cannot be undone.",
             RevokeKeyDialog,
             "Revoke",
         ),

@@ -31,13 +31,12 @@ def _letter(mail: Mail) -> Letter:
         subject=f"Join {name} on BigLedger",
         greeting="Hello,",
         paragraphs=[
-            f"{invitation.invited_by.email} invites you to the books of {name} on BigLedger."
-            f" You would join as {article} {invitation.role}."
+            f"{invitation.invited_by.email} has invited you to join {name} on BigLedger as {article} {invitation.role}."
         ],
         button=Button(f"Join {name}", f"{settings.PUBLIC_URL}/invitations/{token}"),
         afterwards=[
-            f"The link works once, within {INVITATION_DAYS} days.",
-            "If you do not know the sender, ignore this mail: without your answer nothing happens.",
+            f"The link works once and expires after {INVITATION_DAYS} days.",
+            "If you do not know the sender, you can ignore this mail.",
         ],
     )
 
@@ -45,7 +44,7 @@ def _letter(mail: Mail) -> Letter:
 INVITATION_MAIL = register(
     MailKind(
         "invitation",
-        "The link with which an invited person becomes a member",
+        "The invitation to become a member, with the link to accept it",
         about=Invitation.id_prefix,
         still_due=_is_open,
         write=_letter,

@@ -128,7 +128,7 @@ class CodeView(SecondFactor):
         except RateLimitExceeded as fault:
             return self.refuse(form, fault)
         if device is None:
-            return self.refuse(form, AuthenticationFailed("The code is wrong or was used already"))
+            return self.refuse(form, AuthenticationFailed("The code is wrong or has already been used"))
         return self.enter(device)
 
 
@@ -198,7 +198,7 @@ class InvitationView(View):
         except ApiError as fault:
             if isinstance(fault, ResourceNotFound):  # somebody tries links
                 fault = _counted(request, fault)
-            context = {"title": "This link leads nowhere", "message": fault.message}
+            context = {"title": "This link is not valid", "message": fault.message}
             return render(request, "identity/message.html", context, status=fault.status)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -223,11 +223,11 @@ class InvitationView(View):
         elif request.user != user:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         accept_invitation(token=token, user=user)
-        context = {"title": f"Welcome to {invitation.tenant.name}", "message": f"You are its {invitation.role} now."}
+        context = {"title": f"Welcome to {invitation.tenant.name}", "message": f"You have joined as {invitation.role}."}
         if invitation.role in BACK_OFFICE_ROLES:
             context |= {"link": "/admin/", "link_text": "Open the back office"}
         else:
-            context |= {"link": "/docs/api", "link_text": "Read about the API, which is how viewers see the books"}
+            context |= {"link": "/docs/api", "link_text": "Read about the API, through which viewers see the books"}
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:
@@ -238,7 +238,7 @@ class InvitationView(View):
     def _page(self, request: HttpRequest, invitation: Invitation, form: JoinForm | None) -> HttpResponse:
         context = {
             "title": f"Join {invitation.tenant.name}",
-            "intro": f"{invitation.invited_by} invites {invitation.email} as {invitation.role}.",
+            "intro": f"{invitation.invited_by} has invited {invitation.email} to join as {invitation.role}.",
             "action": "Join",
             "form": form,
         }
@@ -253,8 +253,9 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     if admin.site.has_permission(request):
         return HttpResponseRedirect(_next(request))
     context = {
-        "title": "The back office is not open to you",
-        "message": f"{request.user} is no owner, accountant or clerk of any tenant. Ask an owner for such a role.",
+        "title": "You do not have access to the back office",
+        "message": f"{request.user} is not an owner, accountant or clerk of any tenant."
+        " Ask an owner for one of these roles.",
         "sign_out": True,
     }
     return render(request, "identity/message.html", context, status=403)

@@ -21,7 +21,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class MomentField(TextField):
     """A moment in ISO 8601 with its offset."""
 
-    default_error_messages = {"moment": "Must be a moment in ISO 8601 with an offset, as 2024-01-15T10:30:00Z."}
+    default_error_messages = {
+        "moment": "Must be an ISO 8601 date-time with an offset, for example 2024-01-15T10:30:00Z."
+    }
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
@@ -52,7 +54,7 @@ class ScopesField(ListField):
 class NetworkField(TextField):
     """An address or a network, as 203.0.113.7 or 10.0.0.0/8."""
 
-    default_error_messages = {"network": "Must be an IP address or network, as 203.0.113.7 or 10.0.0.0/8."}
+    default_error_messages = {"network": "Must be an IP address or network, for example 203.0.113.7 or 10.0.0.0/8."}
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
@@ -96,7 +98,7 @@ class EmailField(TextField):
 
 
 class TimeZoneField(TextField):
-    default_error_messages = {"zone": "Must be a time zone of the IANA database, as Europe/Berlin."}
+    default_error_messages = {"zone": "Must be a time zone of the IANA database, for example Europe/Berlin."}
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)

@@ -59,7 +59,7 @@ class JsonConsumer(AsyncWebsocketConsumer):
             message = exact_json.decode_request((text_data or "").encode())
             kind = message["type"]
         except (ValueError, TypeError, KeyError):
-            await self.close(4400, "Not a JSON object with a type")
+            await self.close(4400, "The message must be a JSON object with a type")
             return
         match kind:
             case "auth" if self.principal is None:
@@ -67,7 +67,7 @@ class JsonConsumer(AsyncWebsocketConsumer):
             case "ping":
                 await self._send({"type": "pong"})
             case _:
-                await self.close(4400, "Unknown type of message")
+                await self.close(4400, "Unknown message type")
 
     async def _authenticate(self, header: str) -> None:
         try:

@@ -90,7 +90,7 @@ class Sockets:
         """Raises TooMany for an address with as many sockets that have not said who they are."""
         network = network_of(socket.address)
         if self._unknown[network] >= MOST_UNKNOWN_PER_ADDRESS and not proxies.is_trusted(socket.address):
-            raise TooMany("Too many sockets of this address that have not authenticated")
+            raise TooMany("Too many unauthenticated sockets from this address")
         self._unknown[network] += 1
         self._open[socket] = time.monotonic()
         self._by_client[socket.client] = socket

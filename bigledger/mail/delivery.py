@@ -20,8 +20,9 @@ import structlog
 from django.core.mail import get_connection
 from django.db import connections
 
-from bigledger.events.record import Cause, caused_by, record
-from bigledger.mail.events import MAIL_FAILED
+from bigledger.access.principal import Principal
+from bigledger.events.record import record
+from bigledger.mail.events import DELIVERY, MAIL_FAILED
 from bigledger.mail.faults import TookTooLong, is_permanent, refusals, words
 from bigledger.mail.letters import message
 from bigledger.mail.models import Mail, MailState
@@ -148,14 +149,14 @@ def _wait_after(attempts: int) -> datetime.timedelta:
 
 
 def _settle(tenant: Tenant, mail: Mail, state: MailState, *, error: str, subject: str) -> None:
-    with tenant_context(tenant) as current, caused_by(Cause("system:mail")):
+    with tenant_context(tenant) as current:
         mail.state, mail.last_error, mail.subject = state, error, subject
         mail.sent_at = current.now() if state == MailState.SENT else None
         if state != MailState.WAITING:
             mail.encrypted_secret = None
         mail.save(update_fields=["state", "last_error", "subject", "sent_at", "encrypted_secret"])
         if state == MailState.FAILED:
-            record(MAIL_FAILED, mail.id, mail_body(mail))
+            record(MAIL_FAILED, mail.id, mail_body(mail), acting=Principal.system(DELIVERY))
 
 
 @contextmanager

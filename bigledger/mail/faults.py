@@ -25,7 +25,7 @@ def words(fault: BaseException, *, was_sending: bool) -> str:
         return _cut(f"The mail server refused the sender: code {fault.smtp_code}")
     if was_sending and isinstance(fault, OSError | SMTPException):
         return "The mail server could not be reached."
-    return "The mail could not be sent." if was_sending else "The mail could not be made."
+    return "The mail could not be sent." if was_sending else "The mail could not be created."
 
 
 def refusals(refused: dict[str, tuple[int, bytes]]) -> str:

@@ -21,7 +21,6 @@ from bigledger.access.secrets import digest
 from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
 from bigledger.apps import business_apps
 from bigledger.errors import PermissionDenied
-from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
 
@@ -47,7 +46,7 @@ def ensure_demo() -> Demo:
     sign-in gets a new password. Raises PermissionDenied outside the sandbox.
     """
     if not settings.IS_SANDBOX:
-        raise PermissionDenied("Demo books are for the sandbox only")
+        raise PermissionDenied("Demo books are available in the sandbox only")
     path = settings.BIGLEDGER_HOME / "demo.json"
     with transaction.atomic():
         with connection.cursor() as cursor:  # two starts at once: the second waits and finds the first one's
@@ -70,8 +69,8 @@ def _owner() -> Membership | None:
 
 def _build() -> Demo:
     new = create_tenant(name=TENANT_NAME, plan=Plan.ENTERPRISE, owner_email=OWNER_EMAIL)
-    acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset(SCOPES), "demo")
-    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+    acting = Principal.of_member(new.tenant, new.user.id, Role.OWNER, credential="demo")
+    with tenant_context(new.tenant):
         for step in steps():
             step(acting)
     return _with_password(new.tenant, new.user, new.api_key, new.signing_secret)

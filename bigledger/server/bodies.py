@@ -119,7 +119,7 @@ async def read(
                     before_more = None
                 deadline.reschedule(began + limits.seconds + size / limits.bytes_per_second)
     except TimeoutError:
-        raise errors.RequestTimeout("The request body did not come in time") from None
+        raise errors.RequestTimeout("The request body was not received in time") from None
     if ends > 1 or expected not in (None, size):
         raise ended_early()
     return b"".join(kept)
@@ -139,7 +139,7 @@ async def drain(pieces: AsyncIterable[bytes]) -> None:
 
 
 def too_large(most: int) -> errors.PayloadTooLarge:
-    return errors.PayloadTooLarge(f"The request body may have {most} bytes at most")
+    return errors.PayloadTooLarge(f"The request body must not exceed {most} bytes")
 
 
 def ended_early() -> errors.ValidationFailed:

@@ -188,7 +188,7 @@ class Bridge:
         if self._pool.has_room():
             self._pool.put(lambda: self._answer(scope, proto, body))
         else:
-            self.refuse(scope, proto, errors.ServiceUnavailable("Too many requests wait"), time.perf_counter())
+            self.refuse(scope, proto, errors.ServiceUnavailable("Too many requests are waiting"), time.perf_counter())
 
     # -- all others ---------------------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ class Bridge:
 
     async def _in_pool(self, job: Callable[[], Any]) -> Any:
         if not self._pool.has_room():
-            raise errors.ServiceUnavailable("Too many requests wait for their turn")
+            raise errors.ServiceUnavailable("Too many requests are waiting for their turn")
         done: asyncio.Future[Any] = self.loop.create_future()
 
         def run() -> None:

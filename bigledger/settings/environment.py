@@ -140,7 +140,7 @@ if not PUBLIC_URL.startswith(("http://", "https://")):
 if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):
     _refuse(f"PAYMENT_GATEWAY must be sandbox, stripe or none, not {PAYMENT_GATEWAY!r}")
 if PAYMENT_GATEWAY == "sandbox" and not IS_SANDBOX:
-    _refuse("PAYMENT_GATEWAY=sandbox takes card numbers, which only the sandbox environment may")
+    _refuse("PAYMENT_GATEWAY=sandbox accepts card numbers, so it is allowed in the sandbox environment only")
 if PAYMENT_GATEWAY == "stripe" and not STRIPE_SECRET_KEY:
     _refuse("STRIPE_SECRET_KEY must be set for PAYMENT_GATEWAY=stripe")
 

@@ -34,11 +34,11 @@ _WELL_KNOWN = (
 def weakness(key: str) -> str | None:
     """Why this is no secret key; None when nothing speaks against it."""
     if len(key) < MIN_LENGTH:
-        return f"has {len(key)} characters and needs {MIN_LENGTH} at least"
+        return f"has {len(key)} characters and needs at least {MIN_LENGTH}"
     if any(character.isspace() for character in key):
-        return "has blanks in it, as words have and random text has not"
+        return "contains spaces, so it is not random text"
     if _bits(key) < _MIN_BITS:
-        return "is no random text (it repeats itself, counts on, or has words in it)"
+        return "is not random (it repeats itself, counts up, or contains words)"
     return None
 
 

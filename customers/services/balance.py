@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from bigledger import money
+from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Detail, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
@@ -26,7 +27,7 @@ def lock_customer(customer_id: uuid.UUID) -> Customer:
     return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
 
 
-def change_balance(*, customer: Customer, increase: Decimal) -> None:
+def change_balance(*, customer: Customer, increase: Decimal, acting: Principal) -> None:
     """Adds to what a locked customer owes (takes off when negative). Raises ValidationFailed over 15 digits."""
     before = customer_body(customer)
     customer.balance += increase
@@ -38,17 +39,17 @@ def change_balance(*, customer: Customer, increase: Decimal) -> None:
     )
     if body:
         customer.save(update_fields=["balance", "updated_at"])
-        record(CUSTOMER_UPDATED, customer.id, body, previous=before)
+        record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
 
 
-def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool) -> None:
+def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool, acting: Principal) -> None:
     """Adds an issued invoice to what a locked customer owes.
 
     Crossing the credit limit upward raises `customer.credit_limit_exceeded`; the next crossing needs a
     return below it first. With `refuse_over_limit` it is a BusinessRuleViolation (`credit_limit_exceeded`).
     """
     before, limit = customer.balance, customer.credit_limit
-    change_balance(customer=customer, increase=amount)
+    change_balance(customer=customer, increase=amount, acting=acting)
     if limit is None or not amount or customer.balance <= limit:
         return
     if refuse_over_limit:
@@ -60,4 +61,4 @@ def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool) ->
             limit=money.to_currency(limit, customer.currency),
         )
     if before <= limit:
-        record(CREDIT_LIMIT_EXCEEDED, customer.id, customer_body(customer))
+        record(CREDIT_LIMIT_EXCEEDED, customer.id, customer_body(customer), acting=acting)

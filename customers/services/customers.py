@@ -41,7 +41,7 @@ def create_customer(*, acting: Principal, number: str | None = None, **values: A
     ensure_unique(customer, "customers_customer_number", "number", force_insert=True)
     _write_parts(customer, values)
     body = customer_body(customer)
-    record(CUSTOMER_CREATED, customer.id, body)
+    record(CUSTOMER_CREATED, customer.id, body, acting=acting)
     return body
 
 
@@ -67,7 +67,7 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     if body is None:
         return before
     ensure_unique(customer, "customers_customer_number", "number")
-    record(CUSTOMER_UPDATED, customer.id, body, previous=before)
+    record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
     return body
 
 
@@ -77,7 +77,7 @@ def delete_customer(*, customer: Customer, acting: Principal) -> None:
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     if uses := uses_of(customer):
         raise BusinessRuleViolation.of(CUSTOMER_IN_USE, name=customer.name, uses=in_words(uses))
-    record(CUSTOMER_DELETED, customer.id, customer_body(customer))
+    record(CUSTOMER_DELETED, customer.id, customer_body(customer), acting=acting)
     delete_with_unused(customer)
 
 

@@ -67,7 +67,7 @@ class StripeGateway:
             response = self._client.post(path, data=dict(form), headers={"Idempotency-Key": key})
             body = response.json()
         except (httpx.HTTPError, ValueError):
-            raise ServiceUnavailable("The card gateway does not answer") from None
+            raise ServiceUnavailable("The card gateway did not answer") from None
         if response.status_code not in (200, _PAYMENT_REQUIRED):
             raise ServiceUnavailable("The card gateway refused the request")
         return response.status_code, body

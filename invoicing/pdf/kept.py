@@ -68,7 +68,7 @@ def wait_for_pdf(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
     wait here as may. To be called outside of transactions."""
     wake()
     if not _waiting.acquire(blocking=False):
-        raise ServiceUnavailable("Too many documents are being made just now; try again in a few seconds.")
+        raise ServiceUnavailable("Too many documents are being prepared at the moment; try again in a few seconds.")
     try:
         end, pause = time.monotonic() + WAIT_SECONDS, _FIRST_LOOK_SECONDS
         while True:
@@ -77,7 +77,7 @@ def wait_for_pdf(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
             if row is not None and row.file is not None:
                 return bytes(row.file)
             if row is None or row.attempts >= MAX_ATTEMPTS or time.monotonic() + pause > end:
-                raise ServiceUnavailable("The document is not made yet; try again in a few seconds.")
+                raise ServiceUnavailable("The document is not ready yet; try again in a few seconds.")
             time.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_LOOK_SECONDS)
     finally:

@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 
 from bigledger import ids, money
+from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
@@ -57,7 +58,9 @@ def check_amount(amount: Decimal, currency: str) -> None:
         raise ValidationFailed.at("amount", money.excess_digits_message(currency), "too_many_digits")
 
 
-def apply_to_invoice(*, source: Payment | CreditNote, invoice: Invoice, amount: Decimal) -> PaymentApplicationBody:
+def apply_to_invoice(
+    *, source: Payment | CreditNote, invoice: Invoice, amount: Decimal, acting: Principal
+) -> PaymentApplicationBody:
     """Sets `amount` of a locked source against a locked invoice. No posting: receivables are the same."""
     now = current_tenant().now()
     is_payment = isinstance(source, Payment)
@@ -79,12 +82,12 @@ def apply_to_invoice(*, source: Payment | CreditNote, invoice: Invoice, amount: 
     else:
         invoice.amount_credited += amount
     body = application_body(row, invoice.currency)
-    record(PAYMENT_APPLIED if is_payment else CREDIT_NOTE_APPLIED, row.id, body)
-    settle_invoice(invoice, before)
+    record(PAYMENT_APPLIED if is_payment else CREDIT_NOTE_APPLIED, row.id, body, acting=acting)
+    settle_invoice(invoice, before, acting=acting)
     return body
 
 
-def release(*, payment: Payment, amount: Decimal, on: datetime.date) -> None:
+def release(*, payment: Payment, amount: Decimal, on: datetime.date, acting: Principal) -> None:
     """Takes `amount` of a locked payment off its invoices again, the latest application first.
 
     An application that is released in part is replaced by one over the rest.
@@ -111,10 +114,10 @@ def release(*, payment: Payment, amount: Decimal, on: datetime.date) -> None:
         amount -= taken
         payment.amount_applied -= taken
         invoice.amount_paid -= taken
-        settle_invoice(invoice, before)
+        settle_invoice(invoice, before, acting=acting)
 
 
-def settle_invoice(invoice: Invoice, before: InvoiceBody) -> None:
+def settle_invoice(invoice: Invoice, before: InvoiceBody, *, acting: Principal) -> None:
     """Brings what is due and the status of a locked invoice in line with its amounts, and tells of it."""
     now = current_tenant().now()
     invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
@@ -128,5 +131,6 @@ def settle_invoice(invoice: Invoice, before: InvoiceBody) -> None:
     if body is None:
         return
     invoice.save()
-    record(INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED, invoice.id, body, previous=before)
-    tell_overdue([invoice], [body])
+    event = INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED
+    record(event, invoice.id, body, acting=acting, previous=before)
+    tell_overdue([invoice], [body], acting=acting)

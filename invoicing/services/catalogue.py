@@ -55,7 +55,7 @@ def create_tax_rate(
     ensure_unique(row, "invoicing_taxrate_code", "code", force_insert=True)
     _write_components(row, parts)
     body = tax_rate_bodies([row])[0]
-    record(TAX_RATE_CREATED, row.id, body)
+    record(TAX_RATE_CREATED, row.id, body, acting=acting)
     return body
 
 
@@ -75,7 +75,7 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
     if body is None:
         return before
     ensure_unique(row, "invoicing_taxrate_code", "code")
-    record(TAX_RATE_UPDATED, row.id, body, previous=before)
+    record(TAX_RATE_UPDATED, row.id, body, acting=acting, previous=before)
     return body
 
 
@@ -85,7 +85,7 @@ def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
     if uses := uses_of(row):
         raise BusinessRuleViolation.of(TAX_RATE_IN_USE, name=row.name, uses=in_words(uses))
-    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0])
+    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0], acting=acting)
     row.delete()
 
 
@@ -100,7 +100,7 @@ def create_product(*, acting: Principal, **values: Any) -> ProductBody:
     _set_product(product, values)
     ensure_unique(product, "invoicing_product_sku", "sku", force_insert=True)
     body = product_bodies([product])[0]
-    record(PRODUCT_CREATED, product.id, body)
+    record(PRODUCT_CREATED, product.id, body, acting=acting)
     return body
 
 
@@ -113,7 +113,7 @@ def update_product(*, product: Product, changes: Mapping[str, Any], acting: Prin
     if body is None:
         return before
     ensure_unique(product, "invoicing_product_sku", "sku")
-    record(PRODUCT_UPDATED, product.id, body, previous=before)
+    record(PRODUCT_UPDATED, product.id, body, acting=acting, previous=before)
     return body
 
 
@@ -123,7 +123,7 @@ def delete_product(*, product: Product, acting: Principal) -> None:
     product = Product.objects.select_for_update().get(pk=product.pk)
     if uses := uses_of(product):
         raise BusinessRuleViolation.of(PRODUCT_IN_USE, name=product.name, uses=in_words(uses))
-    record(PRODUCT_DELETED, product.id, product_bodies([product])[0])
+    record(PRODUCT_DELETED, product.id, product_bodies([product])[0], acting=acting)
     product.delete()
 
 
@@ -141,7 +141,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     if body is None:
         return before
     settings.save()
-    record(SETTINGS_UPDATED, settings.id, body, previous=before)
+    record(SETTINGS_UPDATED, settings.id, body, acting=acting, previous=before)
     return body
 
 
@@ -151,7 +151,7 @@ def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[st
         raise ValidationFailed.at("components", "Give either rate or components.", code)
     parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
     if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
-        raise ValidationFailed.at("components", f"Together they are more than {MAX_RATE * 100} %.", "too_large")
+        raise ValidationFailed.at("components", f"Together the components exceed {MAX_RATE * 100} %.", "too_large")
     return parts
 
 

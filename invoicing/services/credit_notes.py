@@ -77,9 +77,9 @@ def create_credit_note(
     _post(note, customer, priced, acting=acting)
     note.save(force_insert=True)
     write_lines(CreditNoteLine, CreditNoteTax, priced, credit_note=note)
-    change_balance(customer=customer, increase=-note.total)
+    change_balance(customer=customer, increase=-note.total, acting=acting)
     body = credit_note_body(note)
-    record(CREDIT_NOTE_CREATED, note.id, body)
+    record(CREDIT_NOTE_CREATED, note.id, body, acting=acting)
     return body
 
 
@@ -92,7 +92,8 @@ def apply_credit_note(
     note = CreditNote.objects.select_for_update().get(pk=credit_note.pk)
     invoice = locked_open_invoice(invoice_named(invoice_id), note.customer_id)
     available = note.total - note.amount_applied
-    return apply_to_invoice(source=note, invoice=invoice, amount=amount_to_apply(amount, available, invoice))
+    amount = amount_to_apply(amount, available, invoice)
+    return apply_to_invoice(source=note, invoice=invoice, amount=amount, acting=acting)
 
 
 def _priced(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
@@ -134,7 +135,8 @@ def _check_creditable(invoice: Invoice, amount: Decimal) -> None:
 
 def _post(note: CreditNote, customer: Customer, priced: Priced, *, acting: Principal) -> None:
     description = f"Credit note {note.number} {customer.name}"
-    given_back = revenue_and_tax([CreditNoteLine(**columns) for columns in priced.columns], note.currency)
+    lines = [CreditNoteLine(**columns) for columns in priced.columns]
+    given_back = revenue_and_tax(lines, note.currency, acting=acting)
     post_journal_entry(
         entry=NewEntry(
             id=note.id,
@@ -144,7 +146,7 @@ def _post(note: CreditNote, customer: Customer, priced: Priced, *, acting: Princ
             source=note.public_id,
             lines=[
                 *(NewLine(account, debit=amount, description=text) for account, amount, text in given_back),
-                receivable_line(note.total, note.currency, is_debit=False, description=description),
+                receivable_line(note.total, note.currency, is_debit=False, description=description, acting=acting),
             ],
         ),
         acting=acting,

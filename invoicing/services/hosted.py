@@ -16,7 +16,7 @@ from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody, PaymentBody
-from invoicing.events import INVOICE_UPDATED, INVOICE_VIEWED
+from invoicing.events import HOSTED_PAGE, INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
 from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
 from invoicing.models.invoices import new_hosted_token
@@ -51,7 +51,7 @@ def record_view(*, invoice: Invoice) -> None:
         return
     found.viewed_at = invoice.viewed_at = found.updated_at = current_tenant().now()
     found.save(update_fields=["viewed_at", "updated_at"])
-    record(INVOICE_VIEWED, found.id, invoice_body(found))
+    record(INVOICE_VIEWED, found.id, invoice_body(found), acting=_customer_of(found))
 
 
 @transaction.atomic
@@ -68,13 +68,12 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
     found.updated_at = current_tenant().now()
     found.save(update_fields=["hosted_token", "updated_at"])
     body = invoice_body(found)
-    record(INVOICE_UPDATED, found.id, body, previous=before)
+    record(INVOICE_UPDATED, found.id, body, acting=acting, previous=before)
     return body
 
 
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
     """Pays what is due by card, on behalf of whoever made the invoice; who paid gets a receipt."""
-    acting = Principal(current_tenant(), invoice.created_by_id, Role.CLERK, frozenset({"write"}), "hosted_page")
     body = create_payment(
         customer_id=invoice.customer.public_id,
         amount=money.to_currency(invoice.amount_due, invoice.currency),
@@ -82,8 +81,13 @@ def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
         invoice_id=invoice.public_id,
         card=card,
         reference=invoice.number,
-        acting=acting,
+        acting=_customer_of(invoice),
     )
     if body.status == PaymentStatus.RECEIVED:
         mail_receipt(payment=find(Payment.objects.all(), body.id), invoice=invoice)
     return body
+
+
+def _customer_of(invoice: Invoice) -> Principal:
+    """Whoever opened the link. What they make belongs to the member who made the invoice."""
+    return Principal.on_behalf_of(invoice.created_by_id, by=HOSTED_PAGE, role=Role.CLERK)

@@ -12,6 +12,7 @@ from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, Conflict, ResourceNotFound, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
+from bigledger.events.registry import EventType
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer, CustomerStatus
 from customers.services.balance import add_sale, change_balance, lock_customer
@@ -91,7 +92,7 @@ def create_invoice(
     invoice.save(force_insert=True)
     write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
     body = invoice_body(invoice)
-    record(INVOICE_CREATED, invoice.id, body)
+    record(INVOICE_CREATED, invoice.id, body, acting=acting)
     return body
 
 
@@ -125,8 +126,8 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     invoice.save()
     if body is None:
         return before
-    record(INVOICE_UPDATED, invoice.id, body, previous=before)
-    tell_overdue([invoice], [body])
+    record(INVOICE_UPDATED, invoice.id, body, acting=acting, previous=before)
+    tell_overdue([invoice], [body], acting=acting)
     return body
 
 
@@ -141,7 +142,7 @@ def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
         raise BusinessRuleViolation.of(INVOICE_ISSUED, number=invoice.number, status=invoice.status)
     invoice.status = InvoiceStatus.DELETED
     invoice.amount_due = invoice.amount_due * 0
-    _keep(invoice, INVOICE_DELETED)
+    _keep(invoice, INVOICE_DELETED, acting=acting)
 
 
 @transaction.atomic
@@ -165,9 +166,9 @@ def send_invoice(
     mail_invoice(invoice=invoice, customer=customer, to=to, cc=cc, message=message)
     if not is_draft:
         return invoice_body(invoice)
-    body = _keep(invoice, INVOICE_SENT)
+    body = _keep(invoice, INVOICE_SENT, acting=acting)
     if invoice.status == InvoiceStatus.PAID:
-        record(INVOICE_PAID, invoice.id, body)
+        record(INVOICE_PAID, invoice.id, body, acting=acting)
     return body
 
 
@@ -184,7 +185,7 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
         raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.number)
     today = current_tenant().today()
     if invoice.status in ISSUED_STATUSES:
-        change_balance(customer=customer, increase=-invoice.amount_due)
+        change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
         if invoice.journal_entry:
             reverse_journal_entry(
                 entry=invoice.journal_entry, reason=reason, date=today, acting=acting, source=invoice.public_id
@@ -194,16 +195,16 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
     invoice.voided_at = current_tenant().now()
     invoice.voided_on = today
     invoice.void_reason = reason
-    return _keep(invoice, INVOICE_VOIDED)
+    return _keep(invoice, INVOICE_VOIDED, acting=acting)
 
 
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     now = current_tenant().now()
     document_currency(customer, invoice.currency)  # it may have changed while there was no document
     refuse = sales_settings().refuse_over_credit_limit
-    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse)
+    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
     if invoice.total:
-        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency)
+        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency, acting=acting)
         description = f"Invoice {invoice.number} {customer.name}"
         post_journal_entry(
             entry=NewEntry(
@@ -213,7 +214,9 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
                 description=description,
                 source=invoice.public_id,
                 lines=[
-                    receivable_line(invoice.total, invoice.currency, is_debit=True, description=description),
+                    receivable_line(
+                        invoice.total, invoice.currency, is_debit=True, description=description, acting=acting
+                    ),
                     *(NewLine(account, credit=amount, description=text) for account, amount, text in earned),
                 ],
             ),
@@ -264,11 +267,11 @@ def _replace_lines(invoice: Invoice, priced: Priced) -> None:
     write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
 
 
-def _keep(invoice: Invoice, event: Any) -> InvoiceBody:
+def _keep(invoice: Invoice, event: EventType, *, acting: Principal) -> InvoiceBody:
     invoice.updated_at = current_tenant().now()
     invoice.save()
     body = invoice_body(invoice)
-    record(event, invoice.id, body)
+    record(event, invoice.id, body, acting=acting)
     return body
 
 
@@ -284,7 +287,7 @@ def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
     customer = lock_customer(invoice.customer_id)
     found = _locked(invoice)
     if found.customer_id != customer.id:
-        raise Conflict(f"{found.number} was changed at the same time; look at it again.")
+        raise Conflict(f"{found.number} was changed by another request; read it again.")
     return customer, found
 
 

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import structlog
 from django.db import transaction
 
+from bigledger.access.principal import Principal
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody
-from invoicing.events import INVOICE_OVERDUE
+from invoicing.events import INVOICE_OVERDUE, OVERDUE
 from invoicing.models import Invoice, InvoiceStatus
 from invoicing.selectors.documents import invoice_bodies
 
@@ -28,13 +29,13 @@ def standing_of(invoice: Invoice) -> InvoiceStatus:
     return InvoiceStatus.OVERDUE if invoice.due_date < current_tenant().today() else InvoiceStatus.SENT
 
 
-def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody]) -> None:
+def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody], *, acting: Principal) -> None:
     """Raises `invoice.overdue` of those that are overdue, but for due dates that it was raised for before."""
     told = []
     for invoice, body in zip(invoices, bodies, strict=True):
         if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date not in invoice.overdue_told:
             invoice.overdue_told.append(invoice.due_date)
-            record(INVOICE_OVERDUE, invoice.id, body)
+            record(INVOICE_OVERDUE, invoice.id, body, acting=acting)
             told.append(invoice)
     Invoice.objects.bulk_update(told, ["overdue_told"])
 
@@ -69,7 +70,7 @@ def _mark(invoices: Sequence[Invoice]) -> None:
         invoice.status = InvoiceStatus.OVERDUE
         invoice.updated_at = current_tenant().now()
     Invoice.objects.bulk_update(invoices, ["status", "updated_at"])
-    tell_overdue(invoices, invoice_bodies(invoices))
+    tell_overdue(invoices, invoice_bodies(invoices), acting=Principal.system(OVERDUE))
 
 
 def _mark_alone(invoice: Invoice, failed: set[uuid.UUID]) -> None:

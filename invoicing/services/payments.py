@@ -73,14 +73,15 @@ def create_payment(
     if payment.status == PaymentStatus.FAILED:
         payment.save(force_insert=True)
         body = payment_body(payment)
-        record(PAYMENT_FAILED, payment.id, body)
+        record(PAYMENT_FAILED, payment.id, body, acting=acting)
         return body
     _post(payment, customer, acting=acting)
     payment.save(force_insert=True)
-    change_balance(customer=customer, increase=-payment.amount)
-    record(PAYMENT_RECEIVED, payment.id, payment_body(payment))
+    change_balance(customer=customer, increase=-payment.amount, acting=acting)
+    record(PAYMENT_RECEIVED, payment.id, payment_body(payment), acting=acting)
     if invoice:
-        apply_to_invoice(source=payment, invoice=invoice, amount=amount_to_apply(None, payment.amount, invoice))
+        amount = amount_to_apply(None, payment.amount, invoice)
+        apply_to_invoice(source=payment, invoice=invoice, amount=amount, acting=acting)
     return payment_body(payment)
 
 
@@ -98,7 +99,8 @@ def apply_payment(
         raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb="apply")
     invoice = locked_open_invoice(invoice_named(invoice_id), payment.customer_id)
     available = payment.amount - payment.amount_applied - payment.amount_refunded
-    return apply_to_invoice(source=payment, invoice=invoice, amount=amount_to_apply(amount, available, invoice))
+    amount = amount_to_apply(amount, available, invoice)
+    return apply_to_invoice(source=payment, invoice=invoice, amount=amount, acting=acting)
 
 
 def _check_card(method: str, card: Card | None) -> None:
@@ -141,7 +143,7 @@ def _authorize(payment: Payment, card: Card) -> None:
 
 
 def _post(payment: Payment, customer: Customer, *, acting: Principal) -> None:
-    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency).public_id
+    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
     description = f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else "")
     post_journal_entry(
         entry=NewEntry(
@@ -151,7 +153,9 @@ def _post(payment: Payment, customer: Customer, *, acting: Principal) -> None:
             source=payment.public_id,
             lines=[
                 NewLine(cash, debit=payment.amount, description=description),
-                receivable_line(payment.amount, payment.currency, is_debit=False, description=description),
+                receivable_line(
+                    payment.amount, payment.currency, is_debit=False, description=description, acting=acting
+                ),
             ],
         ),
         acting=acting,

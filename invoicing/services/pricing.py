@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bigledger import ids, money
+from bigledger.access.principal import Principal
 from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculationLineBody
@@ -215,24 +216,30 @@ def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced
     )
 
 
-def revenue_and_tax(lines: Sequence[DocumentLine], currency: str) -> list[tuple[str, Decimal, str]]:
+def revenue_and_tax(
+    lines: Sequence[DocumentLine], currency: str, *, acting: Principal
+) -> list[tuple[str, Decimal, str]]:
     """What a document earns, as (account, amount, description): revenue by account, then the tax."""
     net: dict[uuid.UUID, Decimal] = {}
     tax = ZERO
     for line in lines:
-        account_id = line.revenue_account_id or purpose_account(AccountPurpose.SALES_REVENUE, currency).id
+        account_id = (
+            line.revenue_account_id or purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
+        )
         net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
         tax += line.tax_amount
     found = [(ids.encode("acc", account_id), amount, "Revenue") for account_id, amount in net.items()]
     if tax:
-        found.append((purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency).public_id, tax, "Sales tax"))
+        found.append(
+            (purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).public_id, tax, "Sales tax")
+        )
     return [
         (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
     ]
 
 
-def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str) -> NewLine:
-    account = purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency).public_id
+def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:
+    account = purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency, acting=acting).public_id
     exact = money.to_currency(amount, currency)
     if is_debit:
         return NewLine(account, debit=exact, description=description)

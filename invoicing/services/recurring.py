@@ -17,11 +17,13 @@ from bigledger.access.principal import Principal
 from bigledger.errors import ApiError, BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
+from bigledger.events.registry import EventType
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import RecurringInvoiceBody
 from invoicing.events import (
     RECURRING_CREATED,
     RECURRING_DELETED,
+    RECURRING_INVOICES,
     RECURRING_PAUSED,
     RECURRING_RESUMED,
     RECURRING_UPDATED,
@@ -84,7 +86,7 @@ def create_recurring_invoice(
     row.save(force_insert=True)
     _write_lines(row, lines)
     body = recurring_body(row)
-    record(RECURRING_CREATED, row.id, body)
+    record(RECURRING_CREATED, row.id, body, acting=acting)
     return body
 
 
@@ -116,7 +118,7 @@ def update_recurring_invoice(
     if body is None:
         return before
     row.save()
-    record(RECURRING_UPDATED, row.id, body, previous=before)
+    record(RECURRING_UPDATED, row.id, body, acting=acting, previous=before)
     return body
 
 
@@ -126,7 +128,7 @@ def delete_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
     row = _locked(recurring)
     if row.invoices.exists():
         raise BusinessRuleViolation.of(RECURRING_INVOICE_IN_USE)
-    record(RECURRING_DELETED, row.id, recurring_body(row))
+    record(RECURRING_DELETED, row.id, recurring_body(row), acting=acting)
     row.delete()
 
 
@@ -137,7 +139,7 @@ def pause_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -
     if row.status != RecurringStatus.ACTIVE:
         raise BusinessRuleViolation.of(RECURRING_INVOICE_NOT_ACTIVE, status=row.status)
     row.status = RecurringStatus.PAUSED
-    return _keep(row, RECURRING_PAUSED)
+    return _keep(row, RECURRING_PAUSED, acting=acting)
 
 
 @transaction.atomic
@@ -158,7 +160,7 @@ def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
     row.pause_reason, row.failures, row.retry_at = "", 0, None
     if row.next_date:
         row.status = RecurringStatus.ACTIVE
-    return _keep(row, RECURRING_RESUMED)
+    return _keep(row, RECURRING_RESUMED, acting=acting)
 
 
 def claim_next_invoice() -> uuid.UUID | None:
@@ -178,9 +180,8 @@ def claim_next_invoice() -> uuid.UUID | None:
         if row is None:
             return None
         if row.failures >= MAX_FAILURES:
-            _pause(
-                row, f"It could not be issued in {row.failures} attempts, for an internal reason that is in the log."
-            )
+            reason = f"It could not be issued in {row.failures} attempts, for an internal reason that is in the log."
+            _pause(row, reason, acting=Principal.system(RECURRING_INVOICES))
             return row.id
         row.failures += 1
         row.retry_at = now + FIRST_WAIT * 2 ** (row.failures - 1)
@@ -198,26 +199,28 @@ def issue_claimed_invoice(recurring_id: uuid.UUID) -> None:
         row = RecurringInvoice.objects.select_for_update().get(pk=recurring_id)
         if row.status != RecurringStatus.ACTIVE or row.next_date is None or row.next_date > current_tenant().today():
             return
+        # The invoice belongs to whoever set the template up; the events name the job.
+        acting = Principal.on_behalf_of(row.created_by_id, by=RECURRING_INVOICES, role=Role.ACCOUNTANT)
         before = recurring_body(row)
         try:
             with transaction.atomic():
-                _issue(row, row.next_date)
+                _issue(row, row.next_date, acting=acting)
         except ApiError as fault:
             details = "; ".join(detail.message for detail in fault.details)
-            _pause(row, (details or fault.message)[:500])
+            _pause(row, (details or fault.message)[:500], acting=acting)
             return
         row.failures, row.retry_at = 0, None
         _advance(row)
         body = shown_change(row, before, recurring_body)
         row.save()
         if body:
-            record(RECURRING_UPDATED, row.id, body, previous=before)
+            record(RECURRING_UPDATED, row.id, body, acting=acting, previous=before)
 
 
-def _pause(row: RecurringInvoice, reason: str) -> None:
+def _pause(row: RecurringInvoice, reason: str, *, acting: Principal) -> None:
     row.status, row.pause_reason, row.failures, row.retry_at = RecurringStatus.PAUSED, reason, 0, None
     logger.warning("recurring_invoice_paused", recurring=row.public_id, reason=reason)
-    _keep(row, RECURRING_PAUSED)
+    _keep(row, RECURRING_PAUSED, acting=acting)
 
 
 def date_of(start: datetime.date, frequency: str, occurrence: int) -> datetime.date:
@@ -229,9 +232,7 @@ def date_of(start: datetime.date, frequency: str, occurrence: int) -> datetime.d
     return datetime.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def _issue(row: RecurringInvoice, date: datetime.date) -> None:
-    # It acts for whoever set the template up.
-    acting = Principal(current_tenant(), row.created_by_id, Role.ACCOUNTANT, frozenset({"write"}), "recurring_invoice")
+def _issue(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> None:
     body = create_invoice(
         customer_id=row.customer.public_id,
         lines=given_lines(row),
@@ -292,11 +293,11 @@ def _locked(recurring: RecurringInvoice) -> RecurringInvoice:
     return RecurringInvoice.objects.select_for_update().get(pk=recurring.pk)
 
 
-def _keep(row: RecurringInvoice, event: Any) -> RecurringInvoiceBody:
+def _keep(row: RecurringInvoice, event: EventType, *, acting: Principal) -> RecurringInvoiceBody:
     row.updated_at = current_tenant().now()
     row.save()
     body = recurring_body(row)
-    record(event, row.id, body)
+    record(event, row.id, body, acting=acting)
     return body
 
 

@@ -50,7 +50,7 @@ def refund_payment(
         created_by_id=acting.user_id,
         created_at=now,
     )
-    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency).public_id
+    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
     description = f"Refund to {customer.name}" + (f", {payment.reference}" if payment.reference else "")
     post_journal_entry(
         entry=NewEntry(
@@ -59,7 +59,7 @@ def refund_payment(
             description=description,
             source=refund.public_id,
             lines=[
-                receivable_line(amount, payment.currency, is_debit=True, description=description),
+                receivable_line(amount, payment.currency, is_debit=True, description=description, acting=acting),
                 NewLine(cash, credit=amount, description=description),
             ],
         ),
@@ -67,16 +67,16 @@ def refund_payment(
     )
     refund.journal_entry_id = refund.id
     refund.save(force_insert=True)
-    change_balance(customer=customer, increase=amount)
+    change_balance(customer=customer, increase=amount, acting=acting)
     unapplied = payment.amount - payment.amount_applied - payment.amount_refunded
-    release(payment=payment, amount=max(amount - unapplied, amount * 0), on=today)
+    release(payment=payment, amount=max(amount - unapplied, amount * 0), on=today, acting=acting)
     payment.amount_refunded += amount
     is_whole = payment.amount_refunded == payment.amount
     payment.status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
     payment.updated_at = now
     payment.save()
     body = payment_body(payment)
-    record(PAYMENT_REFUNDED, payment.id, body)
+    record(PAYMENT_REFUNDED, payment.id, body, acting=acting)
     return body
 
 

@@ -45,19 +45,20 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
     purpose, title = KINDS[kind]
     description = f"{title}, invoice {invoice.number} {customer.name}: {reason}"[:1000]
     today, now = current_tenant().today(), current_tenant().now()
+    loss = purpose_account(purpose, currency, acting=acting).public_id
     post_journal_entry(
         entry=NewEntry(
             date=today,
             description=description,
             source=invoice.public_id,
             lines=[
-                NewLine(purpose_account(purpose, currency).public_id, debit=amount, description=description),
-                receivable_line(amount, currency, is_debit=False, description=description),
+                NewLine(loss, debit=amount, description=description),
+                receivable_line(amount, currency, is_debit=False, description=description, acting=acting),
             ],
         ),
         acting=acting,
     )
-    change_balance(customer=customer, increase=-amount)
+    change_balance(customer=customer, increase=-amount, acting=acting)
     is_small = kind == "small_difference"
     invoice.amount_written_off += amount
     invoice.amount_due -= amount
@@ -67,9 +68,9 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
     invoice.updated_at = now
     invoice.save()
     body = invoice_body(invoice)
-    record(INVOICE_WRITTEN_OFF, invoice.id, body)
+    record(INVOICE_WRITTEN_OFF, invoice.id, body, acting=acting)
     if is_small:
-        record(INVOICE_PAID, invoice.id, body)
+        record(INVOICE_PAID, invoice.id, body, acting=acting)
     return body
 
 

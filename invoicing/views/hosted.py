@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bigledger.access import limits
 from bigledger.access.address import address_of
 from bigledger.errors import ApiError, RateLimitExceeded, ServiceUnavailable
-from bigledger.events.record import Cause, caused_by
 from bigledger.tenants.context import current_tenant, tenant_context
 from customers.selectors import customer_body
 from invoicing.gateway import Card
@@ -34,7 +33,7 @@ def hosted_page(request: HttpRequest, token: str) -> HttpResponse:
     """Shows the invoice; a POST pays what is due by card, where the gateway takes numbers."""
     if refused := _counted(request, token):
         return refused
-    with tenant_context(_tenant(token)), caused_by(Cause("hosted_page", getattr(request, "id", ""))):
+    with tenant_context(_tenant(token)):
         invoice = _invoice(token)
         if request.method != "POST":
             record_view(invoice=invoice)
@@ -61,7 +60,9 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
         try:
             found = wait_for_pdf(tenant, found)
         except ServiceUnavailable as fault:
-            return _told(request, fault.status, "This document is being made", fault.message, fault.retry_after_seconds)
+            return _told(
+                request, fault.status, "This document is being prepared", fault.message, fault.retry_after_seconds
+            )
     headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
@@ -75,7 +76,7 @@ def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
     try:
         limits.count_opening(address_of(request), token)
     except RateLimitExceeded as fault:
-        text = f"This was opened too often. Try again in {fault.retry_after_seconds} seconds."
+        text = f"This page was opened too often. Try again in {fault.retry_after_seconds} seconds."
         return _told(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
     return None
 

@@ -25,7 +25,7 @@ def chart_of_accounts(acting: Principal) -> None:
             account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
             create_account(**account, acting=acting)
     for purpose in AccountPurpose:
-        purpose_account(purpose, current_tenant().base_currency)
+        purpose_account(purpose, current_tenant().base_currency, acting=acting)
 
 
 def source_document(acting: Principal) -> None:

@@ -80,7 +80,7 @@ def create_account(
     if opening_balance:
         _post_opening_balance(account, opening_balance, opening_date, acting=acting)
     body = account_bodies([account])[0]
-    record(ACCOUNT_CREATED, account.id, body)
+    record(ACCOUNT_CREATED, account.id, body, acting=acting)
     return body
 
 
@@ -105,7 +105,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     if body is None:
         return before
     ensure_unique(account, "ledger_account_code", "code")
-    record(ACCOUNT_UPDATED, account.id, body, previous=before)
+    record(ACCOUNT_UPDATED, account.id, body, acting=acting, previous=before)
     return body
 
 
@@ -117,11 +117,11 @@ def delete_account(*, account: Account, acting: Principal) -> None:
         raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=_POSTINGS)
     if uses := uses_of(account):
         raise BusinessRuleViolation.of(ACCOUNT_IN_USE, code=account.code, uses=in_words(uses))
-    record(ACCOUNT_DELETED, account.id, account_bodies([account])[0])
+    record(ACCOUNT_DELETED, account.id, account_bodies([account])[0], acting=acting)
     account.delete()
 
 
-def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
+def purpose_account(purpose: AccountPurpose, currency: str, *, acting: Principal) -> Account:
     """The account that the system itself posts to for this purpose.
 
     When there is none yet, the tenant's own account of that very code, name and type is taken for it, else
@@ -132,7 +132,7 @@ def purpose_account(purpose: AccountPurpose, currency: str) -> Account:
         return account
     fetch_all("SELECT pg_advisory_xact_lock(hashtextextended(app_tenant()::text || 'purpose', 0))")
     account = Account.objects.filter(purpose=purpose, currency=currency).first()
-    return account or _adopt(purpose, currency) or _make(purpose, currency)
+    return account or _adopt(purpose, currency) or _make(purpose, currency, acting=acting)
 
 
 _PURPOSES: dict[str, tuple[str, str, str, str]] = {
@@ -159,7 +159,7 @@ def _adopt(purpose: AccountPurpose, currency: str) -> Account | None:
     return account
 
 
-def _make(purpose: AccountPurpose, currency: str) -> Account:
+def _make(purpose: AccountPurpose, currency: str, *, acting: Principal) -> Account:
     code, name, type_, subtype = _PURPOSES[purpose]
     if currency != current_tenant().base_currency:
         code, name = f"{code}-{currency}", f"{name} ({currency})"
@@ -167,12 +167,12 @@ def _make(purpose: AccountPurpose, currency: str) -> Account:
     free = next(c for c in (code, *(f"{code}-{n}" for n in range(1, len(taken) + 2))) if c not in taken)
     account = Account(code=free, name=name, type=type_, subtype=subtype, currency=currency, purpose=purpose)
     _insert(account)
-    record(ACCOUNT_CREATED, account.id, account_bodies([account])[0])
+    record(ACCOUNT_CREATED, account.id, account_bodies([account])[0], acting=acting)
     return account
 
 
 def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date | None, *, acting: Principal) -> None:
-    equity = purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency)
+    equity = purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency, acting=acting)
     grows = (amount > 0) == (account.normal_balance == "debit")
     debited, credited = (account, equity) if grows else (equity, account)
     entry = NewEntry(

@@ -82,7 +82,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     Conflict at `reference`; BusinessRuleViolation (`document_quota`).
     """
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise PayloadTooLarge(f"A document may have {MAX_DOCUMENT_BYTES} bytes at most")
+        raise PayloadTooLarge(f"A document must not exceed {MAX_DOCUMENT_BYTES} bytes")
     found = media_type(name, content) if content else None
     if found is None:
         message = "Must be a PDF, PNG, JPEG, TIFF or UTF-8 text that is not empty."
@@ -103,7 +103,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
     if not current_dry_run():
         document.file.storage.save(document.file.name, ContentFile(content))
     body = document_body(document)
-    record(DOCUMENT_CREATED, document.id, body)
+    record(DOCUMENT_CREATED, document.id, body, acting=acting)
     return body
 
 
@@ -120,7 +120,7 @@ def delete_document(*, document: Document, acting: Principal) -> None:
             document.delete()
     except (ProtectedError, IntegrityError):
         raise BusinessRuleViolation.of(DOCUMENT_IN_USE, name=document.name) from None
-    record(DOCUMENT_DELETED, identifier, body)
+    record(DOCUMENT_DELETED, identifier, body, acting=acting)
     if not current_dry_run():
         transaction.on_commit(lambda: storage.delete(path))
 

@@ -43,7 +43,7 @@ def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
     _write_lines(draft, entry.lines, accounts)
     _write_attachments(draft, documents)
     body = journal_entry_bodies([draft])[0]
-    record(ENTRY_CREATED, draft.id, body)
+    record(ENTRY_CREATED, draft.id, body, acting=acting)
     return body
 
 
@@ -72,7 +72,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     if body is None:
         return before
     draft.save()
-    record(ENTRY_UPDATED, draft.id, body, previous=before)
+    record(ENTRY_UPDATED, draft.id, body, acting=acting, previous=before)
     return body
 
 
@@ -80,7 +80,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
 def delete_draft_entry(*, entry: JournalEntry, acting: Principal) -> None:
     """Raises BusinessRuleViolation (`entry_posted`): what is posted is reversed, not deleted."""
     draft = _locked_draft(entry, "deleted")
-    record(ENTRY_DELETED, draft.id, journal_entry_bodies([draft])[0])
+    record(ENTRY_DELETED, draft.id, journal_entry_bodies([draft])[0], acting=acting)
     _remove(draft)
 
 

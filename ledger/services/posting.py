@@ -123,7 +123,7 @@ def _post(entries: Sequence[NewEntry], references: References, acting: Principal
     numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
     while True:
         bodies, rows = _written(entries, iter(numbers.proposed), references, acting)
-        events = [event for entry, body in zip(entries, bodies, strict=True) for event in _events(entry, body)]
+        events = [event for entry, body in zip(entries, bodies, strict=True) for event in _events(entry, body, acting)]
         refusal = _post_if_current(references, numbers, rows, events)
         if not refusal:
             break
@@ -361,7 +361,7 @@ def _row(
     }
 
 
-def _events(entry: NewEntry, body: JournalEntryBody) -> Iterator[dict[str, Any]]:
-    yield build(ENTRY_POSTED, entry.id, body)
+def _events(entry: NewEntry, body: JournalEntryBody, acting: Principal) -> Iterator[dict[str, Any]]:
+    yield build(ENTRY_POSTED, entry.id, body, acting=acting)
     if entry.reversal_of:
-        yield build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body))
+        yield build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body), acting=acting)

@@ -172,7 +172,7 @@ def test_a_redirect_address_that_is_not_the_registered_one(app: Program, uri: st
 
     assert page.status_code == 400
     assert "Location" not in page
-    assert "This request cannot be granted" in page.content.decode()
+    assert "Access cannot be granted" in page.content.decode()
 
 
 def test_a_wrong_secret_and_an_unknown_client(app: Program) -> None:

@@ -82,15 +82,16 @@ def test_amounts_and_days_compare(books: Caller) -> None:
         ("page=1e3", "page", "Must be a whole number from 1 to 1000000."),
         ("tpye=asset", "tpye", "Unknown parameter. Did you mean type?"),
         ("type=money", "type", "Must be one of asset, liability, equity, revenue, expense."),
-        ("type[gt]=asset", "type[gt]", "Unknown operator; type takes type[eq], type[ne], type[in]."),
-        ("name[like]=x", "name[like]", "Unknown operator; name takes name[eq], name[ne], name[in], "
+        ("type[gt]=asset", "type[gt]", "Unknown operator; type supports type[eq], type[ne], type[in]."),
+        ("name[like]=x", "name[like]", "Unknown operator; name supports name[eq], name[ne], name[in], "
                                        "name[contains], name[startswith]."),
-        ("updated_at[gte]=yesterday", "updated_at[gte]", "Must be a moment in ISO 8601, as 2024-01-15T10:30:00Z."),
+        ("updated_at[gte]=yesterday", "updated_at[gte]",
+         "Must be an ISO 8601 date-time, for example 2024-01-15T10:30:00Z."),
         ("is_active=1", "is_active", "Must be true or false."),
         ("parent_id=1000", "parent_id", "Must be an id that begins with acc_."),
         ("search=%00", "search", "Null characters are not allowed."),
         ("name=%00", "name", "Null characters are not allowed."),
-        ("cursor=nonsense", "cursor", "Not a cursor that this list gave for this sort."),
+        ("cursor=nonsense", "cursor", "Invalid cursor for this list and sort order."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(books: Caller, query: str, field: str, message: str) -> None:

@@ -53,8 +53,8 @@ def test_nothing_to_expand_is_null(books: Caller) -> None:
         ("fields=parent.code", "fields", "There is no field parent.code. Did you mean parent_id?"),
         ("expand=lines", "expand", "lines cannot be expanded."),
         ("expand=paren", "expand", "paren cannot be expanded. Did you mean parent?"),
-        ("expand=", "expand", "Must name what to expand."),
-        ("expand=parent.parent.parent.parent.parent", "expand", "Expands at most 4 levels."),
+        ("expand=", "expand", "Must name at least one relation to expand."),
+        ("expand=parent.parent.parent.parent.parent", "expand", "Can expand at most 4 levels."),
         ("expands=parent", "expands", "Unknown parameter. Did you mean expand?"),
     ],
 )

@@ -77,12 +77,12 @@ def test_an_update_tells_what_was_there_before(acme: Caller, name: str) -> None:
         assert all(after[key] != value for key, value in before.items())
 
 
-def test_an_update_without_a_before_is_refused() -> None:
+def test_an_update_without_a_before_is_refused(acme: Caller) -> None:
     class Thing(Body):
         id: str
 
     with pytest.raises(TypeError, match=r"invoice\.updated is recorded without what was there before"):
-        record(TYPES["invoice.updated"], None, Thing("x"))  # type: ignore[arg-type]
+        record(TYPES["invoice.updated"], acme.principal.user_id, Thing("x"), acting=acme.principal)
 
 
 def test_the_walk_finds_the_patches() -> None:

@@ -15,7 +15,9 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from bigledger import exact_json
+from bigledger import exact_json, ids
+from bigledger.access.actors import system_actors
+from bigledger.access.models import Membership
 from bigledger.events.registry import event_types, register
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
@@ -60,23 +62,34 @@ def test_every_registered_type_is_raised_by_something() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))
-def test_it_is_raised_with_its_payload(acme: Caller, name: str) -> None:
+def test_it_is_raised_with_its_payload_and_its_actor(acme: Caller, name: str) -> None:
     RAISES[name](acme)
 
     with tenant_context(acme.tenant), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT data FROM events_pending WHERE type = %s"
-            " UNION ALL SELECT body FROM webhooks_webhookdelivery WHERE event_type = %s",
+            "SELECT data, actor FROM events_pending WHERE type = %s"
+            " UNION ALL SELECT body, body::jsonb ->> 'actor' FROM webhooks_webhookdelivery WHERE event_type = %s",
             [name, name],
         )
-        texts = [row[0] for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    texts, actors = [text for text, _ in rows], [actor for _, actor in rows]
     assert texts, f"tests/*/raises.py does not raise {name}"
     wanted = {key for of_app in REFERENCE.values() for key in of_app.get(name, ())}
+    assert {actor for actor in actors if not _is_known(actor, acme)} == set()
     for text in texts:
         whole = exact_json.decode(text.encode())
         payload = whole.get("data", whole)[TYPES[name].resource]
         assert payload["id"]
         assert wanted - set(payload) == set()
+
+
+def _is_known(actor: str, caller: Caller) -> bool:
+    """A system actor, or a member, and after a blank who made their credential."""
+    if actor in {known.name for known in system_actors()}:
+        return True
+    with tenant_context(caller.tenant):
+        members = {ids.encode("user", user_id) for user_id in Membership.objects.values_list("user_id", flat=True)}
+    return actor != "" and set(actor.split(" ")) <= members
 
 
 def test_a_type_is_registered_once() -> None:

@@ -151,7 +151,7 @@ def test_a_purpose_account_wanted_by_16_at_once_is_made_once() -> None:
     def want(n: int) -> str:
         with tenant_context(caller.tenant):
             purpose = (AccountPurpose.CASH_RECEIPTS, AccountPurpose.ACCOUNTS_RECEIVABLE)[n % 2]
-            return purpose_account(purpose, "USD").public_id
+            return purpose_account(purpose, "USD", acting=caller.principal).public_id
 
     found = at_once(16, want)
 

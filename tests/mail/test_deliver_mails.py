@@ -63,7 +63,7 @@ def test_a_mail_that_cannot_be_made_keeps_nothing_waiting(
     ]  # fmt: skip
     assert delivery_of(committed_shop, fine)["status"] == delivery_of(other, theirs)["status"] == "sent"
     row = mails_of(committed_shop.caller)[0]
-    assert (row.state, row.attempts, row.last_error) == ("waiting", 1, "The mail could not be made.")
+    assert (row.state, row.attempts, row.last_error) == ("waiting", 1, "The mail could not be created.")
     assert row.next_attempt_at > row.created_at + datetime.timedelta(seconds=45)
 
 
@@ -122,7 +122,7 @@ def test_it_waits_longer_each_time_and_is_set_aside_after_three_days(
     assert all(0.8 * wait <= waited <= max(1.2 * wait, 66) for wait, waited in zip(WAITS, waits, strict=True))
     assert 2.4 < (moments[-1] - moments[0]).total_seconds() / 86_400 < 3.6
     found = delivery_of(shop, invoice)
-    assert (found["status"], found["error"], found["sent_at"]) == ("failed", "The mail could not be made.", None)
+    assert (found["status"], found["error"], found["sent_at"]) == ("failed", "The mail could not be created.", None)
     number_events(shop.caller)
     (event,) = shop.caller.get("/v1/events?type=mail.failed").body["data"]
     assert event["actor"] == "system:mail"

@@ -110,7 +110,7 @@ def test_an_invitation(acme: Caller) -> None:
 
     assert (message.subject, message.to) == ("Join Acme on BigLedger", ["clara@example.com"])
     assert message.from_email == "BigLedger <no-reply@localhost>"
-    assert "owner@acme.example invites you to the books of Acme" in message.body
+    assert "owner@acme.example has invited you to join Acme" in message.body
     assert "as an accountant" in message.body
     for text in (message.body, html(message)):
         assert f"{settings.PUBLIC_URL}/invitations/" in text

@@ -118,7 +118,7 @@ def test_a_viewer_is_told_that_there_is_nothing_for_them(acme_viewer: Caller) ->
     page = client.get("/admin/", follow=True)
 
     assert page.status_code == 403
-    assert "The back office is not open to you" in page.content.decode()
+    assert "You do not have access to the back office" in page.content.decode()
     for path in PATHS:
         if path not in OPEN:
             assert client.get(path).status_code in (302, 404, 405), path

@@ -65,7 +65,7 @@ def test_a_deployment_does_not_start_with_a_weak_key(environment: str, tmp_path:
     refused = _start(environment, "x" * 50, tmp_path)
 
     assert refused.returncode == 1
-    assert refused.stderr.startswith("bigledger: SECRET_KEY is no random text")
+    assert refused.stderr.startswith("bigledger: SECRET_KEY is not random")
     assert len(refused.stderr.splitlines()) == 1
     assert _start(environment, STRONG_KEY, tmp_path).returncode == 0
     assert _start("sandbox", "x", tmp_path).returncode == 0

@@ -116,7 +116,7 @@ def test_what_is_not_there_is_a_page_for_browsers_and_the_envelope_for_programs(
     assert answer.status_code == 404
     if "text/html" in accept:
         assert answer["Content-Type"].startswith("text/html")
-        assert "There is nothing here" in answer.content.decode()
+        assert "Page not found" in answer.content.decode()
         assert answer["X-Request-ID"] in answer.content.decode()
     else:
         assert answer.json()["error"]["code"] == "RESOURCE_NOT_FOUND"

@@ -138,7 +138,7 @@ def test_a_name_that_changes_afterwards_is_refused_at_the_socket(
 def test_ports_of_other_services_are_refused(acme: Caller, port: int) -> None:
     refused = acme.post("/v1/webhook-endpoints", {"url": f"https://example.com:{port}/", "events": ["*"]})
 
-    assert refused.error["details"][0]["message"] == "Must name port 80, port 443 or one from 1024 on."
+    assert refused.error["details"][0]["message"] == "Must use port 80, port 443 or a port from 1024 up."
     assert _post(f"http://named.example:{port}/", Names("93.184.215.14")).error.startswith("The host has no public")
 
 

@@ -1,11 +1,15 @@
-"""A credential that one member made for another names both in every event that comes of it."""
+"""Every event names who caused it: a member, also when another member made their credential, or a system actor."""
 
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from bigledger.access.models import Role
+from bigledger.tenants.context import tenant_context
+from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from tests.conftest import Caller, number_events
+from tests.sales import LINE, Shop
 from tests.security.people import bearer, member, signed
 
 ACCOUNT = {"code": "1000", "name": "Cash", "type": "asset", "subtype": "current_asset"}
@@ -44,3 +48,40 @@ def test_who_acts_for_themselves_is_named_alone(acme: Caller) -> None:
 
     event = acme.get("/v1/events").body["data"][-1]
     assert (event["actor"], "made_by" in event) == (acme.principal.user_public_id, False)
+
+
+def test_an_invoice_of_a_template_is_issued_by_the_job_and_belongs_to_the_member(acme: Caller) -> None:
+    shop = Shop(acme)
+    shop.customer(number="123456")
+    shop.post("/v1/recurring-invoices", customer_id="cust_123456", lines=[LINE], frequency="monthly")
+    before = _actors(acme)
+    with tenant_context(acme.tenant):
+        claimed = claim_next_invoice()
+        assert claimed
+        issue_claimed_invoice(claimed)
+
+    caused = _actors(acme)[len(before) :]
+
+    assert {"invoice.created", "invoice.sent", "journal_entry.posted", "customer.updated"} <= {
+        type_ for type_, _ in caused
+    }
+    assert {actor for _, actor in caused} == {"system:recurring_invoices"}
+    (entry,) = acme.get("/v1/journal-entries").body["data"]
+    assert entry["created_by"] == acme.principal.user_public_id
+
+
+def test_whoever_opens_the_link_of_an_invoice_acts_as_the_hosted_page(acme: Caller) -> None:
+    shop = Shop(acme)
+    shop.customer(number="123456")
+    page = "/i/" + shop.sent()["hosted_url"].rsplit("/", 1)[1]
+    Client().get(page, headers={"X-Request-ID": "opened-once"})
+    number_events(acme)
+
+    event = acme.get("/v1/events?type=invoice.viewed").body["data"][0]
+
+    assert (event["actor"], event["request_id"]) == ("hosted_page", "opened-once")
+
+
+def _actors(caller: Caller) -> list[tuple[str, str]]:
+    number_events(caller)
+    return [(event["type"], event["actor"]) for event in caller.get("/v1/events?after=0&limit=100").body["data"]]

@@ -90,7 +90,10 @@ def test_a_name_is_judged_by_its_address_when_connecting(receiver: ReceiverProce
     answer = _post(f"http://{host}:{receiver.port}/ok")
 
     assert (answer.status, answer.is_success) == (None, False)
-    assert answer.error == "The host has no public address; webhooks go to no private, loopback or link-local one."
+    assert (
+        answer.error
+        == "The host has no public address; webhooks are not sent to private, loopback or link-local addresses."
+    )
     assert receiver.receipts == []
 
 

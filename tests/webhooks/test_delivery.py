@@ -210,7 +210,10 @@ def test_owners_are_told_when_an_endpoint_is_switched_off(
     assert deliver_next_mail(tenant.tenant) is False
 
     found = tenant.get(f"/v1/webhook-endpoints/{endpoint['id']}").body
-    assert (found["is_active"], found["disabled_reason"]) == (False, "No request succeeded since 2020-01-01 00:00 UTC")
+    assert (found["is_active"], found["disabled_reason"]) == (
+        False,
+        "No request has succeeded since 2020-01-01 00:00 UTC",
+    )
     assert [mail.to for mail in mailoutbox] == [[f"owner@{tenant.tenant.name.lower()}.example"]]
     assert endpoint["id"] in mailoutbox[0].body
     deliver()

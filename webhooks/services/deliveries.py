@@ -28,7 +28,7 @@ def test_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> DeliveryBo
     log. Raises BusinessRuleViolation (`endpoint_inactive`)."""
     endpoint = _locked_active(endpoint)
     payload = endpoint_body(endpoint)
-    event = Event(created_at=timezone.now(), **build(ENDPOINT_TEST, endpoint.id, payload))
+    event = Event(created_at=timezone.now(), **build(ENDPOINT_TEST, endpoint.id, payload, acting=acting))
     announce(ENDPOINT_TEST, payload)
     delivery = WebhookDelivery(
         endpoint=endpoint,
@@ -57,7 +57,8 @@ def redeliver(*, delivery: WebhookDelivery, acting: Principal) -> DeliveryBody:
     )
     body = _inserted(endpoint, again)
     event_id = ids.encode("evt", again.event_id)
-    record(DELIVERY_REDELIVERED, again.id, RedeliveryBody(body.id, delivery.public_id, body.endpoint_id, event_id))
+    told = RedeliveryBody(body.id, delivery.public_id, body.endpoint_id, event_id)
+    record(DELIVERY_REDELIVERED, again.id, told, acting=acting)
     return body
 
 

@@ -55,7 +55,7 @@ def create_endpoint(
     )
     endpoint.save(force_insert=True)
     endpoint.refresh_from_db()
-    record(ENDPOINT_CREATED, endpoint.id, endpoint_body(endpoint))
+    record(ENDPOINT_CREATED, endpoint.id, endpoint_body(endpoint), acting=acting)
     return endpoint_body(endpoint, secret)
 
 
@@ -78,7 +78,7 @@ def update_endpoint(*, endpoint: WebhookEndpoint, changes: Mapping[str, Any], ac
     if body is None:
         return before
     endpoint.save()
-    record(ENDPOINT_UPDATED, endpoint.id, body, previous=before)
+    record(ENDPOINT_UPDATED, endpoint.id, body, acting=acting, previous=before)
     return body
 
 
@@ -87,7 +87,7 @@ def delete_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> None:
     """Sends nothing more to it. Its deliveries are pruned later, since there may be many."""
     endpoint = _locked(endpoint)
     endpoint.is_active, endpoint.deleted_at = False, timezone.now()
-    record(ENDPOINT_DELETED, endpoint.id, _saved(endpoint))
+    record(ENDPOINT_DELETED, endpoint.id, _saved(endpoint), acting=acting)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def rotate_secret(*, endpoint: WebhookEndpoint, overlap_hours: int, acting: Prin
     expiry = timezone.now() + datetime.timedelta(hours=overlap_hours)
     endpoint.previous_secret_expires_at = expiry if overlap_hours else None
     endpoint.encrypted_secret = encrypt(secret)
-    record(ENDPOINT_SECRET_ROTATED, endpoint.id, _saved(endpoint))
+    record(ENDPOINT_SECRET_ROTATED, endpoint.id, _saved(endpoint), acting=acting)
     return endpoint_body(endpoint, secret)
 
 
@@ -120,7 +120,7 @@ def replay_events(*, endpoint: WebhookEndpoint, from_seq: int, to_seq: int | Non
     endpoint.replay_cursor, endpoint.replay_to = from_seq - 1, last
     _saved(endpoint)
     body = ReplayBody(endpoint.public_id, from_seq, last)
-    record(ENDPOINT_REPLAYED, endpoint.id, body)
+    record(ENDPOINT_REPLAYED, endpoint.id, body, acting=acting)
     wake_deliveries_on_commit()
     return body
 
@@ -152,7 +152,7 @@ def _check(url: str, events: Sequence[str]) -> None:
     known = {"*", *(event_type.name for event_type in event_types())}
     faults += [
         Detail(
-            f"There is no event type {name[:60]}; the types are at /docs/api/events.",
+            f"There is no event type {name[:60]}; the types are listed at /docs/api/events.",
             field=f"events[{position}]",
             code="not_found",
         )

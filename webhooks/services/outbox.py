@@ -18,13 +18,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bigledger import exact_json
+from bigledger.access.principal import Principal
 from bigledger.access.secrets import decrypt
 from bigledger.api.events import event_body
 from bigledger.events import chain
 from bigledger.events.models import Event
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
-from webhooks.events import ENDPOINT_DISABLED
+from webhooks.events import ENDPOINT_DISABLED, WEBHOOKS
 from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
 from webhooks.selectors import endpoint_body
 from webhooks.services.notices import tell_owners
@@ -199,8 +200,8 @@ def _judge_health(endpoint: WebhookEndpoint, attempts: int, *, succeeded: bool) 
         endpoint.failing_since = endpoint.failing_since or now
     if endpoint.failing_since and now - endpoint.failing_since > DISABLE_AFTER and endpoint.is_active:
         endpoint.is_active, endpoint.disabled_at = False, now
-        endpoint.disabled_reason = f"No request succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
-        record(ENDPOINT_DISABLED, endpoint.id, endpoint_body(endpoint))
+        endpoint.disabled_reason = f"No request has succeeded since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC"
+        record(ENDPOINT_DISABLED, endpoint.id, endpoint_body(endpoint), acting=Principal.system(WEBHOOKS))
         tell_owners(endpoint)
     if before != (endpoint.consecutive_failures, endpoint.failing_since) or not endpoint.is_active:
         endpoint.save()

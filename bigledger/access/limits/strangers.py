@@ -86,7 +86,7 @@ def refuse_if_waiting(account: str, address: str = "") -> None:
     """Raises RateLimitExceeded until the wait is over that `count_wrong` began."""
     until = _cache().get(_key("wait", account, address))
     if until and (seconds := int(until) - time.time()) > 0:
-        raise _refusal("Too many wrong tries", seconds)
+        raise _refusal("Too many failed attempts", seconds)
 
 
 def count_wrong(account: str, address: str = "") -> None:

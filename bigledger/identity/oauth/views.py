@@ -112,7 +112,7 @@ class AuthorizeView(InTenant, base.AuthorizationView):
         try:
             response: HttpResponse = super().form_valid(form)
         except Application.DoesNotExist:
-            context = {"title": "This application is not known", "message": "Go back to the application and try again."}
+            context = {"title": "Unknown application", "message": "Go back to the application and try again."}
             return render(self.request, "identity/message.html", context, status=400)
         return response
 

@@ -18,7 +18,7 @@ def check_scopes(scopes: Iterable[str], acting: Principal, *, field: str = "scop
     beyond = [scope for scope in scopes if not covers(acting.scopes, scope)]
     if beyond:
         raise PermissionDenied(
-            f"The credential cannot hand out {', '.join(beyond)}, which it lacks itself",
+            f"You cannot grant scopes that your credential does not have: {', '.join(beyond)}",
             [Detail(f"The credential lacks the scope {scope}", field=field, scope=scope) for scope in beyond],
         )
 
@@ -27,7 +27,7 @@ def check_role(role: str, acting: Principal) -> None:
     """Raises PermissionDenied when the role allows more than the caller's role and credential do together."""
     theirs, own = ROLE_WRITES[role], ROLE_WRITES[acting.role]
     if own is not None and (theirs is None or not theirs <= own):
-        message = f"The role {acting.role} cannot hand out the role {role}"
+        message = f"The role {acting.role} cannot grant the role {role}"
         raise PermissionDenied(message, [Detail(message, field="role", code="exceeds_credential")])
     check_scopes(sorted(scopes_of(role)), acting, field="role")
     check_unbound(acting, what=f"the role {role}")
@@ -37,7 +37,7 @@ def check_unbound(acting: Principal, *, what: str) -> None:
     """Raises PermissionDenied for a credential that is bound to networks or ends: `what` would not be."""
     if acting.networks or acting.expires_at is not None:
         raise PermissionDenied(
-            f"The credential is bound to networks or has an end, and so cannot hand out {what}, which has neither"
+            f"The credential is restricted to networks or expires, so it cannot grant unrestricted access ({what})"
         )
 
 
@@ -48,7 +48,7 @@ def networks_within(wanted: Sequence[str], acting: Principal) -> Sequence[str]:
         return wanted
     beyond = [network for network in wanted if not any(_lies_in(ipaddress.ip_network(network), one) for one in own)]
     if beyond:
-        message = f"The credential is bound to {', '.join(acting.networks)} and cannot hand out {', '.join(beyond)}"
+        message = f"The credential is restricted to {', '.join(acting.networks)} and cannot grant {', '.join(beyond)}"
         raise PermissionDenied(message, [Detail(message, field="allowed_networks", code="exceeds_credential")])
     return wanted or acting.networks
 
@@ -64,7 +64,7 @@ def expiry_within(wanted: datetime | None, acting: Principal) -> datetime | None
     if acting.expires_at is None:
         return wanted
     if wanted is not None and wanted > acting.expires_at:
-        message = f"The credential ends at {acting.expires_at.isoformat()} and cannot hand out one that ends later"
+        message = f"The credential expires at {acting.expires_at.isoformat()} and cannot create one that expires later"
         raise PermissionDenied(message, [Detail(message, field="expires_at", code="exceeds_credential")])
     return wanted or acting.expires_at
 
@@ -76,7 +76,7 @@ def member_for(user_id: str | None, acting: Principal) -> User:
     """
     identifier = ids.decode("user", user_id) if user_id else acting.user_id
     if identifier != acting.user_id and "admin" not in acting.scopes:
-        message = "A credential that acts as another member takes the scope admin"
+        message = "Creating a credential for another member requires the scope admin"
         raise PermissionDenied(message, [Detail(message, field="user_id", scope="admin")])
     found = Membership.objects.select_related("user").filter(user_id=identifier).first() if identifier else None
     if found is None:

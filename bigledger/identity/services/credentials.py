@@ -60,7 +60,7 @@ def create_api_key(
     )
     key.refresh_from_db()
     body = api_key_body(key)
-    record(events.API_KEY_CREATED, key.id, body)
+    record(events.API_KEY_CREATED, key.id, body, acting=acting)
     return NewApiKeyBody(**msgspec.structs.asdict(body), key=text)
 
 
@@ -71,7 +71,7 @@ def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
     if key.revoked_at is None:
         key.revoked_at = current_tenant().now()
         key.save(update_fields=["revoked_at"])
-        record(events.API_KEY_REVOKED, key.id, api_key_body(key))
+        record(events.API_KEY_REVOKED, key.id, api_key_body(key), acting=acting)
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def create_signing_secret(
     )
     secret.refresh_from_db()
     body = signing_secret_body(secret)
-    record(events.SIGNING_SECRET_CREATED, secret.id, body)
+    record(events.SIGNING_SECRET_CREATED, secret.id, body, acting=acting)
     return NewSigningSecretBody(**msgspec.structs.asdict(body), secret=text)
 
 
@@ -106,7 +106,7 @@ def revoke_signing_secret(*, secret: SigningSecret, acting: Principal) -> None:
     if secret.revoked_at is None:
         secret.revoked_at = current_tenant().now()
         secret.save(update_fields=["revoked_at"])
-        record(events.SIGNING_SECRET_REVOKED, secret.id, signing_secret_body(secret))
+        record(events.SIGNING_SECRET_REVOKED, secret.id, signing_secret_body(secret), acting=acting)
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def create_application(
     public = client_type == Application.CLIENT_PUBLIC
     if grant_type == "client_credentials" and public:
         raise ValidationFailed.at(
-            "client_type", "A public client has no secret to use client credentials with.", "incompatible"
+            "client_type", "A public client has no secret, so it cannot use client credentials.", "incompatible"
         )
     application = Application(
         name=name,
@@ -142,7 +142,7 @@ def create_application(
     application.client_secret = secret or generate_client_secret()
     application.save(force_insert=True)
     body = application_body(application)
-    record(events.APPLICATION_CREATED, application.id, body)
+    record(events.APPLICATION_CREATED, application.id, body, acting=acting)
     return NewApplicationBody(**msgspec.structs.asdict(body), client_secret=secret)
 
 
@@ -174,7 +174,7 @@ def update_application(*, application: Application, changes: Mapping[str, Any], 
         return before
     application.save()
     body = application_body(application)
-    record(events.APPLICATION_UPDATED, application.id, body, previous=before)
+    record(events.APPLICATION_UPDATED, application.id, body, acting=acting, previous=before)
     return body
 
 
@@ -193,23 +193,29 @@ def rotate_application_secret(*, application: Application, acting: Principal) ->
     if application.client_type == Application.CLIENT_PUBLIC:
         raise ValidationFailed("A public client has no secret.")
     secret = generate_client_secret()
-    body = _give(application, secret, user=member_for(None, acting), shown_to_id=acting.made_by or acting.user_id)
+    body = _give(
+        application, secret, user=member_for(None, acting), shown_to_id=acting.made_by or acting.user_id, acting=acting
+    )
     return NewApplicationBody(**msgspec.structs.asdict(body), client_secret=secret)
 
 
 def void_application_secret(*, application: Application, acting: Principal) -> None:
     """Nobody knows the secret any more; an owner rotates it to use the application again."""
-    _give(application, generate_client_secret(), user=member_for(None, acting), shown_to_id=acting.user_id)
+    _give(
+        application, generate_client_secret(), user=member_for(None, acting), shown_to_id=acting.user_id, acting=acting
+    )
 
 
-def _give(application: Application, secret: str, *, user: User, shown_to_id: uuid.UUID) -> ApplicationBody:
+def _give(
+    application: Application, secret: str, *, user: User, shown_to_id: uuid.UUID, acting: Principal
+) -> ApplicationBody:
     before = application_body(application)
     application.client_secret = secret
     application.user, application.secret_shown_to_id = user, shown_to_id
     application.save()
     AccessToken.objects.filter(application=application, user=None).delete()
     body = application_body(application)
-    record(events.APPLICATION_UPDATED, application.id, body, previous=before)
+    record(events.APPLICATION_UPDATED, application.id, body, acting=acting, previous=before)
     return body
 
 
@@ -221,7 +227,7 @@ def delete_application(*, application: Application, acting: Principal) -> None:
         .select_related("user", "secret_shown_to")
         .get(pk=application.pk)
     )
-    record(events.APPLICATION_DELETED, application.id, application_body(application))
+    record(events.APPLICATION_DELETED, application.id, application_body(application), acting=acting)
     RefreshToken.objects.filter(application=application).update(access_token=None)
     AccessToken.objects.filter(application=application).update(source_refresh_token=None)
     application.delete()
@@ -229,4 +235,6 @@ def delete_application(*, application: Application, acting: Principal) -> None:
 
 def _check_redirects(application: Application) -> None:
     if application.authorization_grant_type == Application.GRANT_AUTHORIZATION_CODE and not application.redirect_uris:
-        raise ValidationFailed.at("redirect_uris", "At least one is needed to send a code to.", "required")
+        raise ValidationFailed.at(
+            "redirect_uris", "The authorization code grant requires at least one redirect URI.", "required"
+        )

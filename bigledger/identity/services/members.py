@@ -48,7 +48,7 @@ def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody
     # One invitation of a tenant at a time, so that the counts below hold.
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant().pk)
     if Membership.objects.filter(user__email__iexact=email).exists():
-        message = f"{email} is a member already."
+        message = f"{email} is already a member."
         raise Conflict(message, [Detail(message, field="email")])
     Invitation.objects.filter(email__iexact=email, accepted_at=None).delete()
     _refuse_a_flood(email)
@@ -62,7 +62,7 @@ def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody
     )
     invitation.refresh_from_db()
     body = invitation_body(invitation)
-    record(events.MEMBER_INVITED, invitation.id, body)
+    record(events.MEMBER_INVITED, invitation.id, body, acting=acting)
     queue_mail(kind=INVITATION_MAIL, about_id=invitation.id, to=[email], secret=token)
     return body
 
@@ -81,7 +81,7 @@ def _refuse_a_flood(email: str) -> None:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, acting: Principal) -> None:
     """The link leads nowhere from now on."""
-    record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation))
+    record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation), acting=acting)
     invitation.delete()
 
 
@@ -89,7 +89,7 @@ def find_invitation(token: str) -> Invitation:
     """The invitation, with its tenant, before anybody is known. Raises ResourceNotFound."""
     rows = fetch_all("SELECT tenant_id, id FROM access_find_invitation(%b)", [secrets.digest(token)])
     if not rows:
-        raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+        raise ResourceNotFound("The invitation has been used or withdrawn, or has expired")
     with tenant_context(rows[0][0]):
         return Invitation.objects.select_related("tenant", "invited_by").get(pk=rows[0][1])
 
@@ -102,13 +102,14 @@ def accept_invitation(*, token: str, user: User) -> MemberBody:
     with tenant_context(found.tenant):
         invitation = Invitation.objects.select_for_update().get(pk=found.pk)
         if invitation.accepted_at is not None:
-            raise ResourceNotFound("The invitation was used, withdrawn, or has expired")
+            raise ResourceNotFound("The invitation has been used or withdrawn, or has expired")
         invitation.accepted_at = found.tenant.now()
         invitation.save(update_fields=["accepted_at"])
         membership = access.add_member(user=user, role=invitation.role)
         membership.refresh_from_db()
         body = member_body(membership)
-        record(events.MEMBER_ADDED, membership.id, body)
+        acting = Principal.of_member(found.tenant, user.id, membership.role, credential="session")
+        record(events.MEMBER_ADDED, membership.id, body, acting=acting)
         return body
 
 
@@ -129,7 +130,7 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
     if body is None:
         return before
     membership.save(update_fields=["role"])
-    record(events.MEMBER_UPDATED, membership.id, body, previous=before)
+    record(events.MEMBER_UPDATED, membership.id, body, acting=acting, previous=before)
     return body
 
 
@@ -155,7 +156,7 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
     for invitation in Invitation.objects.filter(invited_by=gone, accepted_at=None).order_by("id"):
         withdraw_invitation(invitation=invitation, acting=acting)
     sign_ins.end_all(user=gone)
-    record(events.MEMBER_REMOVED, membership.id, member_body(membership))
+    record(events.MEMBER_REMOVED, membership.id, member_body(membership), acting=acting)
     membership.delete()
 
 
@@ -170,7 +171,7 @@ def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBod
     if body is None:
         return before
     tenant.save(update_fields=list(changes))
-    record(events.TENANT_UPDATED, tenant.id, body, previous=before)
+    record(events.TENANT_UPDATED, tenant.id, body, acting=acting, previous=before)
     return body
 
 

@@ -29,4 +29,4 @@ def reset_second_factor(*, membership: Membership, acting: Principal) -> None:
             raise BusinessRuleViolation.of(MEMBER_OF_OTHERS, email=user.email)
     if not Authenticator.objects.filter(user=user).delete()[0]:
         raise BusinessRuleViolation.of(NO_SECOND_FACTOR, email=user.email)
-    record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership))
+    record(events.MEMBER_SECOND_FACTOR_RESET, membership.id, member_body(membership), acting=acting)

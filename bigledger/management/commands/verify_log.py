@@ -23,4 +23,4 @@ class Command(BaseCommand):
             faults += fault is not None
             self.stdout.write(f"{tenant.id} {seq} {link.hex()} {fault or 'ok'}")
         if faults:
-            raise CommandError(f"{faults} logs are not what was written")
+            raise CommandError(f"{faults} logs have been altered")

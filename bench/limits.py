@@ -18,6 +18,7 @@ from bench import page, stack
 from bigledger.access.limits import postgres_store, redis_store
 from bigledger.access.limits.plans import Limits
 from bigledger.postgres.execute import fetch_numbers
+from bigledger.postgres.statement import Statement
 
 ROUNDS = 5_000
 _LIMITS = Limits(1_000_000_000, 1_000_000_000, 100)
@@ -25,7 +26,9 @@ _LIMITS = Limits(1_000_000_000, 1_000_000_000, 100)
 
 def figures() -> str:
     with stack.started_server():
-        measured = {"empty statement": _microseconds(lambda: fetch_numbers("SELECT 1", [], using="autonomous"))}
+        measured = {
+            "empty statement": _microseconds(lambda: fetch_numbers(Statement("SELECT 1"), [], using="autonomous"))
+        }
         for store in (postgres_store, redis_store) if settings.REDIS_URL else (postgres_store,):
             name = store.__name__.rpartition(".")[2].removesuffix("_store")
             measured[f"take and release in {name}"] = _microseconds(_taking(store))

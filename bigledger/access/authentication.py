@@ -23,6 +23,7 @@ from bigledger.access.scopes import within
 from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import begin_with, call
+from bigledger.postgres.statement import Call
 from bigledger.remembered import Remembered
 from bigledger.tenants.models import Tenant
 
@@ -30,10 +31,10 @@ _MAX_HEADER_LENGTH = 8192
 _MOST_REMEMBERED = 10_000
 _TENANT_FIELDS = Tenant._meta.concrete_fields
 
-_BY_API_KEY = "SELECT access_authenticate_api_key(decode($1, 'hex'), $2)"
-_BY_OAUTH = "SELECT access_authenticate_token($1, $2)"
-_BY_MEMBERSHIP = (
-    "SELECT access_authenticate_member(($1::json->>0)::uuid, ($1::json->>1)::uuid, ($1::json->>2)::uuid, $2)"
+_BY_API_KEY = Call("access_authenticate_api_key(decode({0}, 'hex'), {1})")
+_BY_OAUTH = Call("access_authenticate_token({0}, {1})")
+_BY_MEMBERSHIP = Call(
+    "access_authenticate_member(({0}::json->>0)::uuid, ({0}::json->>1)::uuid, ({0}::json->>2)::uuid, {1})"
 )
 
 
@@ -86,18 +87,18 @@ class _Caller:
     principal: Principal
 
 
-_callers = Remembered[tuple[str, bytes], _Caller](_MOST_REMEMBERED)
+_callers = Remembered[tuple[Call, bytes], _Caller](_MOST_REMEMBERED)
 
 
-def _ask(sql: str, argument: bytes, message: str, *, kind: str = "", remembered: bool) -> _Caller:
+def _ask(asked: Call, argument: bytes, message: str, *, kind: str = "", remembered: bool) -> _Caller:
     """The database says on every request who is calling; what it said before is only compared there."""
-    known = _callers.get((sql, argument))
+    known = _callers.get((asked, argument))
     if known and remembered:
-        begin_with(sql, argument, known.version, expected=known.version)
+        begin_with(asked, argument, known.version, expected=known.version)
         return known
-    answer = call(sql, argument, known.version if known else b"")
+    answer = call(asked, argument, known.version if known else b"")
     if not answer:
-        _callers.forget((sql, argument))
+        _callers.forget((asked, argument))
         raise AuthenticationFailed(message)
     if known and answer == known.version:
         return known
@@ -120,7 +121,7 @@ def _ask(sql: str, argument: bytes, message: str, *, kind: str = "", remembered:
         maker,
     )
     caller = _Caller(told.version.encode(), found, principal)
-    _callers.keep((sql, argument), caller)
+    _callers.keep((asked, argument), caller)
     return caller
 
 

@@ -25,14 +25,15 @@ from bigledger.access import secrets
 from bigledger.api.dispatch import permit
 from bigledger.api.request import ApiRequest
 from bigledger.postgres.execute import call
+from bigledger.postgres.statement import Call, Statement
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ENCRYPTED = b"gAAAA"  # how every Fernet token begins, and no JSON
 _LOCK_NOT_AVAILABLE = "55P03"
-_CLAIM = "SELECT api_claim_idempotency_key($1::uuid, $2, decode($3, 'hex'))"
-_KEEP = (
-    "UPDATE api_idempotencykey SET status = $1::smallint, body = decode($2, 'hex'), etag = $3"
-    " WHERE tenant_id = app_tenant() AND id = $4::uuid RETURNING ''"
+_CLAIM = Call("api_claim_idempotency_key({0}::uuid, {1}, decode({2}, 'hex'))")
+_KEEP = Statement(
+    "UPDATE api_idempotencykey SET status = {0}::smallint, body = decode({1}, 'hex'), etag = {2}"
+    " WHERE tenant_id = app_tenant() AND id = {3}::uuid RETURNING ''"
 )
 
 

@@ -32,8 +32,9 @@ from bigledger.api.front import is_private, over_https_only
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import LaterResponse
-from bigledger.postgres.backend.base import OtherAnswer, let_go_of_broken_connections
+from bigledger.postgres.backend.base import let_go_of_broken_connections
 from bigledger.postgres.execute import settle
+from bigledger.postgres.statement import OtherAnswer
 from bigledger.tenants.context import entered
 
 MAX_BODY_BYTES = 5 * 1024 * 1024

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Iterator
 
 from bigledger.events.models import Event
 from bigledger.postgres.execute import fetch_all
@@ -31,13 +32,20 @@ def head() -> tuple[int, bytes]:
     return (rows[0][0], bytes(rows[0][1])) if rows else (0, GENESIS)
 
 
+def _events(last_seq: int) -> Iterator[Event]:
+    """In pages, each a query of its own: a cursor on the server needs a session."""
+    after = 0
+    while page := list(Event.objects.filter(seq__gt=after, seq__lte=last_seq).order_by("seq")[:_CHUNK]):
+        yield from page
+        after = page[-1].seq
+
+
 def first_fault() -> str | None:
     """What is wrong first with the log of the tenant in context, or None when all of it is as written."""
     last_seq, last_hash = head()
     link = GENESIS
     seq = 0
-    events = Event.objects.filter(seq__lte=last_seq).order_by("seq").iterator(chunk_size=_CHUNK)
-    for expected, event in zip(itertools.count(1), events, strict=False):
+    for expected, event in zip(itertools.count(1), _events(last_seq), strict=False):
         if event.seq != expected:
             return f"event {expected} is missing: {event.seq} follows {expected - 1}"
         link = hashlib.sha256(link + canonical(event)).digest()

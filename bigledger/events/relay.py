@@ -19,6 +19,8 @@ from bigledger.beats import beat
 from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
 from bigledger.postgres.execute import fetch_all, fetch_one
 
+# The relay has one connection for all that it does, past any pooler: what listens needs a session.
+LISTENER = "listener"
 LOG_CHANNEL = "events"  # what `events_number` notifies: "<tenant uuid> <last seq>"
 # One call numbers at most BATCH events, shared out evenly among at most TENANTS tenants, so that none waits for
 # another's backlog and no transaction grows long.
@@ -44,10 +46,10 @@ def number_pending() -> dict[uuid.UUID, int]:
     numbered: dict[uuid.UUID, int] = {}
     after = uuid.UUID(int=0)
     while True:
-        (tenants,) = fetch_one("SELECT events_waiting(%s, %s)", [after, TENANTS], using="worker")
+        (tenants,) = fetch_one("SELECT events_waiting(%s, %s)", [after, TENANTS], using=LISTENER)
         if tenants:
             share = max(1, BATCH // len(tenants))
-            numbered |= fetch_all("SELECT * FROM events_number(%s, %s)", [tenants, share], using="worker")
+            numbered |= fetch_all("SELECT * FROM events_number(%s, %s)", [tenants, share], using=LISTENER)
         if len(tenants) < TENANTS:
             return numbered
         after = tenants[-1]
@@ -61,14 +63,14 @@ def run(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
             _serve(stop, on_numbered)
         except Error as fault:
             logger.warning("relay_lost_database", error=str(fault))
-            connections["worker"].close()
+            connections[LISTENER].close()
             stop.wait(RECONNECT_SECONDS)
-    connections["worker"].close()
+    connections[LISTENER].close()
 
 
 def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
-    worker = connections["worker"]
-    with worker.cursor() as cursor:
+    listener = connections[LISTENER]
+    with listener.cursor() as cursor:
         cursor.execute(f"LISTEN {PENDING_CHANNEL}")
     last_find = 0.0
     while not stop.is_set():
@@ -82,5 +84,5 @@ def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
         if now - last_find < LINGER_SECONDS:
             stop.wait(min(max(RESTS_PER_WORK * (now - began), SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         else:
-            with worker.wrap_database_errors:
-                list(worker.connection.notifies(timeout=SWEEP_SECONDS, stop_after=1))
+            with listener.wrap_database_errors:
+                list(listener.connection.notifies(timeout=SWEEP_SECONDS, stop_after=1))

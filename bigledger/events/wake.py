@@ -14,9 +14,11 @@ from django.db import Error, connections
 
 from bigledger.postgres.backend.base import connected
 from bigledger.postgres.execute import call
+from bigledger.postgres.statement import Call
 
 PENDING_CHANNEL = "events_pending"
 INTERVAL_SECONDS = 0.02
+_NOTIFY = Call("pg_notify({0}, '')")
 
 logger = structlog.get_logger(__name__)
 _last_sent = 0.0
@@ -33,7 +35,7 @@ def _wake_relay() -> None:
         return
     _last_sent = now
     try:
-        call("SELECT pg_notify($1, '')", PENDING_CHANNEL.encode(), using="autonomous")
+        call(_NOTIFY, PENDING_CHANNEL.encode(), using="autonomous")
     except Error as fault:
         # The change is committed and stays so; the relay's sweep numbers its events.
         logger.warning("relay_not_woken", error=str(fault))

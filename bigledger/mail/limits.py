@@ -10,6 +10,7 @@ from bigledger.access.limits.plans import recipients_per_day
 from bigledger.errors import BusinessRuleViolation
 from bigledger.mail.rules import MAIL_LIMIT_REACHED
 from bigledger.postgres.execute import fetch_numbers, fetch_one
+from bigledger.postgres.statement import Statement
 from bigledger.tenants.context import current_tenant
 
 # What this transaction has queued already: `now()` is the same moment in all of a transaction.
@@ -17,7 +18,7 @@ _OWN = (
     "SELECT coalesce(sum(cardinality(m.to) + cardinality(m.cc)), 0), pg_current_xact_id()::text"
     " FROM mail_mail m WHERE m.tenant_id = app_tenant() AND m.created_at = now()"
 )
-_RESERVE = "SELECT used, granted FROM mail_reserve($1, $2, $3, $4, $5)"
+_RESERVE = Statement("SELECT used, granted FROM mail_reserve({0}, {1}, {2}, {3}, {4})")
 
 
 def reserve(recipients: int) -> None:

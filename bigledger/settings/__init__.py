@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import timedelta
-from urllib.parse import unquote, urlsplit
 
 from bigledger import broker, logs
 from bigledger.api import cross_origin
 from bigledger.backoffice import frame
 from bigledger.identity.oauth import options
 from bigledger.settings import keys
+from bigledger.settings.databases import DATABASE_PASSWORDS, DATABASE_ROLES, DATABASES  # noqa: F401 - settings too
 from bigledger.settings.environment import *  # noqa: F403 - every name of it is a setting
 from bigledger.settings.environment import (
     BASE_DIR,
     BIGLEDGER_HOME,
-    DATABASE_URL,
     EMAIL_HOST,
     IS_SANDBOX,
     LOG_LEVEL,
@@ -27,50 +24,6 @@ from bigledger.settings.environment import (
 
 API_VERSION = "1.0.2"
 
-# -- database: one PostgreSQL, several roles (see bigledger/tenants/roles.py) -----------------------------
-
-_NAME = unquote(urlsplit(DATABASE_URL).path.lstrip("/")) if DATABASE_URL else "bigledger"
-
-
-def _database(kind: str, **options: object) -> dict[str, object]:
-    url = urlsplit(DATABASE_URL)
-    embedded = not DATABASE_URL
-    owner = unquote(url.username or "") if DATABASE_URL else "bigledger_owner"
-    password = unquote(url.password or "")
-    if not embedded and kind != "owner":
-        password = DATABASE_PASSWORDS[kind]
-    return {
-        "ENGINE": "bigledger.postgres.backend",
-        "NAME": _NAME,
-        "USER": owner if kind == "owner" else f"{_NAME}_{kind}",
-        "PASSWORD": password,
-        "HOST": "" if embedded else unquote(url.hostname or ""),
-        "PORT": "" if embedded else str(url.port or ""),
-        "CONN_MAX_AGE": None,
-        "EMBEDDED_HOME": str(BIGLEDGER_HOME) if embedded else None,
-        "OPTIONS": {"application_name": f"bigledger-{kind}", **options},
-        "TEST": {"NAME": None},
-    }
-
-
-# The restricted roles' passwords follow from the secret key, so that no further secret is to be kept.
-DATABASE_PASSWORDS = {
-    kind: hmac.new(SECRET_KEY.encode(), f"database role {kind}".encode(), hashlib.sha256).hexdigest()
-    for kind in ("app", "worker")
-}
-DATABASES = {
-    "default": _database("app"),
-    "owner": _database("owner"),
-    "worker": _database("worker"),
-    # Counters that must not roll back with the work: always in autocommit, never waited for at commit.
-    "autonomous": _database("app", options="-c synchronous_commit=off"),
-}
-DATABASE_ROLES = {
-    "owner": DATABASES["owner"]["USER"],
-    "app": f"{_NAME}_app",
-    "worker": f"{_NAME}_worker",
-    "books": f"{_NAME}_books",
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Django -----------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@
 | BIGLEDGER_ENVIRONMENT | sandbox | sandbox, staging or production |
 | BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
+| DATABASE_DIRECT_URL | DATABASE_URL | the same database past its pooler: migrations, and what listens |
+| FAST_PATH | on | off: Django's cursor throughout, nothing prepared; needed behind a pooler of transactions |
+| STATEMENT_SECONDS | 30 | the most that a statement of a request may take; `migrate` tells the database |
 | REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
 | SECRET_KEY | made once in the sandbox | required in staging and production: 32 random bytes at least |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
@@ -73,6 +76,9 @@ try:
     BIGLEDGER_ENVIRONMENT: str = _env.str("BIGLEDGER_ENVIRONMENT", "sandbox")
     BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
     DATABASE_URL: str = _env.str("DATABASE_URL", "")
+    DATABASE_DIRECT_URL: str = _env.str("DATABASE_DIRECT_URL", "") or DATABASE_URL
+    FAST_PATH: bool = _env.bool("FAST_PATH", True)
+    STATEMENT_SECONDS: float = _env.float("STATEMENT_SECONDS", 30.0)
     REDIS_URL: str = _env.str("REDIS_URL", "")
     HOST: str = _env.str("HOST", "127.0.0.1")
     PORT: int = _env.int("PORT", 8000)
@@ -145,12 +151,17 @@ if PAYMENT_GATEWAY == "stripe" and not STRIPE_SECRET_KEY:
     _refuse("STRIPE_SECRET_KEY must be set for PAYMENT_GATEWAY=stripe")
 
 
-if DATABASE_URL and (
-    urlsplit(DATABASE_URL).scheme not in ("postgres", "postgresql")
-    or not urlsplit(DATABASE_URL).username
-    or not urlsplit(DATABASE_URL).path.lstrip("/")
-):
-    _refuse("DATABASE_URL must read postgresql://USER:PASSWORD@HOST:PORT/NAME")
+for _name, _url in (("DATABASE_URL", DATABASE_URL), ("DATABASE_DIRECT_URL", DATABASE_DIRECT_URL)):
+    if _url and (
+        urlsplit(_url).scheme not in ("postgres", "postgresql")
+        or not urlsplit(_url).username
+        or not urlsplit(_url).path.lstrip("/")
+    ):
+        _refuse(f"{_name} must read postgresql://USER:PASSWORD@HOST:PORT/NAME")
+if DATABASE_DIRECT_URL and not DATABASE_URL:
+    _refuse("DATABASE_DIRECT_URL needs DATABASE_URL, the address that it goes past")
+if STATEMENT_SECONDS < 1:
+    _refuse(f"STATEMENT_SECONDS must be at least 1, not {STATEMENT_SECONDS:g}")
 
 
 def _home_secret(name: str) -> str:

@@ -21,7 +21,8 @@ def role(kind: str) -> str:
 
 
 def ensure_roles(connection: Connection[tuple[object, ...]], passwords: dict[str, str]) -> None:
-    """Creates what is missing of app, worker and books and sets the passwords given by kind.
+    """Creates what is missing of app, worker and books and sets the passwords given by kind, and how long a statement
+    of app's may take: what a role is set to holds behind every pooler.
 
     The connection's user needs CREATEROLE. Safe to repeat, and for several processes at once.
     """
@@ -36,6 +37,11 @@ def ensure_roles(connection: Connection[tuple[object, ...]], passwords: dict[str
                 connection.execute(
                     sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(passwords[kind]))
                 )
+        limit = f"{round(settings.STATEMENT_SECONDS * 1000)}ms"
+        set_already = "SELECT FROM pg_roles WHERE rolname = %s AND 'statement_timeout=' || %s = ANY (rolconfig)"
+        if connection.execute(set_already, [role("app"), limit]).rowcount == 0:
+            command = sql.SQL("ALTER ROLE {} SET statement_timeout = {}")
+            connection.execute(command.format(sql.Identifier(role("app")), sql.Literal(limit)))
 
 
 def grant_defaults(connection: Connection[tuple[object, ...]]) -> None:

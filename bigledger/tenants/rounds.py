@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import structlog
 
-from bigledger.postgres.execute import fetch_one
+from bigledger.postgres.execute import limit_statements
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
 
@@ -49,7 +49,7 @@ def for_each_tenant(
 
     def work(tenant: Tenant) -> int:
         with tenant_context(tenant):
-            _limit_statements(STEP_SECONDS)
+            limit_statements(STEP_SECONDS)
             return int(step())
 
     return in_turns(tenants, work, job=job, repeat=repeat)
@@ -71,13 +71,13 @@ def for_each_claim(
 
     def work_on_one(tenant: Tenant) -> int:
         with tenant_context(tenant):
-            _limit_statements(STEP_SECONDS)
+            limit_statements(STEP_SECONDS)
             claimed = claim()
         if claimed is None:
             return 0
         try:
             with tenant_context(tenant):
-                _limit_statements(STEP_SECONDS)
+                limit_statements(STEP_SECONDS)
                 work(claimed)
         except Exception as fault:
             more = {"row": str(claimed), "fault": type(fault).__name__}
@@ -138,8 +138,3 @@ def at_most(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, former)
-
-
-def _limit_statements(seconds: float) -> None:
-    """A statement that waits inside libpq sees no signal; the server ends it."""
-    fetch_one("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])

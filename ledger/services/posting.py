@@ -27,6 +27,7 @@ from bigledger.dry_run import current_dry_run
 from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed, combined
 from bigledger.events.record import announce, build
 from bigledger.postgres.execute import array, call
+from bigledger.postgres.statement import Call
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
@@ -37,6 +38,7 @@ from ledger.services.references import NamedAccount, References, resolve
 
 ZERO = Decimal(0)
 _STALE = "stale"
+_POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _post_if_current(
     # Pairs: one account in two versions, remembered under its id and its code, is stale.
     accounts = {(account.id, account.version) for account in references.accounts.values()}
     answer = call(
-        "SELECT ledger_post_if_current($1, $2, $3, $4, $5, $6, $7)",
+        _POST,
         array(str(identifier) for identifier, _ in accounts),
         array(version for _, version in accounts),
         array(numbers.series),

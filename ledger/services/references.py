@@ -14,11 +14,13 @@ import msgspec
 
 from bigledger import exact_json, ids
 from bigledger.postgres.execute import call
+from bigledger.postgres.statement import Call
 from bigledger.remembered import Remembered
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef
 
 _MOST_REMEMBERED = 50_000
+_RESOLVE = Call("ledger_resolve({0})")
 
 
 class NamedAccount(msgspec.Struct):
@@ -95,7 +97,7 @@ def _ask(accounts: set[str], documents: set[str]) -> _Found:
         "document_ids": document_ids,
         "document_references": document_references,
     }
-    return _found_decoder.decode(call("SELECT ledger_resolve($1)", exact_json.encode(names)))
+    return _found_decoder.decode(call(_RESOLVE, exact_json.encode(names)))
 
 
 def _names(prefix: str, texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:

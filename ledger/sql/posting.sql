@@ -99,6 +99,7 @@ LANGUAGE plpgsql AS $$
 DECLARE highest bigint;
 BEGIN
     PERFORM set_config('app.tenant_id', tenant::text, true);
+    PERFORM set_config('synchronous_commit', 'off', true);  -- the entry's own commit takes it along to the disk
     INSERT INTO ledger_journalcounter AS counter (tenant_id, series, last)
     VALUES (tenant, wanted_series, how_many)
     ON CONFLICT (tenant_id, series) DO UPDATE SET last = counter.last + how_many

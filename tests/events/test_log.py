@@ -304,7 +304,7 @@ def test_the_relay_runs_on_when_the_server_ends_its_connection(tenant: Caller) -
             _create(tenant.principal, "1001")
         assert numbered.wait(10)
         numbered.clear()
-        with connections["worker"].cursor() as cursor:
+        with connections["listener"].cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE usename = current_user AND pid <> pg_backend_pid()"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from bigledger.postgres.statement import Statement
 from bigledger.tenants.context import tenant_context
 from ledger.models import Account, JournalEntry
 from ledger.services import references
@@ -126,7 +127,7 @@ def test_one_account_remembered_by_code_and_by_id_is_shown_as_it_is_now(caller: 
 
 
 def test_what_is_remembered_is_not_asked_for(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    asked: list[Statement] = []
     real = references.call
     monkeypatch.setattr(references, "call", lambda sql, *told: asked.append(sql) or real(sql, *told))
 
@@ -135,7 +136,7 @@ def test_what_is_remembered_is_not_asked_for(caller: Caller, monkeypatch: pytest
 
     change_cash(caller, "name = 'Till'")
     assert caller.post("/v1/journal-entries", rent()).status == 201
-    assert asked == ["SELECT ledger_resolve($1)"]
+    assert [statement.numbered for statement in asked] == ["SELECT ledger_resolve($1)"]
 
 
 def test_another_tenants_account_is_never_meant(caller: Caller, cast: Cast) -> None:

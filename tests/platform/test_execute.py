@@ -10,25 +10,25 @@ from typing import Any
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
-from bigledger.postgres.backend.base import OtherAnswer
 from bigledger.postgres.execute import begin_with, call, fetch_one, settle
+from bigledger.postgres.statement import Call, OtherAnswer, Statement
 from tests.conftest import Cast
 
 
 @pytest.mark.usefixtures("db_access")
 def test_a_call_takes_and_gives_text() -> None:
-    assert call("SELECT upper($1)", "Müller".encode()) == "MÜLLER".encode()
+    assert call(Call("upper({0})"), "Müller".encode()) == "MÜLLER".encode()
 
 
 @pytest.mark.usefixtures("db_access")
 def test_a_function_that_gives_nothing_gives_no_text() -> None:
-    assert call("SELECT pg_advisory_xact_lock(length($1))", b"x") == b""
+    assert call(Call("pg_advisory_xact_lock(length({0}))"), b"x") == b""
 
 
 @pytest.mark.usefixtures("db_access")
 def test_a_call_is_part_of_the_transaction() -> None:
     with transaction.atomic():
-        call("SELECT set_config('app.tenant_id', $1, true)", b"019c0000-0000-7000-8000-000000000000")
+        call(SET_TENANT, b"019c0000-0000-7000-8000-000000000000")
         with connection.cursor() as cursor:
             cursor.execute("SELECT app_tenant()::text")
             assert cursor.fetchone() == ("019c0000-0000-7000-8000-000000000000",)
@@ -37,30 +37,31 @@ def test_a_call_is_part_of_the_transaction() -> None:
 def test_a_call_opens_the_transaction_that_it_is_the_first_of(cast: Cast, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         with transaction.atomic():
-            first = call("SELECT pg_current_xact_id()::text || $1", b"")
-            second = call("SELECT pg_current_xact_id()::text || $1", b"")
-        third = call("SELECT pg_current_xact_id()::text || $1", b"")
+            first = call(Call("pg_current_xact_id()::text || {0}"), b"")
+            second = call(Call("pg_current_xact_id()::text || {0}"), b"")
+        third = call(Call("pg_current_xact_id()::text || {0}"), b"")
 
     assert first == second != third
 
 
 TENANT = b"019c0000-0000-7000-8000-000000000000"
-SET_TENANT = "SELECT set_config('app.tenant_id', $1, true)"
+SET_TENANT = Call("set_config('app.tenant_id', {0}, true)")
+SAY = Call("{0}::text")
 
 
 def test_an_opening_goes_with_the_first_call(cast: Cast, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), transaction.atomic():
         begin_with(SET_TENANT, TENANT, expected=TENANT)
 
-        assert call("SELECT app_tenant()::text || $1", b"!") == TENANT + b"!"
-        assert call("SELECT app_tenant()::text || $1", b"!") == TENANT + b"!"
+        assert call(Call("app_tenant()::text || {0}"), b"!") == TENANT + b"!"
+        assert call(Call("app_tenant()::text || {0}"), b"!") == TENANT + b"!"
 
 
 def test_after_another_answer_the_call_was_not_made(cast: Cast, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         with pytest.raises(OtherAnswer), transaction.atomic():
             begin_with(SET_TENANT, TENANT, expected=b"another")
-            call("SELECT pg_advisory_lock(length($1))", b"four")  # it would outlive the transaction
+            call(Call("pg_advisory_lock(length({0}))"), b"four")  # it would outlive the transaction
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
             assert cursor.fetchone() == (0,)
@@ -72,7 +73,7 @@ def test_an_opening_comes_before_whatever_comes_first(cast: Cast, django_db_bloc
         "orm": lambda: connection.cursor().execute("SELECT 1").fetchone(),
         "savepoint": lambda: transaction.savepoint_commit(transaction.savepoint()),
         "fetch": lambda: fetch_one("SELECT app_tenant()"),
-        "a call that is no select": lambda: call("VALUES ($1::text)", b"x"),
+        "a call that is no select": lambda: call(Statement("VALUES ({0}::text)"), b"x"),
         "settle": settle,
     }
     with django_db_blocker.unblock():
@@ -96,19 +97,19 @@ def test_an_opening_is_not_left_for_the_next_transaction(cast: Cast, django_db_b
 @pytest.mark.usefixtures("db_access")
 def test_a_fault_arrives_as_djangos() -> None:
     with pytest.raises(DataError, match="invalid input syntax for type integer"), transaction.atomic():
-        call("SELECT $1::text::integer", b"x")
-    assert call("SELECT $1::text", b"still usable") == b"still usable"
+        call(Call("{0}::text::integer"), b"x")
+    assert call(SAY, b"still usable") == b"still usable"
 
 
 def test_a_server_that_went_away_is_an_operational_error(cast: Cast, django_db_blocker: Any) -> None:
     """It becomes 503; without an SQLSTATE, libpq's message alone would be a fault of ours."""
     with django_db_blocker.unblock():
-        call("SELECT $1::text", b"connected")
+        call(SAY, b"connected")
         wrapper: Any = connection
-        with socket.socket(fileno=os.dup(wrapper.pgconn.socket)) as wire:
+        with socket.socket(fileno=os.dup(wrapper.connection.pgconn.socket)) as wire:
             wire.shutdown(socket.SHUT_RDWR)
         try:
             with pytest.raises(OperationalError):
-                call("SELECT $1::text", b"gone")
+                call(SAY, b"gone")
         finally:
             connection.close()

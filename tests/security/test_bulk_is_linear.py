@@ -9,8 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
+from django.db import connections
 
-from bigledger.postgres.backend.base import DatabaseWrapper
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from ledger.services import posting
@@ -28,8 +29,9 @@ class Statements:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        for owner, name in ((psycopg.Cursor, "execute"), (DatabaseWrapper, "_called"), (DatabaseWrapper, "_send")):
-            self._watch(monkeypatch, owner, name)
+        self._watch(monkeypatch, psycopg.Cursor, "execute")
+        for name in ("_executed", "_send") if settings.FAST_PATH else ():
+            self._watch(monkeypatch, type(connections["default"]), name)
 
     def _watch(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
         original = getattr(owner, name)

@@ -2,7 +2,8 @@
 
 All requests of a worker share one event loop, so that an endpoint which hangs holds up a few coroutines and
 nobody else. The database is spoken to on one thread beside it. Whatever is cut off here in the middle, by a
-signal, a lost connection or a bug, is due again when its lease ends.
+signal, a lost connection or a bug, is due again when its lease ends. So no commit waits for the disk: what a crash of
+the server takes back is done again, and was promised at least once.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from django.utils import timezone
 from bigledger import ids
 from bigledger.access.secrets import decrypt
 from bigledger.beats import beat
-from bigledger.events.relay import LOG_CHANNEL
+from bigledger.events.relay import LISTENER, LOG_CHANNEL
 from bigledger.postgres.execute import fetch_all
-from bigledger.tenants.context import tenant_context
+from bigledger.tenants.context import NOT_DURABLE, tenant_context
 from webhooks import signing, transport
 from webhooks.models import WebhookDelivery
 from webhooks.services.outbox import Attempt, fan_out, settle
@@ -71,14 +72,14 @@ def claim(in_flight: Counter[uuid.UUID]) -> list[Claim]:
     if room <= 0:
         return []
     rows = fetch_all(
-        "SELECT tenant_id, id, attempts FROM webhooks_claim(%s::uuid[], %s::int[], %s, %s, %s)",
+        f"SELECT tenant_id, id, attempts, {NOT_DURABLE} FROM webhooks_claim(%s::uuid[], %s::int[], %s, %s, %s)",  # noqa: S608
         [list(in_flight), list(in_flight.values()), PER_ENDPOINT, room, settings.WEBHOOKS_LEASE_SECONDS],
         using="worker",
     )
     claims: list[Claim] = []
     for tenant in {row[0] for row in rows}:
         numbers = {row[1]: row[2] for row in rows if row[0] == tenant}
-        with tenant_context(tenant):
+        with tenant_context(tenant, durable=False):
             found = WebhookDelivery.objects.filter(pk__in=numbers).select_related("endpoint")
             for delivery in found:
                 try:
@@ -125,7 +126,7 @@ class Worker:
         self._last_work = time.monotonic() - LINGER_SECONDS + FIRST_LOOK_SECONDS
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1) as database:
-            await loop.run_in_executor(database, _prepare)
+            await loop.run_in_executor(database, _listen)
             try:
                 async with transport.session() as client:
                     finished: list[tuple[Claim, Attempt]] = []  # the first look is at once
@@ -173,7 +174,7 @@ class Worker:
         for tenant in list(self._behind):
             more = False
             try:
-                with tenant_context(tenant):
+                with tenant_context(tenant, durable=False):
                     more = fan_out()
             except LOST_DATABASE:
                 raise
@@ -206,7 +207,7 @@ def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
         by_endpoint.setdefault((one.tenant_id, one.endpoint_id), []).append(attempt)
     for (tenant_id, endpoint_id), attempts in by_endpoint.items():
         try:
-            with tenant_context(tenant_id):
+            with tenant_context(tenant_id, durable=False):
                 settle(endpoint_id, attempts)
         except LOST_DATABASE:
             raise
@@ -214,22 +215,17 @@ def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
             logger.exception("deliveries_not_settled", endpoint=ids.encode("whe", endpoint_id))
 
 
-def _prepare() -> None:
-    """This thread's connections. Their commits are not waited for: what a crash of the server takes back, a
-    batch of deliveries, a claim or a result, is done again, and was promised at least once."""
-    for alias in ("worker", "default"):
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
-    with connections["worker"].cursor() as cursor:
+def _listen() -> None:
+    with connections[LISTENER].cursor() as cursor:
         cursor.execute(f"LISTEN {LOG_CHANNEL}")
 
 
 def _notified_tenants() -> set[uuid.UUID]:
-    worker = connections["worker"]
-    with worker.wrap_database_errors:
-        return {uuid.UUID(note.payload.partition(" ")[0]) for note in worker.connection.notifies(timeout=0)}
+    listener = connections[LISTENER]
+    with listener.wrap_database_errors:
+        return {uuid.UUID(note.payload.partition(" ")[0]) for note in listener.connection.notifies(timeout=0)}
 
 
 def _hang_up() -> None:
-    for alias in ("worker", "default"):
+    for alias in (LISTENER, "worker", "default"):
         connections[alias].close()

@@ -8,11 +8,12 @@ from typing import cast
 from bigledger.access.limits.plans import Limits
 from bigledger.access.limits.store import LEASE_MILLISECONDS, Count, Lease
 from bigledger.postgres.execute import fetch_numbers
+from bigledger.postgres.statement import Statement
 
 _COLUMNS = "SELECT refused, used, resets_at, lease FROM access_take_slot"
-_TAKE = f"{_COLUMNS}($1, $2, $3, $4, $5)"
-_TAKE_AT = f"{_COLUMNS}($1, $2, $3, $4, $5, $6)"
-_RELEASE = "SELECT access_release_slot($1, $2)"
+_TAKE = Statement(_COLUMNS + "({0}, {1}, {2}, {3}, {4})")
+_TAKE_AT = Statement(_COLUMNS + "({0}, {1}, {2}, {3}, {4}, {5})")
+_RELEASE = Statement("SELECT access_release_slot({0}, {1})")
 
 
 def take(tenant_id: uuid.UUID, limits: Limits, *, moment_ms: int | None = None) -> Count:
@@ -24,11 +25,11 @@ def take(tenant_id: uuid.UUID, limits: Limits, *, moment_ms: int | None = None) 
         limits.concurrent_requests,
         LEASE_MILLISECONDS,
     ]
-    sql = _TAKE
+    statement = _TAKE
     if moment_ms is not None:
-        sql = _TAKE_AT
+        statement = _TAKE_AT
         params.append(moment_ms)
-    refused, used, resets_at_ms, lease = fetch_numbers(sql, params, using="autonomous")
+    refused, used, resets_at_ms, lease = fetch_numbers(statement, params, using="autonomous")
     return Count(cast(int, refused), cast(int, used), cast(int, resets_at_ms), lease)
 
 

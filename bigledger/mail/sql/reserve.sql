@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION mail_reserve(
 DECLARE
     settled integer;
 BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || tenant, 0));
     DELETE FROM mail_reservation WHERE tenant_id = tenant AND day < today;
     WITH ended AS (

@@ -1,39 +1,29 @@
-"""Django's PostgreSQL backend, which starts the embedded server when nothing else is configured."""
+"""Django's PostgreSQL backend, which starts the embedded server when nothing else is configured.
+
+Everything goes through Django's cursor: nothing is prepared at protocol level, nothing needs a session, so this works
+behind a pooler of transactions as well. What `bigledger.postgres.execute` offers is here in its plain form; with
+FAST_PATH on, `bigledger.postgres.fast` does the same in less time.
+"""
 
 from __future__ import annotations
 
-import re
+import math
 import threading
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-import psycopg
 from django.db import connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
-from psycopg.pq import DiagnosticField, Escaping, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGconn, PGresult
 
-from bigledger.postgres import server
+from bigledger.postgres import driver, server
+from bigledger.postgres.statement import Opening, OtherAnswer, Statement
 
+# A statement that the server itself ends, by its `statement_timeout`, is not to be taken for a server that hangs.
+GRACE_SECONDS = 10.0
 
-def checked(result: PGresult) -> PGresult:
-    """The result of a statement that went well. Raises psycopg's error otherwise."""
-    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        return result
-    if result.error_field(DiagnosticField.SQLSTATE) is None:  # libpq's own word: the server is gone
-        raise psycopg.OperationalError(result.get_error_message())
-    raise psycopg.errors.error_from_result(result)
-
-
-@cache
-def _joined(opening: str, count: int, sql: str) -> str:
-    """`sql`, carried out if `opening` answers what the last parameter says; NULL, and not carried out, if not."""
-    shifted = re.sub(r"\$(\d+)", lambda match: f"${int(match[1]) + count}", sql)
-    last = count + len(set(re.findall(r"\$\d+", sql))) + 1
-    return f"SELECT CASE WHEN ({opening}) = ${last}::text THEN COALESCE(({shifted})::text, '') END"
+Params = Sequence[Any] | Mapping[str, Any]
 
 
 class DatabaseClient(PostgresClient):
@@ -61,21 +51,6 @@ class _Here(threading.local):
 _here = _Here()
 
 
-class Opening(NamedTuple):
-    """What a transaction begins with: a statement of one text, and the answer that is counted on."""
-
-    sql: str
-    arguments: tuple[bytes, ...]
-    expected: bytes
-
-
-class OtherAnswer(BaseException):
-    """The transaction's opening gave another answer than was counted on, and nothing else was done in it.
-
-    No `Exception`: nobody on the way takes it for a fault of the request.
-    """
-
-
 def connected(alias: str) -> DatabaseWrapper:
     """The connection of this name, open."""
     wrapper = _here.wrappers.get(alias)
@@ -94,14 +69,10 @@ def let_go_of_broken_connections() -> None:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One thread's connection.
+    """One thread's connection."""
 
-    `opening` waits for the transaction's first statement and goes to the server with it, in one round trip when that
-    is a `call`. Until then the transaction does not exist, so nothing can have been done in it. Raises OtherAnswer.
-    """
-
+    Database = driver
     client_class = DatabaseClient
-    opening: Opening | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         home = self.settings_dict.get("EMBEDDED_HOME")
@@ -111,94 +82,58 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        self._prepared: dict[str, bytes] = {}
         if connections[self.alias] is self:  # and not a passing copy, as for a database that is yet to be made
             _here.wrappers[self.alias] = self
-        return super().get_new_connection(conn_params)
+        connection: driver.Connection = super().get_new_connection(conn_params)
+        connection.patience.seconds = self._usual_patience
+        return connection
 
-    @property
-    def pgconn(self) -> PGconn:
-        """The connection as libpq knows it, below psycopg."""
-        pgconn: PGconn = self.connection.pgconn
-        return pgconn
+    # -- what `bigledger.postgres.execute` offers ---------------------------------------------------------
 
-    def prepare(self, sql: str) -> bytes:
-        """The name of this statement, prepared on this connection when it is used there first."""
-        name = self._prepared.get(sql)
-        if name is None:
-            name = f"bigledger_{len(self._prepared)}".encode()
-            checked(self.pgconn.prepare(name, sql.encode()))
-            self._prepared[sql] = name
-        return name
+    def fetch_all(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        with self.cursor() as cursor:
+            cursor.execute(sql, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
-    def call(self, sql: str, arguments: Sequence[bytes]) -> bytes | None:
-        """The one text of a statement of texts; see `bigledger.postgres.execute.call`."""
-        if not sql.startswith("SELECT"):
-            self.settle()  # a statement that writes by itself cannot stand behind a condition
-        opening, self.opening = self.opening, None
-        if opening:
-            sql, arguments = _joined(opening.sql, len(opening.arguments), sql), (*opening.arguments, *arguments)
-        with self.wrap_database_errors:
-            result = self._called(sql, [*arguments, opening.expected] if opening else arguments)
-        text = result.get_value(0, 0) if result.ntuples else None
-        if opening and text is None:
+    def fetch_numbers(self, statement: Statement, params: Sequence[object]) -> list[int | None]:
+        (row,) = self.fetch_all(statement.for_cursor, statement.in_order(params))
+        return [None if value is None else int(value) for value in row]
+
+    def call(self, statement: Statement, arguments: Sequence[bytes]) -> bytes | None:
+        """The one text of a statement of texts; None for NULL and for no row."""
+        rows = self.fetch_all(statement.for_cursor, statement.in_order([given.decode() for given in arguments]))
+        answer = rows[0][0] if rows else None
+        return None if answer is None else str(answer).encode()
+
+    def begin_with(self, opening: Opening) -> None:
+        """Asks at once: what comes after it is not carried out when this raises OtherAnswer."""
+        if self.call(opening.call, opening.arguments) != opening.expected:
             raise OtherAnswer
-        return text
 
     def settle(self) -> None:
-        """The opening goes now, alone: what comes next is no `call`, or there was nothing else to do."""
-        if self.opening:
-            self.call("SELECT ''", [])
+        """Nothing waits here to be sent."""
 
-    def _called(self, sql: str, arguments: Sequence[bytes]) -> PGresult:
-        name, pgconn = self.prepare(sql), self.pgconn
-        if self.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
-            return checked(pgconn.exec_prepared(name, arguments))
-        escape = Escaping(pgconn).escape_literal
-        return checked(pgconn.exec_(b"BEGIN; EXECUTE %b(%b)" % (name, b", ".join(map(escape, arguments)))))
+    # -- patience -----------------------------------------------------------------------------------------
 
-    def create_cursor(self, name: str | None = None) -> Any:
-        self.settle()
-        return super().create_cursor(name)
+    @property
+    def _usual_patience(self) -> float:
+        seconds = self.settings_dict.get("STATEMENT_SECONDS")
+        return seconds + GRACE_SECONDS if seconds else math.inf
 
-    def _rollback(self) -> None:
-        self.opening = None
-        super()._rollback()  # type: ignore[misc]
-
-    # Services are atomic, so nearly every write has a savepoint.
-
-    def _savepoint(self, sid: str) -> None:
-        self.settle()
-        self._send(self.ops.savepoint_create_sql(sid))
-
-    def _savepoint_commit(self, sid: str) -> None:
-        self._send(self.ops.savepoint_commit_sql(sid))
-
-    def _savepoint_rollback(self, sid: str) -> None:
-        self._send(self.ops.savepoint_rollback_sql(sid))
-
-    def _send(self, command: str) -> None:
-        begins = "BEGIN; " if self.pgconn.transaction_status == TransactionStatus.IDLE else ""
-        with self.wrap_database_errors:
-            checked(self.pgconn.exec_(f"{begins}{command}".encode()))
-
-    # The next two are part of every request. psycopg's own take ten times the CPU of what has to be done.
+    def limit_statements(self, seconds: float) -> None:
+        """Until the transaction ends, a statement may take this long: the server ends it, or we do if that hangs."""
+        self.fetch_all("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])
+        self.connection.patience.seconds = seconds + GRACE_SECONDS
 
     def _commit(self) -> None:
-        if self.connection is not None:
-            if self.queries_logged:
-                super()._commit()  # type: ignore[misc]
-                return
-            with self.wrap_database_errors:
-                checked(self.pgconn.exec_(b"COMMIT"))
+        super()._commit()  # type: ignore[misc]
+        self._be_patient_as_usual()
 
-    def set_autocommit(self, autocommit: bool, *options: Any, **more: Any) -> None:  # noqa: FBT001 - Django's signature
-        """Where nothing has to be sent or looked at for it, what Django's own comes down to."""
-        if self.connection is None or self.pgconn.transaction_status != TransactionStatus.IDLE:
-            super().set_autocommit(autocommit, *options, **more)
-            return
-        self.validate_no_atomic_block()
-        self.connection._autocommit = self.autocommit = autocommit
-        if autocommit and self.run_commit_hooks_on_set_autocommit_on:
-            self.run_and_clear_commit_hooks()
-            self.run_commit_hooks_on_set_autocommit_on = False
+    def _rollback(self) -> None:
+        super()._rollback()  # type: ignore[misc]
+        self._be_patient_as_usual()
+
+    def _be_patient_as_usual(self) -> None:
+        if self.connection is not None:
+            self.connection.patience.seconds = self._usual_patience

@@ -27,7 +27,8 @@ def decimal_places(currency: str) -> int:
 
 
 @cache
-def _quantum(currency: str) -> Decimal:
+def unit(currency: str) -> Decimal:
+    """The smallest amount there is of the currency: USD 0.01, JPY 1."""
     return Decimal(1).scaleb(-decimal_places(currency))
 
 
@@ -39,7 +40,7 @@ def has_excess_digits(amount: Decimal, currency: str) -> bool:
 
 def to_currency(amount: Decimal, currency: str) -> Decimal:
     """`amount` with exactly the digits of `currency`, halves rounded up (away from zero)."""
-    return amount.quantize(_quantum(currency), ROUND_HALF_UP)
+    return amount.quantize(unit(currency), ROUND_HALF_UP)
 
 
 def excess_digits_message(currency: str) -> str:

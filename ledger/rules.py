@@ -43,6 +43,11 @@ DOCUMENT_QUOTA = register(
     "The plan keeps {most:,} documents of {megabytes:,} MB in total; delete some first.",
     "Delete documents that no entry has, or change to a larger plan.",
 )
+PERIOD_CLOSED = register(
+    "period_closed",
+    "The books are closed until {closed}; the first open day is {first_open}.",
+    "Date the entry on an open day.",
+)
 
 # What any operation that posts an entry may break.
-POSTING = (ACCOUNT_INACTIVE,)
+POSTING = (ACCOUNT_INACTIVE, PERIOD_CLOSED)

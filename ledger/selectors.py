@@ -12,14 +12,11 @@ from bigledger.postgres.execute import fetch_all, fetch_one
 from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody, LedgerLineBody
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
 
-_BALANCES = """
-SELECT account_id, sum(debit - credit) FROM ledger_accountbalance
-WHERE tenant_id = app_tenant() AND account_id = ANY(%s) GROUP BY account_id
-"""
+_BALANCES = "SELECT account, net FROM ledger_balances_on(%s, 'infinity')"
 
 
 def balances(account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
-    """Debit less credit of each account that was ever posted to."""
+    """Debit less credit of each account, in its own currency."""
     return dict(fetch_all(_BALANCES, [list(account_ids)]))
 
 
@@ -102,11 +99,12 @@ def journal_entry_body(
 
 
 def _line_body(line: JournalLine | DraftLine) -> JournalLineBody:
+    currency = line.currency if isinstance(line, JournalLine) else line.account.currency
     return JournalLineBody(
         id=line.public_id,
         account=AccountRef(line.account.public_id, line.account.code, line.account.name),
-        debit=money.to_currency(line.debit, line.account.currency),
-        credit=money.to_currency(line.credit, line.account.currency),
+        debit=money.to_currency(line.debit, currency),
+        credit=money.to_currency(line.credit, currency),
         description=line.description,
     )
 
@@ -128,16 +126,21 @@ def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
     return [document_body(document) for document in documents]
 
 
-# Whole months from the kept balances, then the lines of the month itself before the given one.
+# The kept balance of the day before, then the lines of the day itself before the given one.
 _BALANCE_BEFORE = """
-SELECT COALESCE((
-    SELECT sum(debit - credit) FROM ledger_accountbalance
-    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND month < %(month)s), 0)
-+ COALESCE((
-    SELECT sum(debit - credit) FROM ledger_journalline
-    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND date >= %(month)s
-      AND (date, id) < (%(date)s, %(id)s)), 0)
+SELECT net + COALESCE((
+    SELECT sum(CASE WHEN currency = account_currency THEN debit - credit ELSE base_debit - base_credit END)
+    FROM ledger_journalline
+    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND date = %(date)s AND id < %(id)s), 0)
+FROM ledger_balances_on(ARRAY[%(account)s::uuid], %(date)s::date - 1)
 """
+
+
+def of_account(line: JournalLine) -> tuple[Decimal, Decimal]:
+    """Debit and credit in the currency of the account: base amounts for a foreign line on an account in base."""
+    if line.currency == line.account_currency:
+        return line.debit, line.credit
+    return line.base_debit or Decimal(0), line.base_credit or Decimal(0)
 
 
 def ledger_line_bodies(account: Account, lines: Sequence[JournalLine]) -> list[LedgerLineBody]:
@@ -150,12 +153,13 @@ def ledger_line_bodies(account: Account, lines: Sequence[JournalLine]) -> list[L
     descending = (lines[0].date, lines[0].id) > (lines[-1].date, lines[-1].id)
     ordered = list(reversed(lines)) if descending else list(lines)
     first = ordered[0]
-    params = {"account": account.id, "month": first.date.replace(day=1), "date": first.date, "id": first.id}
+    params = {"account": account.id, "date": first.date, "id": first.id}
     balance: Decimal = fetch_one(_BALANCE_BEFORE, params)[0]
     sign = 1 if account.normal_balance == "debit" else -1
     bodies = []
     for line in ordered:
-        balance += line.debit - line.credit
+        debit, credit = of_account(line)
+        balance += debit - credit
         bodies.append(
             LedgerLineBody(
                 id=line.public_id,
@@ -163,8 +167,8 @@ def ledger_line_bodies(account: Account, lines: Sequence[JournalLine]) -> list[L
                 journal_entry_id=line.entry.public_id,
                 journal_entry_number=line.entry.number,
                 description=line.description or line.entry.description,
-                debit=money.to_currency(line.debit, account.currency),
-                credit=money.to_currency(line.credit, account.currency),
+                debit=money.to_currency(debit, account.currency),
+                credit=money.to_currency(credit, account.currency),
                 balance=money.to_currency(sign * balance, account.currency),
             )
         )

@@ -42,6 +42,10 @@ class Tenant(models.Model):
     concurrent_requests = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    class Meta:
+        # The target of a key, by which the books hold a tenant to its base currency.
+        constraints = [models.UniqueConstraint(fields=["id", "base_currency"], name="tenants_tenant_base_currency")]
+
     def __str__(self) -> str:
         return self.name
 

@@ -28,47 +28,92 @@ class Fault:
 # Each gives (prefix of the id, id, message) per fault; %(tenant)s is the tenant, since the role sees them all.
 CHECKS: Mapping[str, str] = {
     "entry_balances": """
-        SELECT 'je', e.id, format('%%s: debits %%s, credits %%s in %%s lines', e.number, sum(l.debit), sum(l.credit),
-                                  count(l.id))
+        SELECT 'je', e.id, format('%%s: debits %%s, credits %%s, in base %%s, %%s in %%s lines', e.number, sum(l.debit),
+                                  sum(l.credit), sum(l.base_debit), sum(l.base_credit), count(l.id))
         FROM ledger_journalentry e
         LEFT JOIN ledger_journalline l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
         WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id
-        HAVING sum(l.debit) IS DISTINCT FROM sum(l.credit) OR count(l.id) < 2""",
+        HAVING (min(l.currency) = max(l.currency) AND sum(l.debit) <> sum(l.credit))
+            OR sum(l.base_debit) IS DISTINCT FROM sum(l.base_credit)
+            OR count(l.base_debit) NOT IN (0, count(l.id)) OR count(l.id) < 2""",
     "entry_totals": """
         SELECT 'je', e.id, format('%%s says %%s / %%s in %%s lines, its lines say %%s / %%s in %%s', e.number,
-                                  e.total_debit, e.total_credit, e.line_count, sum(l.debit), sum(l.credit), count(l.id))
+                                  e.total_debit, e.total_credit, e.line_count, said.debit, said.credit, said.lines)
         FROM ledger_journalentry e
-        LEFT JOIN ledger_journalline l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
-        WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id
-        HAVING (e.total_debit, e.total_credit, e.line_count) IS DISTINCT FROM
-               (COALESCE(sum(l.debit), 0), COALESCE(sum(l.credit), 0), count(l.id)::integer)""",
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN min(currency) = max(currency) THEN sum(debit) ELSE sum(base_debit) END AS debit,
+                CASE WHEN min(currency) = max(currency) THEN sum(credit) ELSE sum(base_credit) END AS credit,
+                sum(base_debit) AS base_debit, sum(base_credit) AS base_credit, count(*)::integer AS lines
+            FROM ledger_journalline l WHERE l.tenant_id = e.tenant_id AND l.entry_id = e.id) said
+        WHERE e.tenant_id = %(tenant)s AND e.status = 'posted'
+          AND (e.total_debit, e.total_credit, e.base_total_debit, e.base_total_credit, e.line_count) IS DISTINCT FROM
+              (said.debit, said.credit, said.base_debit, said.base_credit, said.lines)""",
     "line_of_entry": """
         SELECT 'jel', l.id, format('dated %%s in %%s, its entry %%s is %%s, dated %%s in %%s', l.date, l.currency,
                                    e.number, COALESCE(e.status, 'missing'), e.date, e.currency)
         FROM ledger_journalline l
         LEFT JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
         WHERE l.tenant_id = %(tenant)s
-          AND (l.date, l.currency, 'posted') IS DISTINCT FROM (e.date, e.currency, e.status)""",
+          AND ((l.date, l.base_currency, 'posted') IS DISTINCT FROM (e.date, e.base_currency, e.status)
+               OR l.currency <> e.currency AND e.currency <> e.base_currency)""",
     "line_of_account": """
-        SELECT 'jel', l.id, format('in %%s, its account %%s is in %%s', l.currency, COALESCE(a.code, 'missing'),
-                                   a.currency)
+        SELECT 'jel', l.id, format('in %%s, as of an account in %%s, its account %%s is in %%s', l.currency,
+                                   l.account_currency, COALESCE(a.code, 'missing'), a.currency)
         FROM ledger_journalline l
         LEFT JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
-        WHERE l.tenant_id = %(tenant)s AND l.currency IS DISTINCT FROM a.currency""",
+        WHERE l.tenant_id = %(tenant)s
+          AND (l.account_currency IS DISTINCT FROM a.currency
+               OR l.currency <> l.account_currency AND l.account_currency <> l.base_currency)""",
     "line_is_one_sided": """
         SELECT 'jel', id, format('debit %%s, credit %%s', debit, credit)
         FROM ledger_journalline WHERE tenant_id = %(tenant)s
           AND NOT ((debit > 0 AND debit < 1e15 AND credit = 0) OR (debit = 0 AND credit > 0 AND credit < 1e15))""",
+    "line_in_base": """
+        SELECT 'jel', l.id, format('%%s / %%s %%s at %%s is %%s / %%s %%s', l.debit, l.credit, l.currency,
+                                   l.exchange_rate, l.base_debit, l.base_credit, l.base_currency)
+        FROM ledger_journalline l LEFT JOIN ledger_books b ON b.tenant_id = l.tenant_id
+        LEFT JOIN tenants_tenant t ON t.id = l.tenant_id
+        WHERE l.tenant_id = %(tenant)s
+          AND (l.base_currency IS DISTINCT FROM b.base_currency OR l.base_currency IS DISTINCT FROM t.base_currency
+               OR CASE WHEN l.currency = l.base_currency
+                      THEN (l.base_debit, l.base_credit, l.exchange_rate) IS DISTINCT FROM (l.debit, l.credit, 1)
+                      ELSE num_nulls(l.base_debit, l.base_credit, l.exchange_rate) NOT IN (0, 3)
+                          OR l.exchange_rate <= 0 OR l.base_debit < 0 OR l.base_credit < 0
+                          OR l.base_debit > 0 AND l.debit = 0 OR l.base_credit > 0 AND l.credit = 0 END)""",
     "kept_balances": """
-        SELECT 'acc', account_id, format('%%s: kept %%s / %%s, its lines say %%s / %%s', to_char(month, 'YYYY-MM'),
-                                         kept.debit, kept.credit, lines.debit, lines.credit)
-        FROM (SELECT account_id, month, sum(debit) AS debit, sum(credit) AS credit FROM ledger_accountbalance
+        SELECT 'acc', account_id,
+            format('%%s: kept %%s / %%s, in base %%s / %%s, its lines say %%s / %%s, in base %%s / %%s', day,
+                   kept.debit, kept.credit, kept.base_debit, kept.base_credit, lines.debit, lines.credit,
+                   lines.base_debit, lines.base_credit)
+        FROM (SELECT account_id, day, sum(debit) AS debit, sum(credit) AS credit, sum(base_debit) AS base_debit,
+                     sum(base_credit) AS base_credit
+              FROM (SELECT tenant_id, account_id, day, debit, credit, base_debit, base_credit
+                    FROM ledger_accountbalance
+                    UNION ALL
+                    SELECT tenant_id, account_id, day, debit, credit, base_debit, base_credit
+                    FROM ledger_accountday) parts
               WHERE tenant_id = %(tenant)s GROUP BY 1, 2) kept
-        FULL JOIN (SELECT account_id, date_trunc('month', date)::date AS month, sum(debit) AS debit,
-                          sum(credit) AS credit
+        FULL JOIN (SELECT account_id, date AS day,
+                       sum(CASE WHEN currency = account_currency THEN debit ELSE base_debit END) AS debit,
+                       sum(CASE WHEN currency = account_currency THEN credit ELSE base_credit END) AS credit,
+                       sum(COALESCE(base_debit, 0)) AS base_debit, sum(COALESCE(base_credit, 0)) AS base_credit
                    FROM ledger_journalline WHERE tenant_id = %(tenant)s GROUP BY 1, 2) lines
+        USING (account_id, day)
+        WHERE (kept.debit, kept.credit, kept.base_debit, kept.base_credit) IS DISTINCT FROM
+              (lines.debit, lines.credit, lines.base_debit, lines.base_credit)""",
+    "kept_months": """
+        SELECT 'acc', account_id,
+            format('%%s: the month says %%s / %%s, in base %%s / %%s, its days %%s / %%s, in base %%s / %%s',
+                   to_char(month, 'YYYY-MM'), kept.debit, kept.credit, kept.base_debit, kept.base_credit, days.debit,
+                   days.credit, days.base_debit, days.base_credit)
+        FROM (SELECT account_id, month, debit, credit, base_debit, base_credit
+              FROM ledger_accountmonth WHERE tenant_id = %(tenant)s) kept
+        FULL JOIN (SELECT account_id, date_trunc('month', day)::date AS month, sum(debit) AS debit,
+                       sum(credit) AS credit, sum(base_debit) AS base_debit, sum(base_credit) AS base_credit
+                   FROM ledger_accountday WHERE tenant_id = %(tenant)s GROUP BY 1, 2) days
         USING (account_id, month)
-        WHERE (kept.debit, kept.credit) IS DISTINCT FROM (lines.debit, lines.credit)""",
+        WHERE (kept.debit, kept.credit, kept.base_debit, kept.base_credit) IS DISTINCT FROM
+              (days.debit, days.credit, days.base_debit, days.base_credit)""",
     "event_of_entry": """
         SELECT 'je', e.id, format('%%s is posted, and the event log has %%s events of it', e.number, count(v.id))
         FROM ledger_journalentry e

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError
 
-from bigledger import ids
+from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
-from ledger.models import EntryStatus, JournalEntry
+from ledger.models import EntryStatus, JournalEntry, JournalLine
 from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
 from ledger.selectors import journal_entry_bodies
 from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
@@ -41,10 +42,7 @@ def reverse_journal_entry(
         raise _already_reversed(entry)
     mirrored = NewEntry(
         date=date or current_tenant().today(),
-        lines=[
-            NewLine(line.account.id, debit=line.credit, credit=line.debit, description=line.description)
-            for line in body.lines
-        ],
+        lines=[_mirrored(line) for line in JournalLine.objects.filter(entry=entry)],
         description=f"Reversal of {entry.number}",
         reversal_of=ReversedEntry(entry.id, body),
         reversal_reason=reason,
@@ -57,6 +55,25 @@ def reverse_journal_entry(
         if "ledger_journalentry_reversed_once" in str(fault):
             raise _already_reversed(entry) from None
         raise
+
+
+def _mirrored(line: JournalLine) -> NewLine:
+    """On the other side, at the rate and the base amount of then: nothing of it stays in the books."""
+    is_foreign = line.currency != line.base_currency
+    return NewLine(
+        account=ids.encode("acc", line.account_id),
+        debit=money.to_currency(line.credit, line.currency),
+        credit=money.to_currency(line.debit, line.currency),
+        description=line.description,
+        currency=line.currency,
+        exchange_rate=line.exchange_rate if is_foreign else None,
+        base_amount=_base_amount(line) if is_foreign else None,
+    )
+
+
+def _base_amount(line: JournalLine) -> Decimal | None:
+    amount = line.base_debit or line.base_credit
+    return None if amount is None else money.to_currency(amount, line.base_currency)
 
 
 def _already_reversed(entry: JournalEntry) -> BusinessRuleViolation:

@@ -5,34 +5,75 @@
 --    reversal_of_id, reversal_reason, source,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
 -- and `events` one of {id, type, object_id, data, api_version, actor, request_id}, in the order of the log.
+-- A line that is not in the entry's currency has its own `currency`, one on an account in another currency that
+-- account's `account_currency`. A line in the base currency is worth itself; another one has `base_debit`, `base_credit`
+-- and `exchange_rate` (base units for one unit), unless the whole entry is in one foreign currency and has no rate yet.
 -- The answer is false, and nothing is posted, when another entry has the number of the only or first one; a number
 -- that is taken further on is a unique_violation.
--- The totals come from the lines here, so that the table's check (debits equal credits, two lines at least)
--- judges the lines themselves, with the digits that the table keeps. Accounts of another tenant or currency fail on the line's foreign key.
+-- The totals come from the lines here, so that the table's checks (debits equal credits in base, and in the currency when
+-- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
+-- another tenant or currency fail on the line's foreign key.
 -- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
--- deadlock.
+-- deadlock. Many entries at once fold the balances, so that a large load leaves no more to be read than a small one.
 CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := app_tenant();
+    base text;
     e record;
     is_first boolean := true;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
+    base := COALESCE((SELECT base_currency FROM ledger_books WHERE tenant_id = tenant), ledger_open_books());
     FOR e IN SELECT * FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
         attachments jsonb, lines jsonb)
         ORDER BY number
     LOOP
-        INSERT INTO ledger_journalentry (
-            tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
-            line_count, created_by_id, created_at, updated_at, posted_at, reversal_of_id, reversal_reason, source)
-        SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted', e.currency, t.debit, t.credit,
-            t.lines, e.created_by_id, e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason,
-            e.source
-        FROM (SELECT COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit, count(*) AS lines
-              FROM jsonb_to_recordset(e.lines) AS l(debit numeric(19, 4), credit numeric(19, 4))) t
-        ON CONFLICT (tenant_id, number) DO NOTHING;
+        WITH given AS (
+            SELECT l.*, COALESCE(l.own_currency, e.currency) AS currency
+            FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
+                id uuid, account_id uuid, currency text, account_currency text, debit numeric(19, 4),
+                credit numeric(19, 4), base_debit numeric(19, 4), base_credit numeric(19, 4),
+                exchange_rate numeric(20, 10), description text
+            )) WITH ORDINALITY AS l(id, account_id, own_currency, account_currency, debit, credit, base_debit,
+                base_credit, exchange_rate, description, position)
+        ), lines AS MATERIALIZED (
+            SELECT id, position, account_id, currency, COALESCE(account_currency, currency) AS account_currency,
+                debit, credit, description,
+                CASE WHEN currency = base THEN debit ELSE base_debit END AS base_debit,
+                CASE WHEN currency = base THEN credit ELSE base_credit END AS base_credit,
+                CASE WHEN currency = base THEN 1 ELSE exchange_rate END AS exchange_rate
+            FROM given
+        ), totals AS (
+            SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
+                COALESCE(min(currency), e.currency) AS currency,
+                COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit,
+                sum(base_debit) AS base_debit,
+                CASE WHEN count(base_debit) IN (0, count(*)) THEN sum(base_credit) END AS base_credit
+            FROM lines
+        ), entry AS (
+            INSERT INTO ledger_journalentry (
+                tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
+                base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
+                posted_at, reversal_of_id, reversal_reason, source)
+            SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
+                CASE WHEN is_in_one THEN currency ELSE base END,
+                CASE WHEN is_in_one THEN debit ELSE base_debit END,
+                CASE WHEN is_in_one THEN credit ELSE base_credit END,
+                base, base_debit, base_credit, lines, e.created_by_id, e.created_at, e.posted_at,
+                e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
+            FROM totals
+            ON CONFLICT (tenant_id, number) DO NOTHING
+            RETURNING id
+        )
+        INSERT INTO ledger_journalline (
+            tenant_id, id, entry_id, position, account_id, currency, account_currency, base_currency, date, debit,
+            credit, base_debit, base_credit, exchange_rate, description)
+        SELECT tenant, l.id, entry.id, l.position, l.account_id, l.currency, l.account_currency, base, e.date, l.debit,
+            l.credit, l.base_debit, l.base_credit, l.exchange_rate, l.description
+        FROM entry, lines l;
         IF NOT FOUND THEN
             IF is_first THEN
                 RETURN false;
@@ -41,13 +82,6 @@ BEGIN
                 MESSAGE = format('another entry has the number %s', e.number);
         END IF;
         is_first := false;
-
-        INSERT INTO ledger_journalline (
-            tenant_id, id, entry_id, position, account_id, currency, date, debit, credit, description)
-        SELECT tenant, l.id, e.id, l.position, l.account_id, e.currency, e.date, l.debit, l.credit, l.description
-        FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
-            id uuid, account_id uuid, debit numeric(19, 4), credit numeric(19, 4), description text
-        )) WITH ORDINALITY AS l(id, account_id, debit, credit, description, position);
 
         IF e.attachments <> '[]' THEN
             INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
@@ -61,13 +95,29 @@ BEGIN
     FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 
-    INSERT INTO ledger_accountbalance AS kept (tenant_id, account_id, month, slot, debit, credit)
-    SELECT tenant, l.account_id, date_trunc('month', posted.date)::date, pg_backend_pid() % 16, sum(l.debit), sum(l.credit)
-    FROM jsonb_to_recordset(entries) AS posted(date date, lines jsonb),
-        jsonb_to_recordset(posted.lines) AS l(account_id uuid, debit numeric(19, 4), credit numeric(19, 4))
+    -- In the account's currency, so in base for a foreign line on an account in base; and in base.
+    INSERT INTO ledger_accountbalance AS kept (
+        tenant_id, account_id, day, slot, debit, credit, base_debit, base_credit)
+    SELECT tenant, l.account_id, l.date, pg_backend_pid() % 16,
+        sum(CASE WHEN l.is_own THEN l.debit ELSE l.base_debit END),
+        sum(CASE WHEN l.is_own THEN l.credit ELSE l.base_credit END),
+        sum(CASE WHEN l.is_base THEN l.debit ELSE COALESCE(l.base_debit, 0) END),
+        sum(CASE WHEN l.is_base THEN l.credit ELSE COALESCE(l.base_credit, 0) END)
+    FROM (
+        SELECT posted.date, line.*, COALESCE(line.currency, posted.currency) = base AS is_base,
+            COALESCE(line.account_currency = COALESCE(line.currency, posted.currency), true) AS is_own
+        FROM jsonb_to_recordset(entries) AS posted(date date, currency text, lines jsonb),
+            jsonb_to_recordset(posted.lines) AS line(
+                account_id uuid, currency text, account_currency text, debit numeric(19, 4), credit numeric(19, 4),
+                base_debit numeric(19, 4), base_credit numeric(19, 4))
+    ) l
     GROUP BY 2, 3 ORDER BY 2, 3
-    ON CONFLICT (tenant_id, account_id, month, slot)
-    DO UPDATE SET debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit;
+    ON CONFLICT (tenant_id, account_id, day, slot) DO UPDATE SET
+        debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
+        base_debit = kept.base_debit + excluded.base_debit, base_credit = kept.base_credit + excluded.base_credit;
+    IF jsonb_array_length(entries) >= 100 THEN
+        PERFORM ledger_fold_balances();
+    END IF;
     RETURN true;
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};
@@ -134,21 +184,29 @@ BEGIN
 END $$;
 
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
--- remembers, and nobody has the numbers they are to bear. The answer is nothing, or why nothing was posted: 'stale',
--- or the taken numbers as JSON. Plans do not depend on how many there are, so they are made once for a connection.
+-- remembers, nobody has the numbers they are to bear, and the books are open on the `earliest` of their dates. The answer
+-- is nothing, or why nothing was posted, as JSON: "stale", {"closed_until": …}, or the taken numbers.
+-- Plans do not depend on how many there are, so they are made once for a connection.
 -- Of several entries one may meet a number that another transaction inserts meanwhile; what came before it is undone.
 -- A single entry does without the subtransaction that this takes.
 CREATE OR REPLACE FUNCTION ledger_post_if_current(
-    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], entries jsonb, events jsonb
+    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], earliest date,
+    entries jsonb, events jsonb
 ) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();
     is_posted boolean := false;
+    last_closed date;
     taken text[];
     violated text;
 BEGIN
     PERFORM ledger_lock_series(series, claimed);
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
+    last_closed := (SELECT closed_until FROM ledger_books WHERE tenant_id = tenant);
+    IF earliest <= last_closed THEN
+        RETURN json_build_object('closed_until', last_closed);
+    END IF;
     IF cardinality(accounts) <> (
         SELECT count(*) FROM ledger_account
         WHERE tenant_id = tenant AND id = ANY (accounts) AND concat_ws(' ', ctid, xmin) = ANY (versions))

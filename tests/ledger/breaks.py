@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bigledger.postgres.execute import fetch_all
 from bigledger.rules import Rule
+from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan
 from ledger import rules
 from ledger.services import documents
@@ -64,6 +66,13 @@ def full(caller: Caller, patch: Patch) -> Ask:
     return lambda: caller.upload("/v1/documents", {"file": SimpleUploadedFile("b.txt", b"b")})
 
 
+def closed(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    with tenant_context(caller.tenant):
+        fetch_all("SELECT ledger_close_books(%s)", ["2024-12-31"])
+    return asking(caller, "POST", "/v1/journal-entries", rent(reference="late"))
+
+
 BREAKS: dict[Rule, Prepare] = {
     rules.ACCOUNT_INACTIVE: inactive,
     rules.ACCOUNT_IN_USE: on_account("DELETE"),
@@ -74,4 +83,5 @@ BREAKS: dict[Rule, Prepare] = {
     rules.ENTRY_OF_DOCUMENT: of_document,
     rules.DOCUMENT_IN_USE: attached,
     rules.DOCUMENT_QUOTA: full,
+    rules.PERIOD_CLOSED: closed,
 }

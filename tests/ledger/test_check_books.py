@@ -20,10 +20,30 @@ from tests.conftest import Caller, make_tenant
 # What is planted, and (check, kind of object) of the faults that must be found.
 FAULTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "an amount": (
-        "UPDATE ledger_journalline SET debit = 4999.99 WHERE debit = 5000",
+        "UPDATE ledger_journalline SET debit = 4999.99, base_debit = 4999.99 WHERE debit = 5000",
         [("entry_balances", "je"), ("entry_totals", "je"), ("kept_balances", "acc")],
     ),
-    "a total": ("UPDATE ledger_journalentry SET total_debit = 1, total_credit = 1", [("entry_totals", "je")]),
+    "a total": (
+        "UPDATE ledger_journalentry SET total_debit = 1, total_credit = 1, base_total_debit = 1, base_total_credit = 1",
+        [("entry_totals", "je")],
+    ),
+    "a total in base": (
+        "UPDATE ledger_journalentry SET currency = 'EUR', base_total_debit = 1, base_total_credit = 1",
+        [("entry_totals", "je"), ("line_of_entry", "jel"), ("line_of_entry", "jel")],
+    ),
+    "a base currency": (
+        "UPDATE ledger_books SET base_currency = 'EUR'",
+        [("line_in_base", "jel"), ("line_in_base", "jel")],
+    ),
+    "a kept base balance": (
+        "UPDATE ledger_accountbalance SET base_credit = base_credit + 0.01 WHERE credit > 0",
+        [("kept_balances", "acc")],
+    ),
+    "a month of nothing": (
+        "INSERT INTO ledger_accountmonth"
+        " SELECT tenant_id, account_id, '2020-01-01', 1, 0, 1, 0 FROM ledger_accountbalance WHERE debit > 0",
+        [("kept_months", "acc")],
+    ),
     "a line that is gone": (
         "DELETE FROM ledger_journalline WHERE credit > 0",
         [("entry_balances", "je"), ("entry_totals", "je"), ("kept_balances", "acc")],
@@ -34,7 +54,7 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "a kept balance of nothing": (
         "INSERT INTO ledger_accountbalance"
-        " SELECT tenant_id, account_id, '2020-01-01', 0, 1, 0 FROM ledger_accountbalance WHERE debit > 0",
+        " SELECT tenant_id, account_id, '2020-01-01', 0, 1, 0, 1, 0 FROM ledger_accountbalance WHERE debit > 0",
         [("kept_balances", "acc")],
     ),
     "a date": (
@@ -46,7 +66,8 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("line_of_account", "jel")],
     ),
     "a posted entry made a draft": (
-        "UPDATE ledger_journalentry SET status = 'draft', posted_at = NULL",
+        "UPDATE ledger_journalentry SET status = 'draft', posted_at = NULL, base_currency = NULL,"
+        " base_total_debit = NULL, base_total_credit = NULL",
         [("line_of_entry", "jel"), ("line_of_entry", "jel")],
     ),
     "an event that is gone": (
@@ -75,7 +96,14 @@ def books(committed: None) -> Iterator[Caller]:
     open_chart(caller)
     assert caller.post("/v1/journal-entries", rent()).status == 201
     yield caller
-    for table in ("ledger_accountbalance", "ledger_journalline", "ledger_journalentry", "events_pending"):
+    for table in (
+        "ledger_accountbalance",
+        "ledger_accountday",
+        "ledger_accountmonth",
+        "ledger_journalline",
+        "ledger_journalentry",
+        "events_pending",
+    ):
         _as_superuser(caller, f"DELETE FROM {table}")
 
 
@@ -92,7 +120,7 @@ def _as_superuser(caller: Caller, statement: str) -> None:
 
 
 def test_sound_books_are_sound(books: Caller) -> None:
-    assert check("--tenant", str(books.tenant.id)) == (0, ["1 tenants, 7 checks each: the books are sound."])
+    assert check("--tenant", str(books.tenant.id)) == (0, ["1 tenants, 9 checks each: the books are sound."])
     assert check("--tenant", str(books.tenant.id), "--json") == (0, [])
 
 

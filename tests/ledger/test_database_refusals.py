@@ -23,6 +23,7 @@ from tests.conftest import Caller, make_tenant
 
 TABLES = (
     "ledger_account", "ledger_journalentry", "ledger_journalline", "ledger_draftline", "ledger_accountbalance",
+    "ledger_accountday", "ledger_accountmonth", "ledger_books",
     "ledger_attachment", "ledger_document", "events_event", "events_pending", "ledger_journalcounter",
 )  # fmt: skip
 
@@ -150,9 +151,16 @@ REFUSED: dict[str, tuple[type[psycopg.Error], str]] = {
     "a balance edited": (DENIED, "UPDATE ledger_accountbalance SET debit = debit + 1"),
     "a balance inserted": (
         DENIED,
-        "INSERT INTO ledger_accountbalance VALUES ({my_tenant}, {my_cash}, '2020-01-01', 0, 1, 0)",
+        "INSERT INTO ledger_accountbalance VALUES ({my_tenant}, {my_cash}, '2020-01-01', 0, 1, 0, 1, 0)",
     ),
     "a balance deleted": (DENIED, "DELETE FROM ledger_accountbalance"),
+    "a day's balance edited": (DENIED, "UPDATE ledger_accountday SET debit = debit + 1"),
+    "a month's balance edited": (DENIED, "UPDATE ledger_accountmonth SET debit = debit + 1"),
+    "the books opened by hand": (DENIED, "UPDATE ledger_books SET closed_until = NULL"),
+    "another base currency": (
+        errors.ForeignKeyViolation,
+        "UPDATE tenants_tenant SET base_currency = 'EUR' WHERE id = {my_tenant}",
+    ),
     "a posted account retyped": (TRIGGER, "UPDATE ledger_account SET type = 'expense' WHERE id = {my_cash}"),
     "a posted account in another currency": (
         TRIGGER,
@@ -334,12 +342,15 @@ def test_folding_balances_moves_no_figure(books: Books) -> None:
     def totals() -> list[tuple[Any, ...]]:
         with connect("owner") as owner:
             return owner.execute(
-                "SELECT tenant_id, account_id, month, sum(debit), sum(credit) FROM ledger_accountbalance"
-                " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+                "SELECT tenant_id, account_id, day, sum(debit), sum(credit), sum(base_debit), sum(base_credit) FROM ("
+                " SELECT tenant_id, account_id, day, debit, credit, base_debit, base_credit FROM ledger_accountday"
+                " UNION ALL"
+                " SELECT tenant_id, account_id, day, debit, credit, base_debit, base_credit FROM ledger_accountbalance"
+                ") kept GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
             ).fetchall()
 
     before = totals()
 
-    attempt(books, "SELECT ledger_fold_balances('2100-01-01')")
+    attempt(books, "SELECT ledger_fold_balances()")
 
     assert totals() == before

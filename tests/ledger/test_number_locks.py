@@ -27,6 +27,8 @@ ADVISORY = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = 
 def books(committed: None) -> Caller:
     caller = make_tenant("Numbers")
     open_chart(caller)
+    with transaction.atomic(), tenant_context(caller.tenant):  # their row is made by the first posting, others wait
+        fetch_one("SELECT ledger_close_books(NULL)")
     return caller
 
 
@@ -57,7 +59,8 @@ def test_a_thousand_entries_take_one_lock_per_series(books: Caller, references: 
     with transaction.atomic(), tenant_context(books.tenant):
         (before,) = fetch_one(ADVISORY)
         post_journal_entries(entries=entries(*references), acting=books.principal)
-        assert fetch_one(ADVISORY)[0] - before <= locks
+        of_the_books_and_their_balances = 2
+        assert fetch_one(ADVISORY)[0] - before <= locks + of_the_books_and_their_balances
         transaction.set_rollback(True)
 
 

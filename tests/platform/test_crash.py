@@ -166,10 +166,11 @@ WHERE e.status = 'posted' GROUP BY e.id, e.total_debit, e.line_count
 HAVING count(l.id) <> e.line_count OR sum(l.debit) IS DISTINCT FROM e.total_debit OR sum(l.credit) <> sum(l.debit)
 """
 WRONG_BALANCES = """
-SELECT account_id, month FROM (
-    SELECT account_id, month, debit, credit FROM ledger_accountbalance
-    UNION ALL SELECT account_id, date_trunc('month', date)::date, -debit, -credit FROM ledger_journalline) both_sides
-GROUP BY account_id, month HAVING sum(debit) <> 0 OR sum(credit) <> 0
+SELECT account_id, day FROM (
+    SELECT account_id, day, debit, credit FROM ledger_accountbalance
+    UNION ALL SELECT account_id, day, debit, credit FROM ledger_accountday
+    UNION ALL SELECT account_id, date, -debit, -credit FROM ledger_journalline) both_sides
+GROUP BY account_id, day HAVING sum(debit) <> 0 OR sum(credit) <> 0
 """
 
 

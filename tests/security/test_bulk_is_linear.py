@@ -14,7 +14,7 @@ from django.db import connections
 
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
-from ledger.services import posting
+from ledger.services.posting import rules
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 from tests.sales import LINE, Shop, shop
@@ -153,7 +153,7 @@ def test_what_the_database_alone_refuses_is_found_one_by_one(
 ) -> None:
     """Here an entry that does not balance, which Python lets pass."""
     open_chart(acme)
-    monkeypatch.setattr(posting, "_check_lines", lambda *_: [])
+    monkeypatch.setattr(rules, "_check_lines", lambda *_: [])
     costs = []
     for faults in (1, 20):
         with statements.counted() as found:

@@ -1,0 +1,171 @@
+"""What an entry must be to be posted; every fault is named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bigledger import money
+from bigledger.api.patience import most_faults
+from bigledger.detail_codes import DetailCode
+from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed, combined
+from bigledger.tenants.context import current_tenant
+from ledger.models import MAX_LINES
+from ledger.rules import ACCOUNT_INACTIVE
+from ledger.services.posting.conversion import MAX_RATE, MAX_RATE_DECIMAL_PLACES, currency_of, worths
+from ledger.services.posting.entries import ZERO, NewEntry, NewLine
+from ledger.services.references import NamedAccount, References, resolve
+
+
+def checked(entries: Sequence[NewEntry], *, afresh: bool = False) -> References:
+    """What the entries name, when all is in order. Raises as `post_journal_entries`."""
+    references, faults = judged(entries, afresh=afresh)
+    if faults:
+        raise combined(list(faults.values()))
+    return references
+
+
+def judged(entries: Sequence[NewEntry], *, afresh: bool = False) -> tuple[References, dict[int, ApiError]]:
+    """What the entries name, and what is wrong with which; what is remembered refuses nothing."""
+    accounts = {line.account for entry in entries for line in entry.lines}
+    references = resolve(accounts, {text for entry in entries for text in entry.attachments}, afresh=afresh)
+    faults: dict[int, ApiError] = {}
+    left = most_faults()
+    for position, entry in enumerate(entries):
+        fault = _fault(entry, references, max(left, 1))
+        if fault and references.remembered:
+            return judged(entries, afresh=True)
+        if fault:
+            faults[position] = fault
+            left -= len(fault.details)
+    return references, faults
+
+
+def _fault(entry: NewEntry, references: References, most: int) -> ApiError | None:
+    """What is wrong with the entry; the rest of it is not looked at after `most` faults."""
+    faults: list[Detail] = []
+    missing: list[Detail] = []
+    inactive: list[Detail] = []
+    for position, text in enumerate(entry.attachments):
+        if text not in references.documents:
+            missing.append(Detail(f"There is no document {text}.", f"attachments[{position}]", code="not_found"))
+    for position, line in enumerate(entry.lines):
+        if len(faults) + len(missing) + len(inactive) >= most:
+            break
+        path = f"lines[{position}].account_id"
+        account = references.accounts.get(line.account)
+        if account is None:
+            missing.append(Detail(f"There is no account {line.account}.", path, code="not_found"))
+            continue
+        if not account.is_active:
+            inactive.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
+        faults += _check_amounts(line, account, position)
+    faults += _check_lines(entry, references)
+    if faults:
+        return ValidationFailed(details=faults + missing + inactive)
+    if missing:
+        return ResourceNotFound("A resource that the request names does not exist", missing)
+    return BusinessRuleViolation(inactive[0].message, inactive) if inactive else None
+
+
+def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[Detail]:
+    path = f"lines[{position}]"
+    currency = currency_of(line, account)
+    faults = [
+        Detail(money.excess_digits_message(currency), f"{path}.{side}", code="too_many_digits")
+        for side, amount in (("debit", line.debit), ("credit", line.credit))
+        if money.has_excess_digits(amount, currency)
+    ]
+    if line.debit and line.credit:
+        faults.append(Detail("A line is either a debit or a credit, not both.", path, code="incompatible"))
+    elif not line.debit and not line.credit:
+        faults.append(Detail("A line needs a debit or a credit.", path, code="required"))
+    return faults
+
+
+def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
+    if not 2 <= len(entry.lines) <= MAX_LINES:
+        code: DetailCode = "too_few" if len(entry.lines) < 2 else "too_many"
+        return [Detail(f"An entry has from 2 to {MAX_LINES} lines.", "lines", code=code)]
+    base = current_tenant().base_currency
+    is_in_base = True
+    debit: defaultdict[str, Decimal] = defaultdict(Decimal)
+    credit: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in entry.lines:
+        account = references.accounts.get(line.account)
+        if account is None:
+            return []
+        currency = currency_of(line, account)
+        debit[currency] += line.debit
+        credit[currency] += line.credit
+        is_in_base = is_in_base and currency == base == account.currency
+    if is_in_base:
+        return _check_totals(debit[base], credit[base], base)
+    faults = _check_conversion(entry, references, base, set(debit))
+    if not faults and len(debit) == 1:
+        ((currency, total),) = debit.items()
+        faults = _check_totals(total, credit[currency], currency)
+    return faults or _check_base(entry, references, base)
+
+
+def _check_totals(debit: Decimal, credit: Decimal, currency: str) -> list[Detail]:
+    if debit >= money.MAX_AMOUNT or credit >= money.MAX_AMOUNT:
+        return [Detail(f"The total has more than {money.MAX_INTEGER_DIGITS} digits.", "lines", code="too_large")]
+    if debit == credit:
+        return []
+    message = f"Debits of {_shown(debit, currency)} do not equal credits of {_shown(credit, currency)}."
+    return [Detail(message, "lines", code="unbalanced")]
+
+
+def _check_conversion(entry: NewEntry, references: References, base: str, currencies: set[str]) -> list[Detail]:
+    """Whether each foreign line may be where it is, and has a rate where it needs one."""
+    is_rated = entry.exchange_rate is not None or any(line.exchange_rate is not None for line in entry.lines)
+    if len(currencies) > 1 and not is_rated:
+        message = f"The lines of an entry are in one currency, not in {', '.join(sorted(currencies))}."
+        return [Detail(message, "lines", code="wrong_currency")]
+    faults = _check_rate(entry.exchange_rate, "exchange_rate")
+    for position, line in enumerate(entry.lines):
+        account = references.accounts[line.account]
+        currency = currency_of(line, account)
+        path = f"lines[{position}]"
+        if account.currency not in (currency, base):
+            message = f"Account {account.code} takes lines in {account.currency} only, not in {currency}."
+            faults.append(Detail(message, f"{path}.currency", code="wrong_currency"))
+        if currency == base:
+            continue
+        faults += _check_rate(line.exchange_rate, f"{path}.exchange_rate")
+        needs_rate = is_rated or account.currency != currency or line.base_amount is not None
+        if needs_rate and line.exchange_rate is None and entry.exchange_rate is None:
+            message = f"A line in {currency} needs an exchange rate."
+            faults.append(Detail(message, f"{path}.exchange_rate", code="required"))
+        if line.base_amount is not None and (line.base_amount < 0 or money.has_excess_digits(line.base_amount, base)):
+            message = f"Must be an amount in {base}, 0 or more."
+            faults.append(Detail(message, f"{path}.base_amount", code="out_of_range"))
+    return faults
+
+
+def _check_rate(rate: Decimal | None, path: str) -> list[Detail]:
+    if rate is None:
+        return []
+    if not ZERO < rate < MAX_RATE:
+        return [Detail(f"Must be more than 0 and less than {MAX_RATE}.", path, code="out_of_range")]
+    exponent = rate.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > MAX_RATE_DECIMAL_PLACES:
+        return [Detail(f"Has more than {MAX_RATE_DECIMAL_PLACES} decimals.", path, code="too_many_digits")]
+    return []
+
+
+def _check_base(entry: NewEntry, references: References, base: str) -> list[Detail]:
+    """What balances in its own currency balances in base too, unless amounts in base were given."""
+    found = worths(entry, references.accounts, base)
+    sides = list(zip(entry.lines, found, strict=True))
+    debit = sum((worth.base or ZERO for line, worth in sides if line.debit), ZERO)
+    credit = sum((worth.base or ZERO for line, worth in sides if line.credit), ZERO)
+    return _check_totals(debit, credit, base)
+
+
+def _shown(amount: Decimal, currency: str) -> str:
+    """With the digits of the currency, and with more when there are more: they are what is wrong."""
+    exact = amount if money.has_excess_digits(amount, currency) else money.to_currency(amount, currency)
+    return f"{exact} {currency}"

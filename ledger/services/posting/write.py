@@ -1,0 +1,155 @@
+"""The operation: entries are proposed until the database takes them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, cast
+
+import msgspec
+from django.db import transaction
+
+from bigledger import exact_json
+from bigledger.access.principal import Principal
+from bigledger.api.bulk import attempt
+from bigledger.dry_run import current_dry_run
+from bigledger.errors import ApiError, BusinessRuleViolation
+from bigledger.events.record import announce, build
+from bigledger.postgres.execute import array, call
+from bigledger.postgres.statement import Call
+from ledger.bodies import JournalEntryBody
+from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
+from ledger.rules import PERIOD_CLOSED
+from ledger.services.numbering import JournalNumbers
+from ledger.services.posting.entries import NewEntry, ReversedEntry
+from ledger.services.posting.rows import written
+from ledger.services.posting.rules import checked, judged
+from ledger.services.references import References
+
+_STALE = "stale"
+_POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})")
+
+
+class _Closed(msgspec.Struct):
+    closed_until: datetime.date
+
+
+_refusals = msgspec.json.Decoder(list[str] | str | _Closed)
+
+
+def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
+    """Posts one entry. See `post_journal_entries`."""
+    return post_journal_entries(entries=[entry], acting=acting)[0]
+
+
+def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
+    """Posts all of the entries or none, in one call for any number of them, in two when accounts have to be found.
+
+    Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
+    that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`, `period_closed`).
+    """
+    return _post(entries, checked(entries), acting)
+
+
+@transaction.atomic
+def post_each_journal_entry(
+    *, entries: Sequence[NewEntry], goes_on: bool, acting: Principal
+) -> list[JournalEntryBody | ApiError | None]:
+    """Posts the entries that are in order, in one call for any number of them; for each other one, the reason.
+
+    Unless it `goes_on`, nothing is posted (None) when an entry has a fault.
+    """
+    references, faults = judged(entries)
+    if faults and not goes_on:
+        return [faults.get(position) for position in range(len(entries))]
+    good = [entry for position, entry in enumerate(entries) if position not in faults]
+    outcomes = iter(_posted_together_or_each(good, references, acting))
+    return [faults.get(position) or next(outcomes) for position in range(len(entries))]
+
+
+def _posted_together_or_each(
+    entries: Sequence[NewEntry], references: References, acting: Principal
+) -> Sequence[JournalEntryBody | ApiError]:
+    """One by one only when the database refuses them together, which no check foresees."""
+    if not entries:
+        return []
+    outcome: object = attempt(transaction.atomic(lambda: _posted(entries, references, acting)))
+    if isinstance(outcome, ApiError):
+        alone = transaction.atomic(post_journal_entry)
+        return [attempt(partial(alone, entry=entry, acting=acting)) for entry in entries]
+    if isinstance(outcome, datetime.date):
+        late = iter(_posted_together_or_each([e for e in entries if e.date > outcome], references, acting))
+        return [next(late) if entry.date > outcome else _period_closed(outcome) for entry in entries]
+    return cast(list[JournalEntryBody], outcome)
+
+
+def _post(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody]:
+    posted = _posted(entries, references, acting)
+    if isinstance(posted, datetime.date):
+        raise _period_closed(posted)
+    return posted
+
+
+def _posted(
+    entries: Sequence[NewEntry], references: References, acting: Principal
+) -> list[JournalEntryBody] | datetime.date:
+    """Proposes what the entries would be until nobody has their numbers and their accounts are as remembered.
+
+    A day, and nothing is posted, when the books are closed until then and an entry is dated so early.
+    """
+    numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
+    while True:
+        bodies, rows = written(entries, iter(numbers.proposed), references, acting)
+        events = [event for entry, body in zip(entries, bodies, strict=True) for event in _events(entry, body, acting)]
+        refusal = _post_if_current(references, numbers, rows, events)
+        if refusal is None:
+            break
+        if isinstance(refusal, _Closed):
+            return refusal.closed_until
+        if refusal == _STALE:
+            references = checked(entries, afresh=True)
+        else:
+            numbers.replace(refusal)
+    for entry, body in zip(entries, bodies, strict=True):
+        announce(ENTRY_POSTED, body)
+        if entry.reversal_of:
+            announce(ENTRY_REVERSED, _reversed(entry.reversal_of, body))
+    if rehearsed := current_dry_run():
+        rehearsed.journal_lines += [line for body in bodies for line in body.lines]
+    return bodies
+
+
+def _post_if_current(
+    references: References, numbers: JournalNumbers, rows: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> list[str] | str | _Closed | None:
+    """Posts the rows; or says why nothing is posted: the numbers that are taken, `_STALE`, or the closed books."""
+    # Pairs: one account in two versions, remembered under its id and its code, is stale.
+    accounts = {(account.id, account.version) for account in references.accounts.values()}
+    answer = call(
+        _POST,
+        array(str(identifier) for identifier, _ in accounts),
+        array(version for _, version in accounts),
+        array(numbers.series),
+        array(numbers.claimed_series),
+        array(numbers.proposed),
+        min(row["date"] for row in rows).isoformat().encode(),
+        exact_json.encode(rows),
+        exact_json.encode(events),
+    )
+    return _refusals.decode(answer) if answer else None
+
+
+def _period_closed(closed_until: datetime.date) -> BusinessRuleViolation:
+    first_open = closed_until + datetime.timedelta(days=1)
+    return BusinessRuleViolation.of(PERIOD_CLOSED, "date", closed=closed_until, first_open=first_open)
+
+
+def _reversed(original: ReversedEntry, reversal: JournalEntryBody) -> JournalEntryBody:
+    return msgspec.structs.replace(original.body, reversed_by=reversal.id)
+
+
+def _events(entry: NewEntry, body: JournalEntryBody, acting: Principal) -> Iterator[dict[str, Any]]:
+    yield build(ENTRY_POSTED, entry.id, body, acting=acting)
+    if entry.reversal_of:
+        yield build(ENTRY_REVERSED, entry.reversal_of.id, _reversed(entry.reversal_of, body), acting=acting)

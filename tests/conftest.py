@@ -103,6 +103,17 @@ class Answer:
         """The paths that the error's details name."""
         return [detail.get("field") for detail in self.error["details"]]
 
+    @property
+    def unforetold_rules(self) -> set[str]:
+        """The business rules that were broken and that the description of the operation does not name."""
+        if self.status < 400 or '"rule":' not in self.text:
+            return set()
+        response: Any = self.response
+        view = response.resolver_match.func
+        operation = getattr(view.cls, view.actions[response.request["REQUEST_METHOD"].lower()]).operation
+        broken = {detail["rule"] for detail in self.error["details"] if "rule" in detail}
+        return broken - {rule.name for rule in operation.rules}
+
 
 @dataclass
 class Caller:
@@ -118,7 +129,9 @@ class Caller:
         raw = body if isinstance(body, bytes) else exact_json.encode(body) if body is not None else b""
         names = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         names.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.api_key}")
-        return Answer(self.client.generic(method, path, raw, content_type="application/json", **names))
+        answer = Answer(self.client.generic(method, path, raw, content_type="application/json", **names))
+        assert answer.unforetold_rules == set(), f"{method} {path} does not name them in describe(rules=…)"
+        return answer
 
     def upload(self, path: str, fields: dict[str, Any]) -> Answer:
         """A multipart form; files are Django's `SimpleUploadedFile`."""

@@ -55,6 +55,12 @@ def test_no_string_of_the_machine_names_a_module_or_a_table_of_an_app() -> None:
     assert found == set()
 
 
+def test_no_sql_or_template_of_the_machine_names_one() -> None:
+    files = [path for kind in ("sql", "html", "txt", "js") for path in (ROOT / "bigledger").rglob(f"*.{kind}")]
+    assert len(files) > 20
+    assert [(path.name, match[0]) for path in files for match in PATH.finditer(path.read_text())] == []
+
+
 def test_the_search_finds_what_it_looks_for() -> None:
     assert [match[0] for match in PATH.finditer("ledger.urls and invoicing_invoice")] == [
         "ledger.urls",

@@ -10,6 +10,7 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from bigledger.docs import tables
+from tests.plugins import OURS
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -36,7 +37,7 @@ def test_no_other_module_reads_the_environment() -> None:
     allowed = {"DJANGO_SETTINGS_MODULE"}
     found = {
         f"{path.relative_to(ROOT)}: {name}"
-        for app in ("bigledger", "ledger", "customers", "invoicing", "webhooks")
+        for app in OURS
         for path in (ROOT / app).rglob("*.py")
         if path.name != "environment.py"
         for name in re.findall(r"os\.environ(?:\.get\(|\[|\.setdefault\()\"([A-Z_]+)\"", path.read_text())

@@ -6,7 +6,6 @@ An app's `tests/<app>/raises.py` holds `RAISES`: for each type it registers, wha
 from __future__ import annotations
 
 import ast
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,13 +20,12 @@ from bigledger.access.models import Membership
 from bigledger.events.registry import event_types, register
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
+from tests.plugins import OURS, modules
 
 ROOT = Path(__file__).parent.parent.parent
 TYPES = {event_type.name: event_type for event_type in event_types()}
 RAISES: dict[str, Callable[[Caller], object]] = {
-    name: do
-    for path in sorted(ROOT.glob("tests/*/raises.py"))
-    for name, do in importlib.import_module(f"tests.{path.parent.name}.raises").RAISES.items()
+    name: do for module in modules("raises") for name, do in module.RAISES.items()
 }
 # The reference's thirteen, with the keys that it shows. The rest of an account's and a customer's are those of
 # its objects.
@@ -105,7 +103,7 @@ def test_every_service_that_somebody_acts_with_records_an_event() -> None:
     """By itself, or by calling one that does: whoever takes `acting` changes something."""
     services = {
         name: node
-        for app in ("ledger", "customers", "invoicing", "webhooks", "bigledger/identity")
+        for app in ("bigledger/identity", *OURS)
         for path in [*ROOT.glob(f"{app}/services/**/*.py"), *ROOT.glob(f"{app}/services.py")]
         for name, node in _functions(path).items()
     }

@@ -22,9 +22,9 @@ from bigledger.access.services import create_tenant
 from bigledger.api.shapes import Shape, TextField
 from bigledger.errors import ValidationFailed
 from tests.conftest import Caller
+from tests.plugins import OURS
 
 _ = get_resolver().url_patterns  # which imports every view, and with it every shape
-OURS = ("bigledger", "ledger", "customers", "invoicing", "webhooks")
 UNSHOWN = {
     "line break": "a\nb", "carriage return": "a\rb", "line separator": "a\u2028b", "next line": "a\x85b",
     "tab": "a\tb", "BEL": "a\x07b", "U+0001": "a\x01b", "DEL": "a\x7fb", "C1": "a\x9bb", "NUL": "a\x00b",

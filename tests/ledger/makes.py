@@ -1,0 +1,22 @@
+"""An object of each kind of resource of the ledger, all of them called "secret"; the ids by resource."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.api.conftest import open_chart, rent
+from tests.conftest import Caller
+
+
+def one_of_each(caller: Caller) -> dict[str, str]:
+    open_chart(caller)
+    file = SimpleUploadedFile("secret.txt", b"secret")
+    document = caller.upload("/v1/documents", {"file": file, "reference": "secret"}).body
+    entry = caller.post("/v1/journal-entries", rent(reference="secret", attachments=[document["id"]])).body
+    draft = caller.post("/v1/journal-entries", rent(reference="draft", status="draft")).body
+    return {
+        "accounts": caller.get("/v1/accounts/acc_1000").body["id"],
+        "journal_entries": entry["id"],
+        "documents": document["id"],
+        "draft": draft["id"],
+    }

@@ -91,7 +91,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # -- what `bigledger.postgres.execute` offers ---------------------------------------------------------
 
     def fetch_all(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        with self.cursor() as cursor:
+        # Not `self.cursor()`: a block that is to be rolled back may still be asked, as on the hot path.
+        with self.wrap_database_errors, self.create_cursor() as cursor:
             cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows

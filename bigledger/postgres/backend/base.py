@@ -84,7 +84,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if connections[self.alias] is self:  # and not a passing copy, as for a database that is yet to be made
             _here.wrappers[self.alias] = self
-        connection: driver.Connection = super().get_new_connection(conn_params)
+        connection: driver.PatientConnection = super().get_new_connection(conn_params)
         connection.patience.seconds = self._usual_patience
         return connection
 

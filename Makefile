@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers contracts contracts-write fuzz format requirements bench load soak clean
+.PHONY: help run test test-plain test-postgres15 check lint types layers contracts contracts-write fuzz format requirements bench load soak clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -25,7 +25,19 @@ run: $(VENV)/.run            ## everything on this machine, at http://localhost:
 test: $(VENV)/.dev            ## the whole suite, on its own embedded server
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: lint types layers test contracts            ## what CI runs
+test-plain: $(VENV)/.dev            ## the suite with FAST_PATH=off; ARGS=tests/ledger for a part
+	FAST_PATH=off $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+test-postgres15: $(VENV)/.dev            ## the suite on Debian's PostgreSQL 15; ARGS=tests/ledger for a part
+	$(BIN)/python tests/on_postgres15.py --numprocesses 2 --dist loadgroup $(ARGS)
+
+# What goes another way with the switch off, and stays below two minutes.
+PLAIN := tests/platform/test_execute.py tests/platform/test_lost_statements.py tests/ledger tests/api/test_idempotency.py \
+	tests/access/test_remembered.py tests/architecture/test_isolation.py
+
+check: lint types layers test            ## what CI runs
+	$(MAKE) --no-print-directory test-plain ARGS="$(PLAIN)"
+	$(MAKE) --no-print-directory contracts
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -6,9 +6,12 @@ The cast is committed once; each test then runs in a transaction that is rolled 
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +48,8 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         if settings.DATABASE_URL:
             _recreate_external_database()
-        call_command("migrate", verbosity=0)
+        with _alone_with_roles():
+            call_command("migrate", verbosity=0)
         let_tests_number_events()
         connections.close_all()
     yield
@@ -53,6 +57,15 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
     if not settings.DATABASE_URL:
         server.stop(Path(settings.BIGLEDGER_HOME))
+
+
+@contextmanager
+def _alone_with_roles() -> Iterator[None]:
+    """Roles belong to the whole server, which the suite's workers share when it is DATABASE_URL's."""
+    with (Path(tempfile.gettempdir()) / f"bigledger-roles-{os.getuid()}.lock").open("w") as file:
+        if settings.DATABASE_URL:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _recreate_external_database() -> None:

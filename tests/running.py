@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,6 +63,14 @@ def api_server(
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def wait_for(fact: Callable[[], bool], seconds: float = 60) -> None:
+    """Until `fact` is so, as another process makes it."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        time.sleep(0.05)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:

@@ -34,5 +34,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405
 globals().update(json.loads(os.environ.get("TEST_SETTINGS", "{}")))  # what a test's own server does otherwise
 if "TEST_DATABASE_NAME" in os.environ:  # a server process that a test started
-    for _database in DATABASES.values():  # noqa: F405
-        _database["NAME"] = os.environ["TEST_DATABASE_NAME"]
+    _given = DATABASES["owner"]["NAME"]  # noqa: F405
+    for _database in DATABASES.values():  # noqa: F405 - a pooler's name for it goes on with another ending
+        _database["NAME"] = _database["NAME"].replace(_given, os.environ["TEST_DATABASE_NAME"], 1)

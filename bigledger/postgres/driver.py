@@ -50,7 +50,7 @@ class Patience:
         logger.error("database_hangs")
 
 
-class Connection(psycopg.Connection[Any]):
+class PatientConnection(psycopg.Connection[Any]):
     """A connection that waits for as long as its `patience`."""
 
     def __init__(self, pgconn: PGconn, *arguments: Any, **more: Any) -> None:
@@ -70,7 +70,7 @@ class Connection(psycopg.Connection[Any]):
         self._hang_up()
 
 
-connect = Connection.connect
+connect = PatientConnection.connect
 
 
 class _Watcher:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from bigledger.settings.environment import (
     BIGLEDGER_HOME,
+    DATABASE_COUNTERS_URL,
     DATABASE_DIRECT_URL,
     DATABASE_URL,
     FAST_PATH,
@@ -64,8 +65,9 @@ def _database(kind: str, url: str, *, statement_seconds: float | None = None) ->
 
 DATABASES = {
     "default": _database("app", DATABASE_URL, statement_seconds=STATEMENT_SECONDS),
-    # Counters that must not roll back with the work: always in autocommit.
-    "autonomous": _database("app", DATABASE_URL, statement_seconds=STATEMENT_SECONDS),
+    # Counters that must not roll back with the work: always in autocommit. They are asked while a transaction is open,
+    # so behind a pooler they have a pool of their own: in one, transactions could hold all of it and wait for more.
+    "autonomous": _database("app", DATABASE_COUNTERS_URL, statement_seconds=STATEMENT_SECONDS),
     "worker": _database("worker", DATABASE_URL),
     # What listens, and so needs a session of its own for as long as it lives.
     "listener": _database("worker", DATABASE_DIRECT_URL),

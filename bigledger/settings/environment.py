@@ -6,6 +6,7 @@
 | BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
 | DATABASE_DIRECT_URL | DATABASE_URL | the same database past its pooler: migrations, and what listens |
+| DATABASE_COUNTERS_URL | DATABASE_URL | the same database in a second pool, for what is counted beside transactions |
 | FAST_PATH | on | off: Django's cursor throughout, nothing prepared; needed behind a pooler of transactions |
 | STATEMENT_SECONDS | 30 | the most that a statement of a request may take; `migrate` tells the database |
 | REDIS_URL | (none) | broker for Celery, and where rate limits are counted |
@@ -77,6 +78,7 @@ try:
     BIGLEDGER_HOME = Path(_env.str("BIGLEDGER_HOME", "") or BASE_DIR / ".bigledger").absolute()
     DATABASE_URL: str = _env.str("DATABASE_URL", "")
     DATABASE_DIRECT_URL: str = _env.str("DATABASE_DIRECT_URL", "") or DATABASE_URL
+    DATABASE_COUNTERS_URL: str = _env.str("DATABASE_COUNTERS_URL", "") or DATABASE_URL
     FAST_PATH: bool = _env.bool("FAST_PATH", True)
     STATEMENT_SECONDS: float = _env.float("STATEMENT_SECONDS", 30.0)
     REDIS_URL: str = _env.str("REDIS_URL", "")
@@ -151,15 +153,16 @@ if PAYMENT_GATEWAY == "stripe" and not STRIPE_SECRET_KEY:
     _refuse("STRIPE_SECRET_KEY must be set for PAYMENT_GATEWAY=stripe")
 
 
-for _name, _url in (("DATABASE_URL", DATABASE_URL), ("DATABASE_DIRECT_URL", DATABASE_DIRECT_URL)):
+_urls = {"DATABASE_DIRECT_URL": DATABASE_DIRECT_URL, "DATABASE_COUNTERS_URL": DATABASE_COUNTERS_URL}
+for _name, _url in {"DATABASE_URL": DATABASE_URL, **_urls}.items():
     if _url and (
         urlsplit(_url).scheme not in ("postgres", "postgresql")
         or not urlsplit(_url).username
         or not urlsplit(_url).path.lstrip("/")
     ):
         _refuse(f"{_name} must read postgresql://USER:PASSWORD@HOST:PORT/NAME")
-if DATABASE_DIRECT_URL and not DATABASE_URL:
-    _refuse("DATABASE_DIRECT_URL needs DATABASE_URL, the address that it goes past")
+    if _url and not DATABASE_URL:
+        _refuse(f"{_name} needs DATABASE_URL as well")
 if STATEMENT_SECONDS < 1:
     _refuse(f"STATEMENT_SECONDS must be at least 1, not {STATEMENT_SECONDS:g}")
 

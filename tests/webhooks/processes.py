@@ -73,6 +73,7 @@ class Processes:
 
     logs: Path
     broker: Broker
+    environment: dict[str, str] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, *names: str) -> None:
@@ -82,6 +83,7 @@ class Processes:
             "TEST_DATABASE_NAME": connections["default"].settings_dict["NAME"],
             "REDIS_URL": self.broker.redis_url,
             "WEBHOOKS_RETRY_SECONDS": ",".join(["0.1", "0.2", "0.4", *["0.8"] * 60]),
+            **self.environment,
         }
         for name in names:
             with (self.logs / f"{name}.log").open("ab") as log:

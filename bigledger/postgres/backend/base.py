@@ -84,14 +84,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if connections[self.alias] is self:  # and not a passing copy, as for a database that is yet to be made
             _here.wrappers[self.alias] = self
-        connection: driver.Connection = super().get_new_connection(conn_params)
+        connection: driver.PatientConnection = super().get_new_connection(conn_params)
         connection.patience.seconds = self._usual_patience
         return connection
 
     # -- what `bigledger.postgres.execute` offers ---------------------------------------------------------
 
     def fetch_all(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        with self.cursor() as cursor:
+        # Not `self.cursor()`: a block that is to be rolled back may still be asked, as on the hot path.
+        with self.wrap_database_errors, self.create_cursor() as cursor:
             cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows

@@ -1,4 +1,4 @@
-"""Jobs of the clock."""
+"""Scheduled jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bigledger.tenants.rounds import for_each_tenant
 
 @shared_task(name="ledger.fold_balances")
 def fold_balances() -> int:
-    """Folds the balance slots of months gone by, tenant by tenant; returns how many rows are left of them."""
+    """Merges the balance slots of past months, tenant by tenant; returns how many rows they have left."""
     return for_each_tenant(None, _fold, job="ledger.fold_balances", repeat=False)
 
 

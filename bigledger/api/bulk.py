@@ -54,7 +54,7 @@ class BulkFailure(Struct, omit_defaults=True):
 
 
 class BulkResult(Struct, omit_defaults=True):
-    """`data` is the object, `error` what kept it from being made; one of them is there."""
+    """`data` is the created object, `error` the reason why it was not created; exactly one of them is present."""
 
     index: int
     operation: str
@@ -177,7 +177,7 @@ def _work(
 
 
 def attempt(work: Callable[[], Any]) -> Any:
-    """What `work` gives, or the error that it raised; then it left nothing behind.
+    """Returns the result of `work`, or the error that it raised; in that case `work` is rolled back.
 
     `work` is atomic by itself: its own savepoint is the one that is rolled back.
     """

@@ -47,7 +47,7 @@ logger = structlog.get_logger("bigledger.request")
 
 
 class CrossOriginMiddleware(CorsMiddleware):
-    """Headers for pages of other origins; a caller that is no such page costs nothing but the word that it varies."""
+    """Headers for pages of other origins. Requests without an Origin header only get `Vary: origin`."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_ORIGIN" in request.META or not _API_PATH.match(request.path_info):
@@ -108,7 +108,7 @@ class ApiMiddleware:
                 raise errors.PayloadTooLarge(f"The request body must not exceed {MAX_BODY_BYTES} bytes")
             try:
                 response = self._in_transaction(request, remembered=_can_be_read_again(request))
-            except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
+            except OtherAnswer:  # the cached caller has changed, so begin again
                 request.principal = None
                 response = self._in_transaction(request, remembered=False)
             if isinstance(response, LaterResponse):
@@ -118,7 +118,7 @@ class ApiMiddleware:
             return with_limits(error_response(request, refusal), refusal.slot)
         except errors.AuthenticationFailed as fault:
             return _refused(request, fault)
-        except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
+        except Exception as fault:  # noqa: BLE001 - the last resort: any exception becomes an error envelope
             return with_limits(error_response(request, fault), request.slot)
         finally:
             limits.release(request.slot)
@@ -132,13 +132,13 @@ class ApiMiddleware:
             try:
                 response = self._known(header, request, remembered=remembered)
             finally:
-                settle()  # whatever is answered, the database has said that this is the caller
+                settle()  # no response leaves before the database has confirmed the caller
         return response
 
     def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
         principal = authenticate(header, remote_address=address_of(request), remembered=remembered)
         if remembered and limits.is_limited(principal.tenant):
-            settle()  # whoever is refused spends nothing of the tenant that they once belonged to
+            settle()  # a refused caller must not use up the limits of their former tenant
         request.principal = principal
         request.slot = limits.take(principal.tenant)
         if remembered:
@@ -155,7 +155,7 @@ class ApiMiddleware:
         return response
 
     def _work(self, request: ApiRequest) -> HttpResponse:
-        """The view, in the manner that the request asks for."""
+        """Runs the view, as a dry run or under an idempotency key if the request asks for it."""
         if request.method not in SAFE_METHODS:
             if rehearsal.is_asked_for(request):
                 return rehearsal.rehearse(request, self._attempt)
@@ -165,7 +165,7 @@ class ApiMiddleware:
         return self._attempt(request)
 
     def _attempt(self, request: ApiRequest) -> HttpResponse:
-        """The view's answer; a failure undoes what the view began, unless it says that its work is part of it."""
+        """The view's answer; a failure rolls back its changes, unless the response says that they are to be kept."""
         response = self.get_response(request) if request.principal is None else respond(request)
         if response.status_code >= 400 and not getattr(response, "keeps_work", False):
             transaction.set_rollback(True)
@@ -173,7 +173,7 @@ class ApiMiddleware:
 
 
 def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpResponse:
-    """A credential that is none: a failure of its address, which says nothing of any tenant."""
+    """Counts an invalid credential as a failure of its address; the answer reveals nothing about any tenant."""
     try:
         limits.count_failure(address_of(request))
     except errors.RateLimitExceeded as refusal:
@@ -182,7 +182,7 @@ def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpRes
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:
-    """Whether the view may run twice: its body can be kept, as that of an upload cannot."""
+    """Whether the view may run twice: the body of an upload, for example, cannot be kept for that."""
     return request.META.get("CONTENT_TYPE") == "application/json"
 
 

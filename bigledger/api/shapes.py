@@ -31,7 +31,7 @@ _instances = threading.local()
 
 
 class Shape(serializers.Serializer[Any]):
-    """Base of every input. Unknown fields are refused by name, all faults are reported at once."""
+    """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:

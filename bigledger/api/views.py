@@ -49,7 +49,7 @@ class ApiViewSet(ViewSet):
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
 
     def perform_authentication(self, request: Request) -> None:
-        """The middleware knows the caller. REST framework asks only where nobody has to be one."""
+        """The middleware has authenticated the caller; REST framework does so only where anyone may call."""
         principal = cast(ApiRequest, request._request).principal
         if principal is None or not self.authentication_classes:
             super().perform_authentication(request)

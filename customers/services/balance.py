@@ -20,8 +20,8 @@ from customers.selectors import customer_body
 def lock_customer(customer_id: uuid.UUID) -> Customer:
     """The customer, locked until the transaction ends.
 
-    Every operation on money takes this lock before any other row, so two on one customer run one after the
-    other, and none wait for each other in a ring.
+    Every operation on money takes this lock before it locks any other row, so two operations on one customer run
+    one after the other and cannot deadlock.
     """
     return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
 

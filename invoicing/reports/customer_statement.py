@@ -42,7 +42,7 @@ SELECT date, kind, prefix, id, number, amount FROM (
 
 
 class StatementRow(Struct):
-    """`amount` adds to what is owed, or takes off when negative; `balance` is what is owed after it."""
+    """`amount` increases the amount owed, or reduces it if negative; `balance` is the amount owed after it."""
 
     date: datetime.date
     type: str

@@ -158,7 +158,7 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _INVOICE}]})
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
+        """The operations are `create`, `send` and `void`; the last two require `invoice_id`."""
         acting = self.principal
         operations = {
             "create": Operation(InvoiceInput, 201, lambda items, **_: create_invoices(items=items, acting=acting)),
@@ -188,7 +188,7 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(takes=EmptyInput, gives=InvoiceBody, example={})
     @action(detail=True, methods=["post"], url_path="rotate-link")
     def rotate_link(self, request: Request, pk: str) -> Response:
-        """A new `hosted_url`; the old one opens nothing from now on."""
+        """Gives the invoice a new `hosted_url`; the old one stops working."""
         EmptyInput.read(request.data)
         return Response(rotate_hosted_link(invoice=self.find(pk), acting=self.principal))
 
@@ -199,8 +199,8 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(media="application/pdf")
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> HttpResponse:
-        """Made once for what the invoice says, and kept. One that a worker has yet to make is waited for, 10 seconds at
-        most; then it is 503, and ready a little later."""
+        """The PDF is created once for each content and stored. If it does not exist yet, the request waits up to 10
+        seconds for it; then the answer is 503, and the PDF is ready a little later."""
         invoice = self.find(pk)
         found, tenant = pdf_or_wanted(invoice), self.principal.tenant.id
         headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}

@@ -1,8 +1,8 @@
-"""Failures of callers who have not shown who they are, counted by address; and slower and slower tries of one account.
+"""Limits for unauthenticated callers: failures are counted by address, and attempts on one account get slower.
 
-Attempts that succeed are not counted, so that many people can share an address. A good credential is never refused for
-what others did at its address: for those that come in a header, failures are counted after they have failed. Only what
-costs much to look at (a password) is refused beforehand, where too many were wrong.
+Successful attempts are not counted, so that many people can share an address. A valid credential is never refused
+because of other callers at its address: failures of credentials in a header are counted after they have failed. Only
+passwords, which are expensive to check, are refused before they are checked, after too many wrong ones.
 """
 
 from __future__ import annotations

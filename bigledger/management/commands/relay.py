@@ -13,7 +13,7 @@ from webhooks.wake import wake_deliveries
 
 
 class Command(BaseCommand):
-    help = "Runs the relay of the event log until it is told to stop."
+    help = "Runs the relay of the event log until it is stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

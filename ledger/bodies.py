@@ -1,4 +1,4 @@
-"""What goes out: the bodies of the ledger's objects, the same on REST, in GraphQL and in events."""
+"""Output: the bodies of the ledger's objects, the same on REST, in GraphQL and in events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes out: endpoints and deliveries."""
+"""Output: the bodies of endpoints and deliveries."""
 
 from __future__ import annotations
 

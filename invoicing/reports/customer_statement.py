@@ -1,4 +1,4 @@
-"""A customer's statement: what happened between two days, with the balance after each."""
+"""A customer's statement: the documents and payments between two days, with the balance after each."""
 
 from __future__ import annotations
 

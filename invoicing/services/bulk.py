@@ -1,4 +1,4 @@
-"""Many operations on invoices in one transaction; one that fails leaves nothing behind and stops no other."""
+"""Many operations on invoices in one transaction; one that fails is rolled back and does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from invoicing.services.references import invoice_named
 
 @transaction.atomic
 def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
-    """Drafts from the fields of `create_invoice`; in place of each that could not be made, the reason."""
+    """Drafts from the fields of `create_invoice`; for each one that could not be created, the error instead."""
 
     def create(item: Item) -> InvoiceBody:
         return create_invoice(**item.data, acting=acting)

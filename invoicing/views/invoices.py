@@ -92,7 +92,7 @@ _ISSUED = Q(status__in=ISSUED_STATUSES)
 
 
 def _payment_status(value: str) -> Q:
-    """As `Invoice.payment_status` tells it; of what was issued, not of drafts and void ones."""
+    """As `Invoice.payment_status`, but only for issued invoices, not for drafts and void ones."""
     untouched = Q(amount_paid=0, amount_credited=0, amount_written_off=0)
     conditions = {
         "unpaid": Q(status__in=OPEN_STATUSES) & untouched & ~Q(amount_due=0),
@@ -128,7 +128,7 @@ class InvoiceViewSet(ResourceViewSet):
     )
 
     def rows(self) -> QuerySet[Invoice]:
-        """Deleted drafts are seen only by whoever asks for them, to keep a copy in step."""
+        """Deleted drafts are shown only on request, to callers who keep a copy up to date."""
         asked = any(
             "deleted" in value for name, value in self.request.query_params.items() if name.startswith("status")
         )
@@ -193,7 +193,7 @@ class InvoiceViewSet(ResourceViewSet):
         return Response(rotate_hosted_link(invoice=self.find(pk), acting=self.principal))
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """A PDF is given whatever the client says it accepts."""
+        """Returns a PDF whatever the client says it accepts."""
         return super().perform_content_negotiation(request, force=force or self.action == "pdf")
 
     @describe(media="application/pdf")

@@ -20,9 +20,9 @@ _MAX_PATH, _MAX_TEXT = 200, 1000
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One fault: the path of the field (`lines[0].debit`), what is wrong, and the rule when one was broken.
+    """One fault: the path of the field (`lines[0].debit`), a message, and the rule if one was broken.
 
-    `code` says in one word what is wrong; None is the word of the error that carries the detail.
+    `code` names the kind of fault; None means the default of the error that the detail belongs to.
     """
 
     message: str
@@ -33,7 +33,7 @@ class Detail:
     code: DetailCode | None = None
 
     def as_dict(self, default: DetailCode) -> dict[str, str]:
-        """As the API shows it; what a caller wrote himself is repeated in part only."""
+        """The detail as the API shows it; long input of the caller is shortened."""
         found = {
             "field": self.field and shortened(self.field, _MAX_PATH),
             "code": self.code or default,
@@ -109,7 +109,7 @@ class BusinessRuleViolation(ApiError):
 
     @classmethod
     def of(cls, rule: str, message: str, field: str | None = None) -> "BusinessRuleViolation":
-        """The one rule (`account_in_use`) that was broken, and why."""
+        """The error for one broken rule (`account_in_use`), with its reason."""
         return cls(message, [Detail(message, field=field, rule=rule)])
 
 

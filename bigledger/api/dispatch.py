@@ -36,7 +36,7 @@ def _check_host(request: HttpRequest) -> None:
 
 
 def permit(request: ApiRequest) -> None:
-    """What the view itself will ask of this caller, asked now: an answer kept for somebody is behind this door.
+    """Checks the view's own permission now, because a stored answer must not be shown without it.
 
     Raises PermissionDenied. A path that leads nowhere has nothing to guard, and neither has a view open to all.
     """

@@ -1,8 +1,8 @@
 """The one middleware of the API: request id, caller, rate limit, transaction with the tenant set, view.
 
-The order is the security of the platform. The tenant comes from the credential and nothing else; a request
-without a credential runs with no tenant, so that it can see no row; an answer that is a failure leaves
-nothing behind.
+This order keeps tenants apart. The tenant comes from the credential alone; a request
+without a credential runs without a tenant, so it can see no rows; an answer that is a failure
+rolls everything back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`?validate_only=true` on any write: everything is checked and computed, shown, and nothing is kept."""
+"""`?validate_only=true` on any write: everything is checked, computed and shown, and nothing is saved."""
 
 from __future__ import annotations
 

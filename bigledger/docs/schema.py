@@ -39,7 +39,7 @@ _KINDS: dict[str, Json] = {
 
 
 class ApiAutoSchema(AutoSchema):
-    """One operation. Everything is read off the view; a view says nothing twice."""
+    """One operation. Everything is read from the declarations of the view."""
 
     view: Any
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a write that is sent twice happens once."""
+"""`Idempotency-Key`: a write that is sent twice is performed once."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def refuse_sign_in(account: str, address: str) -> None:
 
 
 def count_sign_in(account: str, address: str) -> None:
-    """A wrong password, or a wrong code after it."""
+    """Counts a wrong password, or a wrong code after it."""
     _usage("sign-in", address, SIGN_IN_RATE, increment=True)
     count_wrong(account, address)
 
@@ -103,7 +103,7 @@ def count_wrong(account: str, address: str = "") -> None:
 
 
 def forget_wrong(account: str, address: str = "") -> None:
-    """It was right at last."""
+    """Resets the count after a correct attempt."""
     _cache().delete(_key("wrong", account, address))
 
 

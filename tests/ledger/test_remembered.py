@@ -90,7 +90,7 @@ def test_an_account_that_is_gone_is_not_found(caller: Caller) -> None:
     assert entries(caller) == before
 
 
-def test_what_a_transaction_said_that_was_rolled_back_is_not_believed(caller: Caller) -> None:
+def test_rows_of_a_rolled_back_transaction_are_not_trusted(caller: Caller) -> None:
     entry = NewEntry(
         date=caller.tenant.today(),
         lines=[NewLine("acc_6100", debit=Decimal(1)), NewLine("acc_1000", credit=Decimal(1))],
@@ -125,7 +125,7 @@ def test_one_account_remembered_by_code_and_by_id_is_shown_as_it_is_now(caller: 
     assert account_names(caller.post("/v1/journal-entries", rent(lines=lines))) == ["Till", "Till"]
 
 
-def test_what_is_remembered_is_not_asked_for(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_rows_are_not_queried(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     real = references.call
     monkeypatch.setattr(references, "call", lambda sql, *told: asked.append(sql) or real(sql, *told))

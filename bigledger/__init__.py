@@ -1,1 +1,1 @@
-"""BigLedger: the machine (platform and wiring). The business lives in ledger, customers, invoicing, webhooks."""
+"""The platform and wiring of BigLedger. The business apps are ledger, customers, invoicing and webhooks."""

@@ -1,4 +1,4 @@
-"""Signs of life: a child of the supervisor touches its file, which the supervisor looks at.
+"""Signs of life: each child of the supervisor touches a file, which the supervisor checks.
 
 A loop calls `beat` where it goes round, so that what stops going round stops beating. Outside `manage.py up` there is
 no file and nothing happens.

@@ -29,7 +29,7 @@ def certificates(redis_url: str) -> dict[str, Any] | None:
 
 
 def transport_options(redis_url: str, home: Path) -> dict[str, Any]:
-    """`max_retries` is the sender's, which has no time; a worker that lost its connection tries for ever."""
+    """`max_retries` applies to senders, which must not wait; a worker that lost its connection retries without end."""
     if redis_url:
         timeouts = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), REDIS_TIMEOUT_SECONDS)
         return {"max_retries": 0, **timeouts}
@@ -37,7 +37,7 @@ def transport_options(redis_url: str, home: Path) -> dict[str, Any]:
 
 
 def redis_cache(redis_url: str) -> dict[str, Any]:
-    """A Redis that is away counts nothing, and is said so in the log."""
+    """If Redis is unavailable, nothing is counted and a warning is logged."""
     timeouts = dict.fromkeys(("SOCKET_CONNECT_TIMEOUT", "SOCKET_TIMEOUT"), REDIS_TIMEOUT_SECONDS)
     return {
         "BACKEND": "django_redis.cache.RedisCache",

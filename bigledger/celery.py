@@ -1,4 +1,4 @@
-"""The Celery application: jobs of the clock and wake-ups. What must not be lost is in the database."""
+"""The Celery application: scheduled jobs and wake-ups. Data that must not be lost is in the database."""
 
 import logging.config
 import os
@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 
 
 def wake(task: str, queue: str) -> None:
-    """Puts `task` into `queue` unless something lies there already, which asks for everything. Raises whatever is
+    """Puts `task` into `queue` unless a message is there already, since one is enough for all work. Raises whatever is
     wrong with the broker."""
     with app.producer_pool.acquire(block=True) as producer:
         if not producer.channel.queue_declare(queue).message_count:

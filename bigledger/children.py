@@ -1,4 +1,4 @@
-"""What the supervisor says of its children, in a file that it alone writes: for /readyz and /metrics."""
+"""The state of the supervisor's children, in a file that only it writes: for /readyz and /metrics."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 def write(path: Path, state: State) -> None:
-    """Whole or not at all, for whoever reads meanwhile."""
+    """Writes the file atomically, so that readers never see a part of it."""
     draft = path.with_name(f".{path.name}")
     draft.touch(mode=0o600)
     draft.write_bytes(msgspec.json.encode(state))

@@ -1,4 +1,4 @@
-"""The closed list of words that say what is wrong with a field: `details[].code` of an error.
+"""The closed list of `details[].code`, which name the kind of fault of a field.
 
 The type is checked by mypy, so a word that is not listed here cannot be written. What REST framework and Django call
 the same faults is translated in one place (`word`).

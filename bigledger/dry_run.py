@@ -1,7 +1,7 @@
 """`?validate_only=true`: the work is done, shown, and rolled back.
 
-The database undoes itself. What lies outside the transaction has to ask: a counter that is taken for good,
-a mail, a card to be charged asks `current_dry_run()` first and only pretends when there is one.
+The database rolls itself back. Code with effects outside the transaction (taking a number from a counter,
+sending a mail, charging a card) checks `current_dry_run()` first and only pretends during a dry run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class DryRun:
-    """What the work would have left: journal lines and events, as the API shows them."""
+    """The journal lines and events that the work would have written, as the API shows them."""
 
     journal_lines: list[Any] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)

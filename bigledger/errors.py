@@ -21,7 +21,7 @@ _MAX_PATH, _MAX_TEXT = 200, 1000
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One fault: the path of the field (`lines[0].debit`), what is wrong, and the rule when one was broken.
+    """One fault: the path of the field (`lines[0].debit`), a message, and the rule if one was broken.
 
     `code` says in one word what is wrong; None is the word of the error that carries the detail, or `rule_broken`.
     """
@@ -43,7 +43,7 @@ class Detail:
         return cls(rule.text(values), field=field, rule=rule)
 
     def as_dict(self, default: DetailCode) -> dict[str, str]:
-        """As the API shows it; what a caller wrote himself is repeated in part only."""
+        """The detail as the API shows it; long input of the caller is shortened."""
         found = {
             "field": self.field and shortened(self.field, _MAX_PATH),
             "code": self.code or ("rule_broken" if self.rule else default),

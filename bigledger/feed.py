@@ -54,7 +54,7 @@ class EventViewSet(ResourceViewSet):
 
 
 class HeadBody(Body):
-    """The end of the log. Whoever keeps `hash` can show later that nothing up to `seq` was changed."""
+    """The end of the log. With a stored `hash`, one can show later that no event up to `seq` was changed."""
 
     seq: int
     hash: str

@@ -1,4 +1,4 @@
-"""The folder as Celery's broker: one file a wake-up, whole before it can be seen.
+"""A folder as Celery's broker: one file for each wake-up, which readers see only when it is complete.
 
 A message is written aside and renamed to its name, so that whoever lists the folder finds whole messages only. What
 cannot be read all the same (a disk that was full, a hand that edited it) is set aside and logged. Whoever removes the

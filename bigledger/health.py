@@ -1,4 +1,4 @@
-"""For load balancers and operators: is the process alive, can it work, how is everything."""
+"""Health checks for load balancers and operators, and metrics."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What the database once said, kept in the process: to be shown to the database again, never trusted alone.
+"""A cache of rows with their versions, in each process; the database checks every entry again on each use.
 
-A row's version is where it lies and which transaction wrote it (`ctid` and `xmin`): any change of the row, by
-whomever, gives it another. Who remembers a row sends that version along, and the statement that relies on it
-compares (docs/adr/0052).
+The version of a row is its place and the transaction that wrote it (`ctid` and `xmin`), so any change of the row
+changes its version. The cache sends the version along, and the statement that relies on the row compares it
+(docs/adr/0052).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Customers: who is sold to, where they are, on which terms, and what they owe.
+"""Customers: their addresses, contacts and terms, and what they owe.
 
 Owns `Customer` with addresses and contacts, and the gap-free number series of the sales side. Invariants: a
 customer trades in one currency, fixed by the first document; `balance` is open invoices less unapplied

@@ -1,4 +1,4 @@
-"""Customers in the back office: to look at; what changes them is a service."""
+"""Customers in the back office: read-only, except through services."""
 
 from __future__ import annotations
 

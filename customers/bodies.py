@@ -1,4 +1,4 @@
-"""What goes out: the bodies of customers, the same on REST, in GraphQL and in events."""
+"""Output: the bodies of customers, the same on REST, in GraphQL and in events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events of customers. Their payload is the customer's body, frozen when the fact happens."""
+"""The events of customers, each with the customer's body as it was when the event occurred."""
 
 from bigledger.events.registry import register
 

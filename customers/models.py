@@ -18,7 +18,7 @@ class CustomerStatus(models.TextChoices):
 
 
 class Customer(TenantModel):
-    """Who is invoiced. `credit_limit` None is no limit; `balance` is kept, see `services/balance.py`."""
+    """A buyer. `credit_limit` None means no limit; `balance` is kept, see `services/balance.py`."""
 
     id_prefix = "cust"
 
@@ -57,7 +57,7 @@ class AddressKind(models.TextChoices):
 
 
 class Address(TenantModel):
-    """A postal address; a customer has one for billing at most and any number for shipping."""
+    """A postal address; a customer has at most one for billing and any number for shipping."""
 
     id_prefix = "addr"
 
@@ -99,7 +99,7 @@ class Contact(TenantModel):
 
 
 class NumberSeries(TenantModel):
-    """The last number given in a series (`INV-2024`). Its row is the lock that leaves no gap."""
+    """The last number given in a series (`INV-2024`). The lock on its row ensures that there are no gaps."""
 
     id_prefix = "ser"
 

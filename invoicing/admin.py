@@ -1,4 +1,4 @@
-"""The sales side in the back office: to look at; what changes it is a service."""
+"""The sales side in the back office: read-only, except through services."""
 
 from __future__ import annotations
 

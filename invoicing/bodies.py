@@ -1,4 +1,4 @@
-"""What goes out: the bodies of sales documents, the same on REST, in GraphQL and in events."""
+"""Output: the bodies of sales documents, the same on REST, in GraphQL and in events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TaxComponentBody(Struct):
 
 
 class TaxRateBody(Body):
-    """`rate` is what all components together come to."""
+    """`rate` is the combined rate of all components."""
 
     id: str
     code: str
@@ -70,7 +70,7 @@ class DocumentTaxBody(Struct):
 
 
 class InvoiceBody(Body):
-    """`delivery` is the latest mail of the invoice; null when it was never mailed."""
+    """`delivery` is the latest mail of the invoice; null if it was never mailed."""
 
     volatile = ("delivery",)
 
@@ -134,7 +134,7 @@ class CreditNoteBody(Body):
 
 
 class PaymentApplicationBody(Body):
-    """From a payment or a credit note to an invoice. `released_date` is set when a refund took it off again."""
+    """From a payment or a credit note to an invoice. `released_date` is set if a refund released it."""
 
     id: str
     payment_id: str | None

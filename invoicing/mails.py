@@ -14,7 +14,7 @@ from invoicing.selectors.formatting import format_day, format_money
 
 
 def _invoice_is_due_a_mail(mail: Mail) -> bool:
-    """Not once it is void."""
+    """False once the invoice is void."""
     return Invoice.objects.filter(pk=mail.about_id, status__in=ISSUED_STATUSES).exists()
 
 
@@ -46,12 +46,12 @@ def _invoice_letter(mail: Mail) -> Letter:
 
 
 def _pdf(invoice: Invoice) -> bytes:
-    """The one place where a mail gets its PDF from."""
+    """The PDF that is attached to a mail."""
     return kept_pdf(invoice)
 
 
 def _payment_is_due_a_receipt(mail: Mail) -> bool:
-    """Not once all of it was paid back."""
+    """False once the whole payment was refunded."""
     kept = (PaymentStatus.RECEIVED, PaymentStatus.PARTIALLY_REFUNDED)
     return Payment.objects.filter(pk=mail.about_id, status__in=kept).exists()
 

@@ -1,4 +1,4 @@
-"""Jobs of the clock. Each finds the tenants with work, then works tenant by tenant in its context."""
+"""Scheduled jobs. Each finds the tenants that have work, then works on one tenant at a time, in its context."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from invoicing.services.settlement import settle_with_gateway as settle
 
 @shared_task(name="invoicing.raise_overdue_invoices")
 def raise_overdue_invoices() -> int:
-    """Raises `invoice.overdue` for what is due before today where each tenant is; returns how many."""
+    """Records `invoice.overdue` for invoices due before today in the tenant's time zone; returns how many."""
     rows = Invoice.objects.using("worker").filter(status__in=OPEN_STATUSES, amount_due__gt=0)
     # What failed is not tried again in this run, so that it keeps nothing behind it waiting.
     failed: set[uuid.UUID] = set()
@@ -40,7 +40,7 @@ def raise_overdue_invoices() -> int:
 
 @shared_task(name="invoicing.issue_recurring_invoices")
 def issue_recurring_invoices() -> int:
-    """Issues the recurring invoices that are due, those of days missed as well; returns how many."""
+    """Issues the recurring invoices that are due, including those of missed days; returns how many."""
     rows = RecurringInvoice.objects.using("worker").filter(status=RecurringStatus.ACTIVE)
     return for_each_claim(
         _tenants(rows), claim_next_invoice, issue_claimed_invoice, job="invoicing.issue_recurring_invoices"
@@ -49,7 +49,7 @@ def issue_recurring_invoices() -> int:
 
 @shared_task(name="invoicing.make_pdfs")
 def make_pdfs() -> int:
-    """Makes the documents that somebody waits for, one of each tenant in turn, until none waits; returns how many."""
+    """Creates the requested PDFs, one of each tenant in turn, until none is left; returns how many."""
     total = 0
     while made := in_turns(_waiting_for_pdfs(), _make_pdf, job="invoicing.make_pdfs", turn_seconds=0):
         total += made
@@ -68,7 +68,7 @@ def _waiting_for_pdfs() -> list[uuid.UUID]:
 
 @shared_task(name="invoicing.settle_with_gateway")
 def settle_with_gateway() -> int:
-    """Captures and refunds what the card gateway was not yet told; returns how many."""
+    """Sends captures and refunds to the card gateway that it has not received yet; returns how many."""
     payments = Payment.objects.using("worker").filter(captured_at=None).exclude(gateway="")
     refunds = Refund.objects.using("worker").filter(settled_at=None)
     tenants = _tenants(payments.exclude(status=PaymentStatus.FAILED)) | _tenants(refunds)

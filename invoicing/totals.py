@@ -1,4 +1,4 @@
-"""What a document amounts to: pure functions from lines to totals, the same for every kind of document.
+"""The totals of a document: pure functions from lines to totals, the same for every kind of document.
 
 A line: subtotal = quantity times price, less the discount, plus tax; each amount rounded half up to the
 currency's digits where it arises. Taxes are rounded per line, or per document: then the running sum of each
@@ -46,13 +46,13 @@ class LineTotals:
 
     @property
     def net(self) -> Decimal:
-        """What is revenue: after the discount, before tax."""
+        """The revenue: after the discount, before tax."""
         return self.subtotal - self.discount_amount
 
 
 @dataclass(frozen=True, slots=True)
 class TaxTotal:
-    """What the document owes by one component, on which amount (for a compound one with the taxes below)."""
+    """The tax of the document by one component, with the taxable amount (if compound, including earlier taxes)."""
 
     tax: Tax
     taxable_amount: Decimal

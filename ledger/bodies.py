@@ -1,4 +1,4 @@
-"""What goes out: the bodies of the ledger's objects, the same on REST, in GraphQL and in events."""
+"""Output: the bodies of the ledger's objects, the same on REST, in GraphQL and in events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bigledger.api.bodies import Body
 
 
 class AccountBody(Body):
-    """The reference's account. `balance` is signed to the normal side."""
+    """The reference's account. `balance` is positive on the normal side."""
 
     volatile = ("balance",)
 
@@ -32,7 +32,7 @@ class AccountBody(Body):
 
 
 class AccountRef(Struct):
-    """An account as it stands inside another object."""
+    """An account as it is shown inside another object."""
 
     id: str
     code: str
@@ -48,8 +48,8 @@ class JournalLineBody(Struct):
 
 
 class JournalEntryBody(Body):
-    """The reference's journal entry. `source` is the invoice, payment or other document that posted it: such an
-    entry is undone by what undoes the document, never by itself."""
+    """The reference's journal entry. `source` is the invoice, payment or other document that posted it; such an
+    entry is reversed only by undoing its document."""
 
     id: str
     number: str
@@ -85,7 +85,7 @@ class DocumentBody(Body):
 
 
 class LedgerLineBody(Struct):
-    """A line in its account's ledger; `balance` is the account's after it, signed to the normal side."""
+    """A line in its account's ledger; `balance` is the account's balance after it, positive on the normal side."""
 
     id: str
     date: datetime.date

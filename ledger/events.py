@@ -1,4 +1,4 @@
-"""The events of the books. Their payload is the body of the object, frozen when the fact happens."""
+"""The events of the books, each with the object's body as it was when the event occurred."""
 
 from bigledger.events.registry import register
 

@@ -1,4 +1,4 @@
-"""Jobs of the clock."""
+"""Scheduled jobs."""
 
 from __future__ import annotations
 

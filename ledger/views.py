@@ -281,14 +281,14 @@ class DocumentViewSet(ResourceViewSet):
 
     @describe(status=204, rules=(DOCUMENT_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:
-        """Deletes a document that no journal entry has."""
+        """Deletes a document that is attached to no journal entry."""
         delete_document(document=self.find(pk), acting=self.principal)
         return Response(status=204)
 
     @describe(media="application/octet-stream")
     @action(detail=True)
     def content(self, request: Request, pk: str) -> HttpResponse:
-        """The file as it was uploaded, for saving: never shown inline, never run."""
+        """The file as it was uploaded, always as a download: it is never shown inline."""
         document = self.find(pk)
         try:
             with document.file.open("rb") as file:

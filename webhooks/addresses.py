@@ -91,8 +91,8 @@ def _resolved(host: str) -> list[str]:
 
 
 def _literal(host: str) -> str | None:
-    """The address that `host` is. Raises ValueError for one in a form that only old resolvers know
-    (`2130706433`, `0x7f.1`), which nobody writes who means well."""
+    """The address, if `host` is one. Raises ValueError for a form that only old resolvers understand
+    (`2130706433`, `0x7f.1`), which only attackers use."""
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:

@@ -135,7 +135,7 @@ class WebhookDeliveryAdmin(TenantAdmin):
 
     @display(description="Body")
     def sent(self, delivery: WebhookDelivery) -> SafeString:
-        """Indented to be read; what is sent is on one line."""
+        """Indented for reading; the text that is sent is on one line."""
         text = msgspec.json.format(delivery.body, indent=2)
         return format_html('<pre class="whitespace-pre-wrap text-xs">{}</pre>', text)
 

@@ -1,4 +1,4 @@
-"""What goes out: endpoints and deliveries."""
+"""Output: the bodies of endpoints and deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bigledger.api.bodies import Body, Secret
 
 
 class EndpointBody(Body):
-    """A webhook endpoint. `secret` is there only in the answer that made it."""
+    """A webhook endpoint. Only the answer that created it contains `secret`."""
 
     volatile = ("cursor", "failing_since")
 
@@ -30,7 +30,7 @@ class EndpointBody(Body):
 
 
 class RequestBody(Struct):
-    """What was sent last: `body` is the exact text."""
+    """The last request that was sent; `body` is its exact text."""
 
     url: str
     headers: Raw
@@ -38,7 +38,7 @@ class RequestBody(Struct):
 
 
 class ResponseBody(Struct):
-    """What came back; at most the first 2,000 characters of it."""
+    """The answer; at most its first 2,000 characters."""
 
     status: int
     body: str

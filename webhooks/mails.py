@@ -1,4 +1,4 @@
-"""The mail that tells the owners of an endpoint that was switched off."""
+"""The mail that tells the owners of a tenant that an endpoint was disabled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webhooks.models import WebhookEndpoint
 
 
 def _is_off(mail: Mail) -> bool:
-    """Not once the endpoint is deleted, or on again."""
+    """False once the endpoint is deleted, or active again."""
     off = WebhookEndpoint.objects.filter(pk=mail.about_id, deleted_at=None, disabled_at__isnull=False)
     return off.filter(is_active=False).exists()
 

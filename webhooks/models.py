@@ -16,7 +16,7 @@ from bigledger.tenants.models import TenantForeignKey, TenantModel
 
 
 class WebhookEndpoint(TenantModel):
-    """Where a tenant wants its events sent. `events` are types, or `*` for all."""
+    """A URL to which a tenant's events are sent. `events` are types, or `*` for all."""
 
     id_prefix = "whe"
 

@@ -59,7 +59,7 @@ def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
 
 
 def _headers(text: str | None) -> Raw:
-    """Without the signatures: whoever may read deliveries could send them on as ours."""
+    """Without the signatures: with them, anyone who reads deliveries could forge ours."""
     headers = json.decode(text or "{}", type=dict[str, Any])
     return Raw(json.encode({name: value for name, value in headers.items() if "signature" not in name.casefold()}))
 

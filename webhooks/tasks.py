@@ -1,4 +1,4 @@
-"""Celery's part: being woken, by the relay or by beat, and delivering what the outbox holds."""
+"""The Celery tasks of webhooks: delivery, started by the relay and by Celery beat, and pruning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stop_delivering(**kwargs: object) -> None:
 
 @shared_task(name="webhooks.deliver")
 def deliver() -> None:
-    """Delivers what is due. One loop per process is enough: while it runs, further wake-ups end at once."""
+    """Sends the webhook deliveries that are due. While it runs in a process, further wake-ups of it end at once."""
     if not _running.acquire(blocking=False):
         return
     try:
@@ -45,6 +45,6 @@ def deliver() -> None:
 
 @shared_task(name="webhooks.prune")
 def prune_deliveries() -> int:
-    """Deletes deliveries that have been settled for long, tenant by tenant, in batches of their own."""
+    """Deletes old settled deliveries, tenant by tenant, in batches."""
     keep = datetime.timedelta(days=settings.WEBHOOKS_KEEP_DAYS)
     return for_each_tenant(None, lambda: prune(keep, PRUNE_BATCH), job="webhooks.prune")

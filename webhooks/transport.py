@@ -31,7 +31,7 @@ _REFUSED = "The host has no public address; webhooks are not sent to private, lo
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one attempt: a status, or an error that says in a sentence why there is none."""
+    """The result of one attempt: a status, or an error that says in a sentence why there is none."""
 
     status: int | None
     body: str
@@ -69,7 +69,7 @@ def session(resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
 
 
 async def post(client: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """One attempt, over in TIMEOUT_SECONDS whatever the other side does. Raises nothing of the network's."""
+    """One attempt. It ends within TIMEOUT_SECONDS in every case, and raises no network errors."""
     started = time.perf_counter()
     status, text, error = None, "", ""
     try:

@@ -83,14 +83,14 @@ class WebhookEndpointViewSet(ResourceViewSet):
     @describe(gives=DeliveryBody, status=202, rules=(ENDPOINT_INACTIVE,))
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
-        """Send a test event to the endpoint, whatever events it asks for."""
+        """Send a test event to the endpoint, whichever events it subscribes to."""
         EmptyInput.read(request.data)
         return Response(test_endpoint(endpoint=self.find(pk), acting=self.principal), status=202)
 
     @describe(takes=RotationInput, gives=EndpointBody, example={"overlap_hours": 24})
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
-        """Give the endpoint a new secret, shown once; the old one signs beside it during the overlap."""
+        """Give the endpoint a new secret, shown once; the old one also signs during the overlap."""
         hours = RotationInput.read(request.data).get("overlap_hours", DEFAULT_OVERLAP_HOURS)
         return Response(rotate_secret(endpoint=self.find(pk), overlap_hours=hours, acting=self.principal))
 
@@ -103,7 +103,7 @@ class WebhookEndpointViewSet(ResourceViewSet):
     )
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
-        """Send a range of events to the endpoint again, both ends included."""
+        """Send a range of events to the endpoint again, including both ends."""
         data = ReplayInput.read(request.data)
         body = replay_events(
             endpoint=self.find(pk), from_seq=data["from_seq"], to_seq=data.get("to_seq"), acting=self.principal
@@ -113,7 +113,7 @@ class WebhookEndpointViewSet(ResourceViewSet):
     @describe(gives=DeliveryBody, listing=_DELIVERIES)
     @action(detail=True, methods=["get"])
     def deliveries(self, request: Request, pk: str) -> Response:
-        """What was sent to the endpoint and what it answered."""
+        """The deliveries to the endpoint, with its answers."""
         rows = self.find(pk).deliveries.select_related("endpoint")
         page = _DELIVERIES.read(rows, request.query_params)
         return Response({"data": delivery_bodies(page.rows), "meta": page.meta})
@@ -133,6 +133,6 @@ class WebhookDeliveryViewSet(ResourceViewSet):
     @describe(gives=DeliveryBody, status=202, rules=(ENDPOINT_INACTIVE,))
     @action(detail=True, methods=["post"])
     def redeliver(self, request: Request, pk: str) -> Response:
-        """Send the same bytes once more."""
+        """Send the same bytes again."""
         EmptyInput.read(request.data)
         return Response(redeliver(delivery=self.find(pk), acting=self.principal), status=202)

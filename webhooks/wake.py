@@ -1,4 +1,4 @@
-"""The wake-up of the delivery workers. It may be lost, doubled or late: beat sends another one anyway."""
+"""The wake-up of the delivery workers. It may be lost, doubled or late, because beat sends another one regularly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _next_at = 0.0
 
 
 def wake_deliveries() -> None:
-    """Asks for deliveries now; at most every INTERVAL_SECONDS per process, since a worker that is awake looks
+    """Wakes the workers, at most every INTERVAL_SECONDS per process, since a worker that is awake keeps looking
     for longer than that."""
     global _next_at
     now = time.monotonic()

@@ -20,7 +20,7 @@ _registry: dict[str, SystemActor] = {}
 
 
 def register_actor(name: str, description: str) -> SystemActor:
-    """Called once per actor, where the app that works as it declares its events."""
+    """Called once per actor, in the `events` module of its app."""
     if name in _registry:
         raise ValueError(f"actor {name} is registered twice")
     actor = SystemActor(name, description)

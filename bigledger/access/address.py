@@ -1,4 +1,4 @@
-"""Where a request came from: the one place that says so."""
+"""The address that a request came from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tenant itself in the admin, to be looked at."""
+"""The tenant in the admin, read-only."""
 
 from __future__ import annotations
 

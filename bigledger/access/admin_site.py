@@ -1,8 +1,8 @@
-"""The admin's registry: it takes our own pages and refuses all others.
+"""The admin's registry, which accepts only our own pages.
 
-A third-party app registers its pages by being imported, with an admin that knows no tenant and writes past the
-services. So the registry decides, not a list of what to take away: only a `TenantAdmin` gets a page, and what was
-refused is kept for the test that looks at it.
+A third-party app registers its pages when it is imported, with an admin that ignores tenants and bypasses the
+services. So the registry decides, rather than a list of pages to remove: only a `TenantAdmin` gets a page, and the
+refused ones are recorded for a test.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the admin of every tenant's resource builds on: who works in which tenant, and writing through services.
+"""The base of the admin of every resource: who works in which tenant, and writing through services.
 
 Staff work inside one chosen tenant at a time (the middleware in `bigledger.backoffice` enters it), as the
 member they are there. A resource is read-only in the admin unless its admin says how a service writes it.
@@ -33,7 +33,7 @@ _FILTER_LOOKUPS = frozenset({"exact", "isnull", "in", "gt", "gte", "lt", "lte", 
 
 
 def principals_of(user: User) -> list[Principal]:
-    """What this person may be: a member of each of their tenants, by the tenant's name."""
+    """One principal for each tenant that this person is a member of, ordered by the tenant's name."""
     columns = ("id", "name", "plan", "base_currency", "time_zone")
     return [
         Principal.of_member(Tenant(**dict(zip(columns, tenant, strict=True))), user.id, role, credential="session")
@@ -60,7 +60,7 @@ def may(request: HttpRequest, action: Action, resource: str) -> bool:
 class TenantAdmin(ModelAdmin):
     """Lists and shows the rows of the tenant in context. `resource` is the scope's (`accounts`).
 
-    The log of the admin's own is not kept: what happened is in the tenant's event log, which the services write.
+    Django's own admin log is not written; the services record every change in the tenant's event log.
     """
 
     resource: ClassVar[str] = ""
@@ -144,7 +144,7 @@ class TenantAdmin(ModelAdmin):
 
 
 class ShownInline(TabularInline):
-    """Parts of a resource, shown with it and never written here."""
+    """Parts of a resource, shown with it, read-only."""
 
     extra = 0
     can_delete = False
@@ -162,7 +162,7 @@ class ShownInline(TabularInline):
 
 
 def add_faults(form: forms.BaseForm, fault: ApiError, names: Mapping[str, str]) -> None:
-    """Shows a fault of the catalogue at the fields it names; `names` where a field is called otherwise here."""
+    """Shows an error at the fields that it names; `names` maps fields that have another name here."""
     if not fault.details:
         form.add_error(None, fault.message)
     for detail in fault.details:

@@ -1,4 +1,4 @@
-"""Whether a credential is good, asked before anything is spent on what its caller sends."""
+"""Checks a credential before any effort is spent on the request's body."""
 
 from __future__ import annotations
 

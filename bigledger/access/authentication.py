@@ -1,8 +1,8 @@
 """From the `Authorization` header to a principal, and the tenant set.
 
-Three kinds of credential, told apart by shape: an API key begins with `blg_`, a JWT has three parts with
-dots between, everything else is an OAuth access token. One round trip each, two for a JWT that its caller
-signed. Spec section 3.
+There are three kinds of credential, distinguished by their form: an API key begins with `blg_`, a JWT has three
+parts separated by dots, everything else is an OAuth access token. Each takes one round trip, or two for a JWT that
+its caller signed. Spec section 3.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _NONE = uuid.UUID(int=0)
 
 
 class _Found(Struct):
-    """What the authenticating functions give back between them."""
+    """The result of the authenticating functions."""
 
     user_id: uuid.UUID
     role: str
@@ -91,7 +91,7 @@ _callers = Remembered[tuple[Call, bytes], _Caller](_MOST_REMEMBERED)
 
 
 def _ask(asked: Call, argument: bytes, message: str, *, kind: str = "", remembered: bool) -> _Caller:
-    """The database says on every request who is calling; what it said before is only compared there."""
+    """The database identifies the caller on every request; a cached caller is only compared there."""
     known = _callers.get((asked, argument))
     if known and remembered:
         begin_with(asked, argument, known.version, expected=known.version)

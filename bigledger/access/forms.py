@@ -8,9 +8,9 @@ from bigledger import texts
 
 
 class ShownTexts:
-    """Texts come in by a form as they do over the API: in NFC, and refused when they cannot be shown.
+    """Treats text in a form as the API does: converts it to NFC and refuses text that cannot be shown.
 
-    To stand before Django's own class. A password is left as it was typed.
+    Put it before Django's own class in the bases. A password is left unchanged.
     """
 
     def _clean_fields(self) -> None:

@@ -59,7 +59,7 @@ class Principal:
 
     @cached_property
     def identity(self) -> str:
-        """All that decides what is shown: where it is equal, each caller may see the other's answer."""
+        """Everything that determines an answer: callers with the same identity may see each other's answers."""
         return f"{self.tenant.id} {self.user_id} {self.credential} {self.role} {' '.join(sorted(self.scopes))}"
 
     @cached_property

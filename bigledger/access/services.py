@@ -23,7 +23,7 @@ ALL_SCOPES = ("read", "write", "admin")
 
 @dataclass(frozen=True, slots=True)
 class NewTenant:
-    """What a new tenant's owner is told once."""
+    """The credentials of a new tenant's owner, shown only once."""
 
     tenant: Tenant
     user: User
@@ -128,7 +128,7 @@ def create_signing_secret(
 
 
 def set_random_password(*, user: User) -> str:
-    """A password for people who sign in to pages, told once."""
+    """A new random password for the pages, shown only once."""
     password = random_secrets.token_urlsafe(12)
     user.set_password(password)
     user.save(update_fields=["password"])

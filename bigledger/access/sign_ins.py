@@ -63,7 +63,7 @@ def end(*, text: str) -> None:
 
 @transaction.atomic
 def end_all(*, user: User) -> None:
-    """Ends what a member of the tenant in context has signed in to."""
+    """Ends all sign-ins of a member of the tenant in context."""
     SignIn.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
 
 

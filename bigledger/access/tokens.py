@@ -49,7 +49,7 @@ class Verified:
 
 
 class IssuedAccess(AccessToken):
-    """Opens the API for a quarter of an hour."""
+    """An access token, valid for 15 minutes."""
 
 
 class IssuedRefresh(RefreshToken):
@@ -147,5 +147,5 @@ def read(kind: type[T], text: str) -> T:
 
 
 def mark(user: User) -> str:
-    """What of a password goes into refresh tokens: a new password has another."""
+    """A mark of the password that is put into refresh tokens; it changes with the password."""
     return user.get_session_auth_hash()[:16]

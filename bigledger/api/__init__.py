@@ -1,3 +1,3 @@
-"""The manners of the API, the same for each resource: exact JSON, the error envelope, the request's tenant,
-lists, ids and natural keys, input shapes. Knows no business.
+"""The conventions that all endpoints share: exact JSON, the error envelope, the request's tenant, lists, ids and
+natural keys, input shapes. It imports no business app.
 """

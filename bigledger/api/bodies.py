@@ -1,4 +1,4 @@
-"""The base of what goes out, the tag that tells one state of it from another, and the mark of a secret."""
+"""The base of output bodies, their ETags, and the marking of secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Secret = Annotated[str, Meta(extra={"secret": True})]
 class Body(Struct):
     """An object as the API shows it.
 
-    `volatile` names the fields that move without anybody editing the object (the balance of an account):
+    `volatile` names the fields that change without an edit of the object (the balance of an account):
     they count for a cache, but not for whether an edit is based on the latest state.
     """
 

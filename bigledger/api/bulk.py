@@ -3,9 +3,9 @@
     {"operations": [{"operation": "create", "reference_id": "mine-1", "data": {…}}, …],
      "options": {"continue_on_error": false, "validate_only": false}}
 
-All or nothing unless `continue_on_error` is true. See spec section 2.
+All operations succeed or none does, unless `continue_on_error` is true. See spec section 2.
 
-Every operation is tried once, in its own savepoint, whatever becomes of the others: a fault costs as much as a success.
+Every operation is tried once, in its own savepoint, whether others fail or not: a failure costs as much as a success.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class BulkFailure(Struct, omit_defaults=True):
 
 
 class BulkResult(Struct, omit_defaults=True):
-    """`data` is the object, `error` what kept it from being made; one of them is there."""
+    """`data` is the created object, `error` the reason why it was not created; exactly one of them is present."""
 
     index: int
     operation: str
@@ -77,7 +77,7 @@ class BulkBody(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One operation on its way to the service."""
+    """One operation to be passed to the service."""
 
     index: int
     data: Mapping[str, Any]
@@ -87,8 +87,8 @@ class Item:
 class Operation:
     """How one kind of operation is done: its shape, the status of a success, and the service for many.
 
-    `work(items, goes_on=…)` gives for each item the body that it became, or the error that kept it from it and left
-    nothing behind. Unless the request `goes_on` after an error, all that is done is undone when there is one.
+    `work(items, goes_on=…)` returns for each item its body, or the error because of which it was rolled back. Unless
+    the request `goes_on` after an error, an error rolls back all items.
     """
 
     shape: type[Shape]
@@ -143,7 +143,7 @@ def _checked(operation: Mapping[str, Any], operations: Mapping[str, Operation]) 
 
 
 class _UnknownOperation(ValidationFailed):
-    """Its fault is at `operation`, not in `data`."""
+    """An item whose error is in `operation`, not in `data`."""
 
 
 def _placed(fault: ApiError, index: int) -> ApiError:
@@ -164,7 +164,7 @@ def _work(
     *,
     goes_on: bool,
 ) -> dict[int, Any]:
-    """What the operations became, neighbours of one kind together, in the order asked for."""
+    """The results of the operations, in their order; neighbours of one kind are performed together."""
     done: dict[int, Any] = {}
     for kind, neighbours in groupby(items, key=lambda item: asked[item.index]["operation"]):
         together = list(neighbours)
@@ -177,7 +177,7 @@ def _work(
 
 
 def attempt(work: Callable[[], Any]) -> Any:
-    """What `work` gives, or the error that it raised; then it left nothing behind.
+    """Returns the result of `work`, or the error that it raised; in that case `work` is rolled back.
 
     `work` is atomic by itself: its own savepoint is the one that is rolled back.
     """
@@ -200,7 +200,7 @@ def _result(
 
 
 def _failures(asked: Sequence[Mapping[str, Any]], faults: Mapping[int, ApiError]) -> list[BulkResult]:
-    """What went wrong, in a bounded answer: all details at first, and of each further operation one."""
+    """The errors, in an answer of limited size: at first all details, then one for each further operation."""
     found: list[BulkResult] = []
     left = most_faults()
     for index, fault in sorted(faults.items()):

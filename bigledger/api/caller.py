@@ -15,7 +15,7 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 class PrincipalAuthentication(BaseAuthentication):
-    """The middleware has found the caller already; this hands it to REST framework."""
+    """Passes the caller, whom the middleware has authenticated, to REST framework."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         principal = request._request.principal  # type: ignore[attr-defined]

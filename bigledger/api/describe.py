@@ -1,4 +1,4 @@
-"""What an operation takes and gives, said once beside it; the OpenAPI document is made from it."""
+"""The declared input and output of an operation, from which the OpenAPI document is generated."""
 
 from __future__ import annotations
 

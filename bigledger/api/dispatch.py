@@ -14,7 +14,7 @@ from django.urls import ResolverMatch, resolve
 from bigledger.api.failures import error_response
 from bigledger.api.request import ApiRequest
 
-# Both are filled with what callers send, so they are bounded in number and in length: 4,096 paths of 200 letters.
+# Callers can fill both caches, so their number and length are limited: 4,096 paths of 200 letters.
 _MOST_HOSTS = 1000
 _MOST_PATH_LETTERS = 200
 _MOST_HOST_LETTERS = 255
@@ -27,7 +27,7 @@ def _resolve(path: str) -> ResolverMatch:
 
 
 def _check_host(request: HttpRequest) -> None:
-    """Refuses a name that is not ours. The names in ALLOWED_HOSTS with a port are few; what was well is well."""
+    """Refuses a host that is not in ALLOWED_HOSTS. Hosts that have passed are cached; with their ports they are few."""
     given = request.META.get("HTTP_HOST", "")
     if given not in _sane_hosts:
         request.get_host()
@@ -36,7 +36,7 @@ def _check_host(request: HttpRequest) -> None:
 
 
 def permit(request: ApiRequest) -> None:
-    """What the view itself will ask of this caller, asked now: an answer kept for somebody is behind this door.
+    """Checks the view's own permission now, because a stored answer must not be shown without it.
 
     Raises PermissionDenied. A path that leads nowhere has nothing to guard, and neither has a view open to all.
     """

@@ -89,7 +89,7 @@ def to_catalogue(fault: BaseException) -> errors.ApiError:
 
 
 def _unstorable(fault: DataError) -> errors.ValidationFailed:
-    """What no check of ours foresaw, and a column refused: the caller's value, or a sum that it leads to."""
+    """A value that a column refused and that no check had caught: the caller's, or a sum that results from it."""
     if getattr(fault.__cause__, "sqlstate", None) == _OUT_OF_RANGE:
         detail = errors.Detail(f"An amount would have more than {MAX_INTEGER_DIGITS} digits.", code="too_large")
         return errors.ValidationFailed(details=[detail])
@@ -97,7 +97,7 @@ def _unstorable(fault: DataError) -> errors.ValidationFailed:
 
 
 def _constraint(fault: IntegrityError) -> dict[str, str | None]:
-    """What was violated; the row that did it is nobody's business."""
+    """The violated constraint, without the row, which must not be shown."""
     told = getattr(fault.__cause__, "diag", None)
     return {name: getattr(told, f"{name}_name", None) for name in ("constraint", "table")}
 
@@ -146,5 +146,5 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Called while the exception is handled; nobody else writes it down."""
+    """Logs the exception, while it is being handled; nothing else logs it."""
     return error_response(request, sys.exc_info()[1] or errors.InternalError())

@@ -1,4 +1,4 @@
-"""Failures for people: a page instead of the envelope, where a browser asks and it is no path of the API."""
+"""Errors for people: a page instead of the envelope, if a browser asks and the path is not one of the API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORDS = {
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether HTML is preferred, as by a browser. `*/*`, or no wish at all, gets JSON."""
+    """Whether HTML is preferred, as by a browser. `*/*`, or no Accept header, gets JSON."""
     accepted = request.META.get("HTTP_ACCEPT", "")
     if "text/html" not in accepted or API_PATH.match(request.path_info):
         return False

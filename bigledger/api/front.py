@@ -49,7 +49,7 @@ def over_https_only(request: HttpRequest) -> HttpResponse:
 
 
 def is_private(request: HttpRequest) -> bool:
-    """Over HTTPS, said by the connection or a trusted proxy; from this machine without a proxy; or a probe."""
+    """Whether the request came over HTTPS (by connection or trusted proxy), from this machine, or is a probe."""
     meta = request.META
     if request.scheme == "https" or request.path_info in _OPEN_PATHS:
         return True

@@ -1,10 +1,10 @@
-"""`Idempotency-Key`: a write that is sent twice happens once.
+"""`Idempotency-Key`: a write that is sent twice is performed once.
 
 The key is claimed and the answer kept in the transaction of the work itself, so that there is no moment at
 which one of them exists without the other. `/v1` and `/api/v1` share one space of keys. See spec section 2.
 
-A replay goes to whoever was answered: what decides over an answer (person, credential, scopes, role) is part of the
-request's fingerprint, and the view's permission is asked before anything is looked up (ADR 85).
+A replay goes only to the original caller: everything that determines the answer (person, credential, scopes, role)
+is part of the request's fingerprint, and the view's permission is checked before anything is looked up (ADR 85).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Kept(msgspec.Struct):
 
 
 def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
-    """`work`'s answer, or the answer that was given to this key before.
+    """The answer of `work`, or the stored answer of an earlier request with this key.
 
     Failures of the caller's (4xx) are remembered like successes, without what the work had begun. What was
     nobody's doing is not: a 5xx and a 429 leave the key unused, and so does a failure of more than 64 KiB. Raises

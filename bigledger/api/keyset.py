@@ -134,7 +134,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def decode(text: str, order: Sequence[SortKey]) -> list[Any]:
-    """The values of a cursor that belongs to this order. Raises ValueError for all that is none."""
+    """The values of a cursor that belongs to this order. Raises ValueError for anything else."""
     if len(text) > _MAX_CURSOR_LENGTH:
         raise ValueError("too long")
     try:

@@ -43,7 +43,7 @@ _PARAMETERS = ("page", "limit", "cursor", "sort", "expand", "fields")
 
 
 def unknown_parameter(name: str, known: Collection[str]) -> Detail:
-    """What to say of a parameter that nobody knows."""
+    """The detail for an unknown parameter."""
     close = difflib.get_close_matches(name[:_MAX_NAME], list(known), n=1)
     message = "Unknown parameter." + (f" Did you mean {close[0]}?" if close else "")
     return Detail(message, field=name, code="unknown_parameter")

@@ -1,4 +1,4 @@
-"""From a public id or natural key to the row, in the tenant of the transaction."""
+"""Finding rows by public id or natural key, in the tenant of the transaction."""
 
 from __future__ import annotations
 

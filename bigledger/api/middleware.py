@@ -1,8 +1,8 @@
 """The one middleware of the API: request id, caller, rate limit, transaction with the tenant set, view.
 
-The order is the security of the platform. The tenant comes from the credential and nothing else; a request
-without a credential runs with no tenant, so that it can see no row; an answer that is a failure leaves
-nothing behind.
+This order keeps tenants apart. The tenant comes from the credential alone; a request
+without a credential runs without a tenant, so it can see no rows; an answer that is a failure
+rolls everything back.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ logger = structlog.get_logger("bigledger.request")
 
 
 class CrossOriginMiddleware(CorsMiddleware):
-    """Headers for pages of other origins; a caller that is no such page costs nothing but the word that it varies."""
+    """Headers for pages of other origins. Requests without an Origin header only get `Vary: origin`."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_ORIGIN" in request.META or not _API_PATH.match(request.path_info):
@@ -109,7 +109,7 @@ class ApiMiddleware:
                 raise errors.PayloadTooLarge(f"The request body must not exceed {MAX_BODY_BYTES} bytes")
             try:
                 response = self._in_transaction(request, remembered=_can_be_read_again(request))
-            except OtherAnswer:  # what is remembered of the caller is no longer so: from the beginning
+            except OtherAnswer:  # the cached caller has changed, so begin again
                 request.principal = None
                 response = self._in_transaction(request, remembered=False)
             if isinstance(response, LaterResponse):
@@ -119,7 +119,7 @@ class ApiMiddleware:
             return with_limits(error_response(request, refusal), refusal.slot)
         except errors.AuthenticationFailed as fault:
             return _refused(request, fault)
-        except Exception as fault:  # noqa: BLE001 - the last line of defence: whatever it is, in the envelope
+        except Exception as fault:  # noqa: BLE001 - the last resort: any exception becomes an error envelope
             return with_limits(error_response(request, fault), request.slot)
         finally:
             limits.release(request.slot)
@@ -133,13 +133,13 @@ class ApiMiddleware:
             try:
                 response = self._known(header, request, remembered=remembered)
             finally:
-                settle()  # whatever is answered, the database has said that this is the caller
+                settle()  # no response leaves before the database has confirmed the caller
         return response
 
     def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
         principal = authenticate(header, remote_address=address_of(request), remembered=remembered)
         if remembered and limits.is_limited(principal.tenant):
-            settle()  # whoever is refused spends nothing of the tenant that they once belonged to
+            settle()  # a refused caller must not use up the limits of their former tenant
         request.principal = principal
         request.slot = limits.take(principal.tenant)
         if remembered:
@@ -156,7 +156,7 @@ class ApiMiddleware:
         return response
 
     def _work(self, request: ApiRequest) -> HttpResponse:
-        """The view, in the manner that the request asks for."""
+        """Runs the view, as a dry run or under an idempotency key if the request asks for it."""
         if request.method not in SAFE_METHODS:
             if rehearsal.is_asked_for(request):
                 return rehearsal.rehearse(request, self._attempt)
@@ -166,7 +166,7 @@ class ApiMiddleware:
         return self._attempt(request)
 
     def _attempt(self, request: ApiRequest) -> HttpResponse:
-        """The view's answer; a failure undoes what the view began, unless it says that its work is part of it."""
+        """The view's answer; a failure rolls back its changes, unless the response says that they are to be kept."""
         response = self.get_response(request) if request.principal is None else respond(request)
         if response.status_code >= 400 and not getattr(response, "keeps_work", False):
             transaction.set_rollback(True)
@@ -174,7 +174,7 @@ class ApiMiddleware:
 
 
 def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpResponse:
-    """A credential that is none: a failure of its address, which says nothing of any tenant."""
+    """Counts an invalid credential as a failure of its address; the answer reveals nothing about any tenant."""
     try:
         limits.count_failure(address_of(request))
     except errors.RateLimitExceeded as refusal:
@@ -183,7 +183,7 @@ def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpRes
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:
-    """Whether the view may run twice: its body can be kept, as that of an upload cannot."""
+    """Whether the view may run twice: the body of an upload, for example, cannot be kept for that."""
     return request.META.get("CONTENT_TYPE") == "application/json"
 
 

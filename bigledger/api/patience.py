@@ -1,4 +1,4 @@
-"""How many faults are looked for before checking stops: ten times as many as an answer lists."""
+"""The number of faults after which checking stops: ten times as many as an answer lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _patience = _Patience()
 
 
 def most_faults() -> int:
-    """After this many faults, the rest of the input is not looked at."""
+    """After this many faults, the rest of the input is not checked."""
     return _patience.most
 
 

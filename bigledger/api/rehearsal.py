@@ -1,4 +1,4 @@
-"""`?validate_only=true` on any write: everything is checked and computed, shown, and nothing is kept."""
+"""`?validate_only=true` on any write: everything is checked, computed and shown, and nothing is saved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_asked_for(request: ApiRequest) -> bool:
 
 
 def _asked_for_in_bulk(request: ApiRequest) -> bool:
-    """`options.validate_only` of a bulk request says the same. What is no such request is the view's to refuse."""
+    """`options.validate_only` of a bulk request has the same meaning. The view itself refuses a malformed body."""
     if not request.path_info.endswith("/bulk") or b'"validate_only"' not in request.body:
         return False
     try:

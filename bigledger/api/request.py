@@ -1,4 +1,4 @@
-"""What the middleware adds to a request."""
+"""The attributes that the middleware adds to a request."""
 
 from __future__ import annotations
 

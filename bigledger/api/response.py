@@ -1,4 +1,4 @@
-"""What a view answers with."""
+"""The responses of views."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Expansion:
 
 
 class Selection:
-    """What a caller wants to see of a body, checked against what there is."""
+    """The fields and expansions that a caller has selected, checked against those that exist."""
 
     def __init__(
         self, body: type[Struct], expansions: Mapping[str, Expansion], *, fields: str | None, expand: str | None
@@ -115,7 +115,7 @@ def _inner(type_: Any) -> Any:
 
 
 def _unknown_field(path: str, body: type[Struct], expanded: Mapping[str, type[Struct]]) -> str | None:
-    """What is wrong with `path`, or None."""
+    """The fault of `path`, or None."""
     current: Any = body
     seen = ""
     for name in path.split("."):

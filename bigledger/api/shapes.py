@@ -1,4 +1,4 @@
-"""Input shapes: REST framework serializers that are strict, refuse what they do not know, and are reused.
+"""Input shapes: strict, reused REST framework serializers that refuse unknown fields.
 
 A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.Struct`s, made by selectors.
 """
@@ -31,7 +31,7 @@ _instances = threading.local()
 
 
 class Shape(serializers.Serializer[Any]):
-    """Base of every input. Unknown fields are refused by name, all faults are reported at once."""
+    """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     @classmethod
     def many_init(cls, *args: Any, **kwargs: Any) -> Any:
@@ -229,7 +229,7 @@ def _count(detail: Any) -> int:
 
 
 class ObjectField(PlainField):
-    """An object, taken as it is: whoever reads it checks what is in it."""
+    """An object whose content is checked by the code that reads it."""
 
     default_error_messages = {"not_an_object": "Must be an object."}
 
@@ -240,7 +240,7 @@ class ObjectField(PlainField):
 
 
 class ChoiceField(serializers.ChoiceField):
-    """A choice, given as a string and nothing that merely prints like one."""
+    """A choice, given as a string and as no other type."""
 
     default_error_messages = {"not_a_choice": "Must be one of {choices_text}."}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def storable(text: str) -> str:
-    """`text` itself. Raises ValueError for NUL and for half a character, which PostgreSQL has no place for."""
+    """`text` itself. Raises ValueError for NUL and for lone surrogates, which PostgreSQL cannot store."""
     if "\x00" in text:
         raise ValueError("Null characters are not allowed.")
     try:

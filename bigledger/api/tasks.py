@@ -1,4 +1,4 @@
-"""Jobs of the clock."""
+"""Scheduled jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BATCH = 5000
 
 @shared_task(name="api.sweep_idempotency_keys")
 def sweep_idempotency_keys() -> int:
-    """Deletes the keys that are older than a day; returns how many."""
+    """Deletes idempotency keys that are older than a day; returns how many."""
     return for_each_tenant(None, _sweep, job="api.sweep_idempotency_keys")
 
 

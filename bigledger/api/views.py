@@ -1,4 +1,4 @@
-"""What the views of all resources share: the caller, lists and single objects."""
+"""The common parts of all views: the caller, lists and single objects."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ApiViewSet(ViewSet):
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
 
     def perform_authentication(self, request: Request) -> None:
-        """The middleware knows the caller. REST framework asks only where nobody has to be one."""
+        """The middleware has authenticated the caller; REST framework does so only where anyone may call."""
         principal = cast(ApiRequest, request._request).principal
         if principal is None or not self.authentication_classes:
             super().perform_authentication(request)
@@ -76,7 +76,7 @@ class ApiViewSet(ViewSet):
 
     @property
     def operation(self) -> Description | None:
-        """What the present operation says of itself."""
+        """The description of the current operation."""
         return getattr(getattr(self, self.action or "", None), "operation", None)
 
     @property
@@ -156,7 +156,7 @@ class ResourceViewSet(ApiViewSet):
     def find(self, pk: str) -> Any:
         """The row of an id or natural key, in the state that `If-Match` names when the request has one.
 
-        The row is locked before it is compared: nobody changes it between the look and the work.
+        The row is locked before it is compared, so that nobody can change it in between.
         """
         rows = cast(QuerySet[Model], self.rows())
         given = self.request.META.get("HTTP_IF_MATCH")

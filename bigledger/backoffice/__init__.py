@@ -1,4 +1,4 @@
-"""The frame of the Django admin for back-office staff: which tenant a page is about, and the way around.
+"""The frame of the Django admin for back-office staff: the current tenant and the navigation.
 
 Each app registers its own resources in its `admin.py`. Staff see and change only what the tenant they have
 chosen holds: the same row-level security as for the API, without an exemption.

@@ -1,4 +1,4 @@
-"""Puts each admin page into the tenant that its reader has chosen, in one transaction."""
+"""Runs each admin page in the chosen tenant, in one transaction."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ SESSION_KEY = "admin_tenant"
 
 
 class AdminTenantMiddleware:
-    """After Django's authentication and the second factor's. The choice is kept in the session and checked
-    against the memberships on every page, so that it ends with the membership; who never chose gets the first
+    """Runs after the authentication of Django and of the second factor. The choice is stored in the session and
+    checked against the memberships on every page, so that it ends with the membership. The default is the first
     tenant by name.
 
-    Times are shown and entered in the tenant's zone. However a session began, nothing opens in it without a second
-    factor where one is required. A page that fails leaves nothing behind. Staff without any tenant see no tenant's
-    rows.
+    Times are shown and entered in the tenant's zone. If a second factor is required, no page opens without it, however
+    the session began. A page that fails is rolled back. Staff without a tenant see no tenant's rows.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -27,7 +27,7 @@ _ICONS = {
 
 @require_POST
 def choose_tenant(request: HttpRequest) -> HttpResponse:
-    """Works in another tenant from now on. 404 for one that the person is no member of."""
+    """Switches to another tenant. 404 if the person is not a member of it."""
     if not admin.site.has_permission(request):
         return redirect("admin:login")
     wanted = request.POST.get("tenant")

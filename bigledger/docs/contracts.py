@@ -113,7 +113,7 @@ _MANNERS = ("Idempotency-Key", "validate_only", "If-Match", "If-None-Match", "ex
 
 
 def _parameters() -> str:
-    """Two tables: which manners each operation has, and what each list can be filtered, sorted and searched by."""
+    """Two tables: the conventions that each operation supports, and the filters, sort keys and search of each list."""
     operations = [
         (f"{method.upper()} {path}", {parameter["name"] for parameter in operation.get("parameters", [])})
         for path, methods in document()["paths"].items()

@@ -49,7 +49,7 @@ _KINDS: dict[str, Json] = {
 
 
 class ApiAutoSchema(AutoSchema):
-    """One operation. Everything is read off the view; a view says nothing twice."""
+    """One operation. Everything is read from the declarations of the view."""
 
     view: Any
 
@@ -162,7 +162,7 @@ class ApiAutoSchema(AutoSchema):
             responses["200"] = {"description": meaning, "headers": headers,
                                 "content": {"application/json": {"schema": would_be}}}  # fmt: skip
         if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
-            responses["304"] = {"description": "Nothing newer", "headers": headers}
+            responses["304"] = {"description": "Not modified", "headers": headers}
         for error in self._errors():
             responses[str(error.status)] = {"$ref": f"#/components/responses/{error.status}"}
         return responses
@@ -230,7 +230,7 @@ def _named(name: str, expansions: Any) -> Json:
         case "validate_only":
             schema, text = {"type": "boolean"}, "Check the request and show its result, but save nothing"
         case "expand":
-            schema, text = {"type": "string"}, f"Objects in place of ids: {', '.join(expansions) or 'none here'}"
+            schema, text = {"type": "string"}, f"Show objects in place of ids: {', '.join(expansions) or 'none'}"
         case _:
             schema, text = {"type": "string"}, "The fields to show, for example `id,lines.account.code`"
     return {"name": name, "in": "query", "schema": schema, "description": text}
@@ -242,11 +242,11 @@ def _list_parameters(listing: Listing) -> Iterable[Json]:
     yield {"name": "limit", "in": "query", "schema": {**whole, "maximum": 100, "default": 20}}
     yield {"name": "cursor", "in": "query", "schema": {"type": "string"},
            "description": "Empty for the first page, then `meta.next_cursor`"}  # fmt: skip
-    order = f"`name:asc,other:desc` of {', '.join(listing.sort)}; {listing.order} by default"
+    order = f"`name:asc,other:desc` of {', '.join(listing.sort)}; the default is {listing.order}"
     yield {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": order}
     if listing.search:
         yield {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": 100},
-               "description": f"Looks in {', '.join(listing.search)}"}  # fmt: skip
+               "description": f"Searches {', '.join(listing.search)}"}  # fmt: skip
     for name, field in listing.filters.items():
         yield {"name": name, "in": "query", "schema": _filter_schema(field)}
         for operator in field.operators:

@@ -1,4 +1,4 @@
-"""The event log in the admin: read, and nothing else."""
+"""The event log in the admin, read-only."""
 
 from __future__ import annotations
 

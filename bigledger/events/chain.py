@@ -1,4 +1,4 @@
-"""Recomputing a tenant's chain of hashes: nothing was changed, left out or put in since it was written.
+"""Recomputing a tenant's hash chain, to show that no event was changed, removed or added since it was written.
 
 `hash` of an event is SHA-256 of the hash before it (32 zero bytes before the first) and the event's canonical
 bytes: its members in the order below, each on a line of its own.
@@ -41,7 +41,7 @@ def _events(last_seq: int) -> Iterator[Event]:
 
 
 def first_fault() -> str | None:
-    """What is wrong first with the log of the tenant in context, or None when all of it is as written."""
+    """The first fault in the log of the tenant in context, or None if it has not been altered."""
     last_seq, last_hash = head()
     link = GENESIS
     seq = 0

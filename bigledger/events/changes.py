@@ -1,4 +1,4 @@
-"""Whether a change is one: an object is stamped, saved and told of only when something that is shown has changed."""
+"""Detecting changes: an object is stamped, saved and recorded as changed only if its body has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry: every type of event once, with its description and the resource it tells about.
+"""The registry: every type of event once, with its description and its resource.
 
 `docs/events.md` and the page at `/docs/api/events` are generated from it.
 """
@@ -23,7 +23,7 @@ _registry: dict[str, EventType] = {}
 
 
 def register(name: str, resource: str, description: str, version: int = 1) -> EventType:
-    """Called once per type, where the app that raises it declares its events."""
+    """Called once per type, in the `events` module of the app that records it."""
     if name in _registry:
         raise ValueError(f"event type {name} is registered twice")
     event_type = EventType(name, resource, description, version)

@@ -1,4 +1,4 @@
-"""The relay: gives committed events their numbers, tenant by tenant, and says so.
+"""The relay: numbers committed events, tenant by tenant, and notifies listeners.
 
 Runs as a process of its own (`manage.py relay`). Several at once are safe: the head of a tenant's log is
 locked while it grows. Listens for writers' wake-ups, goes on looking while there is work, and sweeps in any

@@ -14,7 +14,7 @@ from bigledger.tenants.models import Plan, Tenant
 
 
 class ApiKeyBody(Body):
-    """A key without the key."""
+    """An API key, without its secret."""
 
     volatile = ("last_used_at",)
 
@@ -109,7 +109,7 @@ class VerifiedBody(Struct):
 
 
 class LimitsBody(Struct):
-    """Null is unlimited."""
+    """Null means unlimited."""
 
     requests_per_hour: int | None
     burst_per_second: int | None

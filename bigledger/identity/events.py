@@ -1,4 +1,4 @@
-"""The events of who may come in. Their payload is the body of the object, never a secret."""
+"""The events of members and credentials. Their payload is the object's body, never a secret."""
 
 from bigledger.events.registry import register
 

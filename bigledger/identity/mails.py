@@ -18,7 +18,7 @@ _NAME_LENGTH = 60
 
 
 def _is_open(mail: Mail) -> bool:
-    """Not once it was accepted, withdrawn, replaced by another one, or has expired."""
+    """False once it was accepted, withdrawn or replaced, or has expired."""
     return Invitation.objects.filter(pk=mail.about_id, accepted_at=None, expires_at__gt=now()).exists()
 
 

@@ -231,7 +231,7 @@ class InvitationView(View):
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:
-        """The person with this address, once they have a password."""
+        """The user with this address, if they have a password."""
         user = User.objects.filter(email__iexact=invitation.email).first()
         return user if user and user.has_usable_password() else None
 
@@ -246,8 +246,8 @@ class InvitationView(View):
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
-    """The admin has no sign-in of its own, so that nothing goes past the limits and the second factor. Who has
-    signed in and is sent here has no place in the back office."""
+    """The admin has no sign-in of its own, so that the limits and the second factor always apply. People who have
+    signed in and are sent here may not use the back office."""
     if not request.user.is_authenticated:
         return redirect_to_login(_next(request), settings.LOGIN_URL)
     if admin.site.has_permission(request):
@@ -262,6 +262,6 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was left open too long, or that another site sent."""
+    """The answer to a form that was open for too long, or that another site sent."""
     context = {"title": "This page is out of date", "message": "Go back, reload it and try again."}
     return render(request, "identity/message.html", context, status=403)

@@ -146,7 +146,7 @@ class ApplicationViewSet(ResourceViewSet):
     @describe(gives=bodies.NewApplicationBody)
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
-        """Give the application a new secret, shown once; the old one and tokens of client credentials end."""
+        """Give the application a new secret, shown once; the old one and tokens of client credentials stop working."""
         EmptyInput.read(request.data)
         return Response(credentials.rotate_application_secret(application=self.find(pk), acting=self.principal))
 
@@ -256,7 +256,7 @@ class TokenViewSet(ApiViewSet):
 
     @describe(takes=VerifyInput, gives=bodies.VerifiedBody, example={"token": "eyJ…"})
     def verify(self, request: Request) -> Response:
-        """200 and the end of the token's life, or 401."""
+        """200 with the expiry of the token, or 401."""
         token = tokens.read(IssuedAccess, VerifyInput.read(request.data)["token"])
         return Response(bodies.VerifiedBody(active=True, exp=token["exp"], scope=token["scope"]))
 

@@ -1,6 +1,6 @@
-"""The job: claims a mail, makes it, sends it, writes down what came of it. One mail is never another one's business.
+"""The job: claims a mail, composes it, sends it, and records the result. Mails do not affect each other.
 
-Claiming and settling are small transactions of their own around the work, so an attempt is counted whatever happens
+Claiming and settling are separate small transactions around the work, so an attempt is counted whatever happens
 in it: an exception of any kind, a process that is killed, a database that goes away.
 """
 
@@ -66,7 +66,7 @@ def deliver_mails(run_seconds: float | None = None) -> int:
 
 
 def deliver_next_mail(tenant: Tenant) -> bool:
-    """Tries one mail of the tenant that is due; False when none is."""
+    """Tries to send one due mail of the tenant; False if none is due."""
     mail = _claim(tenant)
     if mail is None:
         return False
@@ -90,7 +90,7 @@ def deliver_next_mail(tenant: Tenant) -> bool:
                 if refused := getattr(server, "refused", None):
                     error = refusals(refused)
     except (Exception, TookTooLong) as fault:
-        # Whatever it was: counted, moved back, and in the end set aside.
+        # Any exception counts as an attempt; the mail is postponed, and in the end marked as failed.
         state = MailState.WAITING
         if is_permanent(fault) or mail.attempts >= MAX_ATTEMPTS:
             state = MailState.FAILED

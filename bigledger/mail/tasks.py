@@ -1,4 +1,4 @@
-"""Celery's part: being woken by `queue_mail`, and by beat."""
+"""The Celery task that delivers mails, started by `queue_mail` and by Celery beat."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from bigledger.mail.delivery import MAIL_SECONDS, RUN_SECONDS, deliver_mails
 # The pool kills a run that outlasts what it should; the mail it was at has been counted and moved back.
 @shared_task(name="mail.deliver", time_limit=RUN_SECONDS + 2 * MAIL_SECONDS)
 def deliver() -> int:
-    """Delivers what waits, in turns of the tenants; returns how many mails were tried."""
+    """Delivers the mails that are due, with tenants taking turns; returns how many were attempted."""
     return deliver_mails()

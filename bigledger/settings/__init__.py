@@ -179,7 +179,7 @@ WEBHOOKS_LEASE_SECONDS = 20
 
 CIPHER_KEYS = keys.cipher_keys(SECRET_KEY)
 SIMPLE_JWT = {
-    # A key of its own, so that SECRET_KEY signs no token that leaves the house.
+    # A key of its own, so that SECRET_KEY never signs a token that is given to a client.
     "SIGNING_KEY": keys.derive(SECRET_KEY, "issued tokens").hex(),
     "ALGORITHM": "HS256",
     "ISSUER": "bigledger",

@@ -1,9 +1,9 @@
-"""Every environment variable, read here and nowhere else: typed, and refused with one clear line.
+"""Every environment variable is read and checked here, and only here; a bad value ends the start with one line.
 
 | variable | default | meaning |
 |---|---|---|
 | BIGLEDGER_ENVIRONMENT | sandbox | sandbox, staging or production |
-| BIGLEDGER_HOME | .bigledger | where this machine's private server, files and logs live |
+| BIGLEDGER_HOME | .bigledger | directory of the embedded server, the files and the logs |
 | DATABASE_URL | (embedded server) | PostgreSQL 15 or later, as the owner of the schema |
 | DATABASE_DIRECT_URL | DATABASE_URL | the same database past its pooler: migrations, and what listens |
 | DATABASE_COUNTERS_URL | DATABASE_URL | the same database in a second pool, for what is counted beside transactions |
@@ -13,21 +13,21 @@
 | SECRET_KEY | made once in the sandbox | required in staging and production: 32 random bytes at least |
 | HOST, PORT, WS_PORT | 127.0.0.1, 8000, 8001 | where `manage.py up` listens |
 | ALLOWED_HOSTS | localhost, 127.0.0.1, [::1] (sandbox) | host names, comma separated |
-| TRUSTED_PROXIES | (none) | addresses and networks whose X-Forwarded-For and -Proto are believed, comma separated |
-| MAX_CONNECTIONS_PER_ADDRESS | 256 | of each process; beyond, an address's idle connections are closed |
-| API_PROCESSES, API_THREADS | 2, 4 | API server processes, threads of each |
-| WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | webhooks may go to this machine and its network |
-| WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may go to besides public addresses, comma separated |
+| TRUSTED_PROXIES | (none) | addresses and networks trusted to set X-Forwarded-For and -Proto, comma separated |
+| MAX_CONNECTIONS_PER_ADDRESS | 256 | per process; above it, the idle connections of the address are closed |
+| API_PROCESSES, API_THREADS | 2, 4 | API server processes, and threads per process |
+| WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | allow webhooks to this machine and its network |
+| WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may be sent to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
-| WEBHOOKS_KEEP_DAYS | 30 | how long settled webhook deliveries are kept |
+| WEBHOOKS_KEEP_DAYS | 30 | days for which settled webhook deliveries are stored |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
-| PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | how this server is reached; stands in every link |
+| PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | the public URL of this server, used in every link |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |
-| PAYMENT_GATEWAY | sandbox there, else none | sandbox, stripe or none |
+| PAYMENT_GATEWAY | sandbox in the sandbox, else none | sandbox, stripe or none |
 | STRIPE_SECRET_KEY | (none) | required for PAYMENT_GATEWAY=stripe |
-| METRICS_TOKEN | (none) | who may read /metrics; without it nobody |
+| METRICS_TOKEN | (none) | token for reading /metrics, which is refused without it |
 | BIGLEDGER_CHILD | (none) | set by `manage.py up`: which of its children this process is |
 """
 

@@ -1,4 +1,4 @@
-"""What a customer owes: kept in one column, changed under the customer's lock."""
+"""A customer's balance: kept in one column, changed under the customer's lock."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from customers.selectors import customer_body
 def lock_customer(customer_id: uuid.UUID) -> Customer:
     """The customer, locked until the transaction ends.
 
-    Every operation on money takes this lock before any other row, so two on one customer run one after the
-    other, and none wait for each other in a ring.
+    Every operation on money takes this lock before it locks any other row, so two operations on one customer run
+    one after the other and cannot deadlock.
     """
     return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
 
 
 def change_balance(*, customer: Customer, increase: Decimal, acting: Principal) -> None:
-    """Adds to what a locked customer owes (takes off when negative). Raises ValidationFailed over 15 digits."""
+    """Increases a locked customer's balance (a negative value reduces it). Raises ValidationFailed over 15 digits."""
     before = customer_body(customer)
     customer.balance += increase
     if abs(customer.balance) >= money.MAX_AMOUNT:
@@ -43,10 +43,10 @@ def change_balance(*, customer: Customer, increase: Decimal, acting: Principal) 
 
 
 def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool, acting: Principal) -> None:
-    """Adds an issued invoice to what a locked customer owes.
+    """Adds an issued invoice to the balance of a locked customer.
 
-    Crossing the credit limit upward raises `customer.credit_limit_exceeded`; the next crossing needs a
-    return below it first. With `refuse_over_limit` it is a BusinessRuleViolation (`credit_limit_exceeded`).
+    Exceeding the credit limit records `customer.credit_limit_exceeded`; to record it again, the balance must
+    first return below it. With `refuse_over_limit` it is a BusinessRuleViolation (`credit_limit_exceeded`).
     """
     before, limit = customer.balance, customer.credit_limit
     change_balance(customer=customer, increase=amount, acting=acting)

@@ -82,7 +82,7 @@ def delete_customer(*, customer: Customer, acting: Principal) -> None:
 
 
 def _next_number() -> str:
-    """The next number that nobody has been given by hand."""
+    """The next number that is not taken."""
     while True:
         number = str(FIRST_NUMBER + take_number("CUST"))
         if not Customer.objects.filter(number=number).exists():

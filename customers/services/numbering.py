@@ -15,8 +15,8 @@ RETURNING last
 def take_number(series: str) -> int:
     """The next number of `series` in the tenant of the transaction.
 
-    Others who want one wait until this transaction ends, and a rollback gives the number back: so take it
-    last, when nothing is left that could fail or take long.
+    Others who need one wait until this transaction ends, and a rollback returns the number; so take it
+    last, when nothing else can fail or take long.
     """
     number: int = fetch_one(_TAKE, [series])[0]
     return number

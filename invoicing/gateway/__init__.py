@@ -1,7 +1,7 @@
-"""Card gateways: who is asked for the money. `PAYMENT_GATEWAY` names the one in use.
+"""Card gateways, which charge cards. `PAYMENT_GATEWAY` names the one in use.
 
-The money is promised (`authorize`) inside the transaction that books it and taken (`capture`) after that has
-been committed: what is rolled back was never taken, and what was committed is asked for until it is.
+A payment is authorized (`authorize`) inside the transaction that posts it and captured (`capture`) after that has
+been committed: a payment that is rolled back is never captured, and a committed one is retried until it is.
 """
 
 from invoicing.gateway.choice import check_chargeable, current_gateway

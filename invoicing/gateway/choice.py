@@ -25,7 +25,7 @@ def current_gateway() -> PaymentGateway:
 
 
 def check_chargeable(gateway: str, amount: Decimal, currency: str) -> None:
-    """Raises BusinessRuleViolation when this gateway cannot move just this amount, before anything is booked."""
+    """Raises BusinessRuleViolation if the gateway cannot charge exactly this amount, before anything is posted."""
     if gateway == StripeGateway.name:
         minor_units(amount, currency)
 

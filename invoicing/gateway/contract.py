@@ -25,7 +25,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """The promise of the money. `is_captured` when the gateway took it at once."""
+    """An authorized payment. `is_captured` if the gateway captured it at once."""
 
     reference: str
     brand: str
@@ -55,7 +55,7 @@ class PaymentGateway(Protocol):
         """Raises ServiceUnavailable when the gateway does not answer."""
 
     def capture(self, *, reference: str, key: uuid.UUID) -> None:
-        """Takes what was promised. Raises ServiceUnavailable."""
+        """Captures an authorized payment. Raises ServiceUnavailable."""
 
     def refund(self, *, reference: str, amount: Decimal, currency: str, key: uuid.UUID) -> None:
-        """Gives money back. Raises ServiceUnavailable."""
+        """Refunds a payment. Raises ServiceUnavailable."""

@@ -1,4 +1,4 @@
-"""The sandbox's gateway: knows the test cards of the reference and moves no money."""
+"""The gateway of the sandbox: it accepts the reference's test cards and moves no money."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SandboxGateway:
     def authorize(
         self, *, amount: Decimal, currency: str, card: Card, key: uuid.UUID, today: datetime.date
     ) -> Authorization | Decline:
-        """Any other number is refused as invalid input, so that no real card is ever tried here."""
+        """Refuses any other number as invalid input, so that no real card is ever used here."""
         number = re.sub(r"[ -]", "", card.number)
         if number not in TEST_CARDS:
             raise ValidationFailed.at("card.number", "Must be one of the documented test card numbers.", "not_a_choice")

@@ -1,6 +1,6 @@
 """Stripe's Payment Intents (https://docs.stripe.com/api/payment_intents) over httpx.
 
-Cards come as Stripe's own tokens (`pm_…`), made in the customer's browser: no number passes through here.
+Cards arrive as Stripe's own tokens (`pm_…`), created in the customer's browser; card numbers never reach this server.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class StripeGateway:
         self._post("/refunds", form, f"refund-{key}")
 
     def _post(self, path: str, form: Mapping[str, str], key: str) -> tuple[int, dict[str, Any]]:
-        """Status and body of an answer that is a success or a decline."""
+        """The status and body of an answer, if it is a success or a decline."""
         try:
             response = self._client.post(path, data=dict(form), headers={"Idempotency-Key": key})
             body = response.json()

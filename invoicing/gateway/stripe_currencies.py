@@ -1,4 +1,4 @@
-"""How Stripe writes amounts: digits of its own, which are not ISO 4217's.
+"""How Stripe writes amounts: with its own number of digits, which differs from ISO 4217.
 
 Source: https://docs.stripe.com/currencies (minor units, zero-decimal, three-decimal, special cases) and
 https://support.stripe.com/questions/deprecation-of-fractional-isk-charges-and-refunds, read 2026-11-25.

@@ -1,4 +1,4 @@
-"""What is sold, how it is taxed, and how the tenant wants its documents."""
+"""Products, tax rates and the tenant's settings for its documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ledger.models import Account
 
 
 class TaxRate(TenantModel):
-    """A named tax of one or several components; what it amounts to is in the components."""
+    """A named tax; its rate is defined by its components, of which there is at least one."""
 
     id_prefix = "tax"
 
@@ -34,7 +34,7 @@ class TaxRate(TenantModel):
 
 
 class TaxComponent(TenantModel):
-    """One part of a tax; a compound one is taken on the net amount and the components before it."""
+    """One part of a tax; a compound one is charged on the net amount plus the components before it."""
 
     id_prefix = "taxc"
 
@@ -52,7 +52,7 @@ class TaxComponent(TenantModel):
 
 
 class Product(TenantModel):
-    """Something sold, with what a line of it starts from."""
+    """Something sold, with the default values of its lines."""
 
     id_prefix = "prod"
 

@@ -1,4 +1,4 @@
-"""Credit notes: what a customer is given back of what was invoiced."""
+"""Credit notes, which reduce what was invoiced to a customer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ledger.models import JournalEntry
 
 
 class CreditNote(TenantModel):
-    """Posted when it is made. What is not applied to an invoice stays as the customer's credit."""
+    """Posted when it is created. The part that is not applied to an invoice remains as the customer's credit."""
 
     id_prefix = "cn"
 

@@ -15,7 +15,7 @@ MAX_LINES = 500  # of a document
 
 
 def money_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
-    """An amount of any currency; it goes out with the digits of its own."""
+    """An amount in any currency; it is shown with the digits of that currency."""
     return models.DecimalField(max_digits=19, decimal_places=4, **kwargs)
 
 
@@ -42,7 +42,7 @@ class DocumentLine(TenantModel):
 
 
 class DocumentTax(TenantModel):
-    """What a document owes by one component of tax, on which amount."""
+    """The tax of a document by one component, with the taxable amount."""
 
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=100)

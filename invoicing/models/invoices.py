@@ -19,7 +19,7 @@ from ledger.models import JournalEntry
 
 
 class InvoiceStatus(models.TextChoices):
-    """A deleted draft keeps its row: its number has been given and leaves no gap."""
+    """A deleted draft keeps its row and its number, so that there is no gap."""
 
     DRAFT = "draft"
     SENT = "sent"
@@ -35,12 +35,12 @@ ISSUED_STATUSES = (*OPEN_STATUSES, InvoiceStatus.PAID, InvoiceStatus.WRITTEN_OFF
 
 
 def new_hosted_token() -> str:
-    """256 random bits: nobody guesses the link of an invoice."""
+    """256 random bits, so that nobody can guess the link of an invoice."""
     return secrets.token_urlsafe(32)
 
 
 class Invoice(TenantModel):
-    """A claim on a customer. `amount_due` is what is left of `total`; of a void or deleted one nothing is."""
+    """A claim on a customer. `amount_due` is the unpaid part of `total`, and zero if the invoice is void or deleted."""
 
     id_prefix = "inv"
 

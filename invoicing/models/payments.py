@@ -34,8 +34,8 @@ class PaymentStatus(models.TextChoices):
 class Payment(TenantModel):
     """Money from a customer, or a card that was declined (`failed`, without a posting).
 
-    Of a card only brand and last four digits are kept. `captured_at` is null while the gateway has
-    promised the money but was not yet told to take it.
+    Only the brand and the last four digits of a card are stored. `captured_at` is null while the payment is
+    authorized but not yet captured.
     """
 
     id_prefix = "pay"
@@ -82,8 +82,8 @@ class Payment(TenantModel):
 class PaymentApplication(TenantModel):
     """A part of a payment or credit note set against an invoice.
 
-    Never changed but for `released_on`, the day a refund took it off again; so what was applied on any
-    day of the past can still be told.
+    Only `released_on`, the day on which a refund released it, ever changes; so what was applied on any
+    past day can still be computed.
     """
 
     id_prefix = "papp"
@@ -108,7 +108,7 @@ class PaymentApplication(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money given back of a payment. `settled_at` is null until a card's gateway has given it back."""
+    """Money returned from a payment. `settled_at` is null until the card gateway has refunded it."""
 
     id_prefix = "ref"
 

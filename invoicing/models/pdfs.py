@@ -1,4 +1,4 @@
-"""Invoices on paper: each version that was asked for, made once and kept."""
+"""The PDFs of invoices: each requested version is created once and stored."""
 
 from __future__ import annotations
 

@@ -30,10 +30,10 @@ class RecurringStatus(models.TextChoices):
 class RecurringInvoice(TenantModel):
     """A template and its calendar. `occurrences` counts the past dates, so that the 31st stays the 31st.
 
-    `pause_reason` is set when the system paused it, since an invoice could not be made.
+    `pause_reason` is set if the system paused it because an invoice could not be created.
 
-    `failures` counts the attempts at its next date that did not end well in a way nobody foresaw; until `retry_at`
-    it is left alone.
+    `failures` counts the unexpected failures at its next date; it is not tried again
+    before `retry_at`.
     """
 
     id_prefix = "rinv"
@@ -64,7 +64,7 @@ class RecurringInvoice(TenantModel):
 
 
 class RecurringInvoiceLine(TenantModel):
-    """A line as it was given; what is null comes from the product when the invoice is made."""
+    """A line as it was given; null values are taken from the product when the invoice is created."""
 
     id_prefix = "rinvl"
 

@@ -1,1 +1,1 @@
-"""Documents on paper."""
+"""Documents as PDF."""

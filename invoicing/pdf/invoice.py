@@ -1,4 +1,4 @@
-"""What an invoice says on paper, and how its template takes it."""
+"""The content of an invoice's PDF, and how it is passed to the template."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STAMPS = {"void": ("VOID", "harm"), "paid": ("PAID", "good"), "draft": ("DRAFT"
 
 
 def invoice_content(invoice: Invoice) -> dict[str, Any]:
-    """All that the document says, as texts. The same content is the same document, for ever."""
+    """The whole content of the document, as text. The same content always gives the same document."""
     body, tenant = invoice_body(invoice), current_tenant()
     customer = customer_body(invoice.customer)
     address = customer.billing_address

@@ -39,7 +39,7 @@ logger = structlog.get_logger(__name__)
 
 
 def kept_pdf(invoice: Invoice) -> bytes:
-    """The bytes of the document as it stands now, made here when nobody has made them yet. Raises PdfFailed.
+    """The PDF of the document as it is now, created here if it does not exist yet. Raises PdfFailed.
 
     For workers, in the tenant's context: it may take as long as the time limit of a document.
     """
@@ -53,7 +53,7 @@ def kept_pdf(invoice: Invoice) -> bytes:
 
 
 def pdf_or_wanted(invoice: Invoice) -> bytes | uuid.UUID:
-    """The kept bytes, or the id of the row that asks for them, to be waited for after the commit."""
+    """The stored PDF, or the id of the row that requests it, to be waited for after the commit."""
     row = _version(invoice)
     if row.file is not None:
         return bytes(row.file)
@@ -85,7 +85,7 @@ def wait_for_pdf(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
 
 
 def make_next_pdf(tenant_id: uuid.UUID) -> bool:
-    """Makes the tenant's document that waits longest; False when none waits.
+    """Creates the tenant's document that has waited longest; False if none is waiting.
 
     The attempt is counted and committed first, so that a document that takes the worker with it is set aside in the
     end like any other that fails.
@@ -121,7 +121,7 @@ def make_next_pdf(tenant_id: uuid.UUID) -> bool:
 
 
 def wake() -> None:
-    """Tells the worker that something waits. It may be lost: the clock sends another one every few seconds."""
+    """Wakes the worker. The wake-up may be lost, because Celery beat sends another one every few seconds."""
     try:
         celery.wake("invoicing.make_pdfs", DOCUMENTS)
     except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the row waits

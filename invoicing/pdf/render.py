@@ -1,4 +1,4 @@
-"""Setting a document, within a time limit."""
+"""Typesetting a document, within a time limit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = structlog.get_logger(__name__)
 
 
 class PdfFailed(Exception):
-    """The document could not be set: the engine refused it, or took too long."""
+    """The document could not be typeset: the engine refused it, or took too long."""
 
 
 def render(template: str, data: dict[str, Any], *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> bytes:

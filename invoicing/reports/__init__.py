@@ -1,1 +1,1 @@
-"""Reports of receivables and tax. Each figure carries the link to what is behind it."""
+"""Reports of receivables and tax. Each figure has a link to the documents that make it up."""

@@ -57,7 +57,7 @@ GROUP BY c.tenant_id, c.id ORDER BY c.name, c.number
 
 
 class AgedAmounts(Struct):
-    """`total` is all that is open less the credit that is applied to nothing yet."""
+    """`total` is the sum of open invoices less unapplied credit."""
 
     current: Decimal
     days_1_30: Decimal

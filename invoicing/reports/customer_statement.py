@@ -1,4 +1,4 @@
-"""A customer's statement: what happened between two days, with the balance after each."""
+"""A customer's statement: the documents and payments between two days, with the balance after each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SELECT date, kind, prefix, id, number, amount FROM (
 
 
 class StatementRow(Struct):
-    """`amount` adds to what is owed, or takes off when negative; `balance` is what is owed after it."""
+    """`amount` increases the amount owed, or reduces it if negative; `balance` is the amount owed after it."""
 
     date: datetime.date
     type: str

@@ -37,7 +37,7 @@ SELECT name, rate, sum(sales), sum(collected), sum(credited_sales), sum(credited
 
 
 class TaxFigures(Struct):
-    """`tax_due` is what was collected less what was given back by credit notes and voids."""
+    """`tax_due` is the tax invoiced less the tax of credit notes and voided invoices."""
 
     taxable_sales: Decimal
     tax_collected: Decimal

@@ -69,7 +69,7 @@ def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
 
 
 def sales_settings() -> SalesSettings:
-    """The tenant's rules; the defaults, under the id that they keep, when it never changed any."""
+    """The tenant's settings, or the defaults, with their permanent id, if it never changed any."""
     return SalesSettings.objects.first() or SalesSettings(id=current_tenant().id)
 
 

@@ -1,4 +1,4 @@
-"""Setting payments and credit notes against invoices, and taking them off again."""
+"""Applying payments and credit notes to invoices, and releasing them again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from invoicing.services.overdue import standing_of, tell_overdue
 
 
 def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
-    """The invoice, locked, ready to be paid. Raises BusinessRuleViolation (`other_customer`,
+    """The invoice, locked, if it can be paid. Raises BusinessRuleViolation (`other_customer`,
     `invoice_not_issued`, `invoice_closed`)."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.customer_id != customer_id:
@@ -36,7 +36,7 @@ def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
 
 
 def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice) -> Decimal:
-    """`amount`, or as much as there is and is due. Raises ValidationFailed and BusinessRuleViolation
+    """`amount`, or the lesser of what is available and what is due. Raises ValidationFailed and BusinessRuleViolation
     (`over_application`)."""
     currency = invoice.currency
     if amount is not None:
@@ -61,7 +61,7 @@ def check_amount(amount: Decimal, currency: str) -> None:
 def apply_to_invoice(
     *, source: Payment | CreditNote, invoice: Invoice, amount: Decimal, acting: Principal
 ) -> PaymentApplicationBody:
-    """Sets `amount` of a locked source against a locked invoice. No posting: receivables are the same."""
+    """Applies `amount` of a locked source to a locked invoice. Nothing is posted: receivables stay the same."""
     now = current_tenant().now()
     is_payment = isinstance(source, Payment)
     row = PaymentApplication(
@@ -88,9 +88,9 @@ def apply_to_invoice(
 
 
 def release(*, payment: Payment, amount: Decimal, on: datetime.date, acting: Principal) -> None:
-    """Takes `amount` of a locked payment off its invoices again, the latest application first.
+    """Releases `amount` of a locked payment from its invoices, the latest application first.
 
-    An application that is released in part is replaced by one over the rest.
+    An application that is released in part is replaced by one for the rest.
     """
     now = current_tenant().now()
     rows = payment.applications.filter(released_on=None).order_by("-id")
@@ -118,7 +118,7 @@ def release(*, payment: Payment, amount: Decimal, on: datetime.date, acting: Pri
 
 
 def settle_invoice(invoice: Invoice, before: InvoiceBody, *, acting: Principal) -> None:
-    """Brings what is due and the status of a locked invoice in line with its amounts, and tells of it."""
+    """Recomputes the amount due and the status of a locked invoice from its amounts, and records the event."""
     now = current_tenant().now()
     invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
     if invoice.amount_due == 0:

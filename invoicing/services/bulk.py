@@ -1,4 +1,4 @@
-"""Many operations on invoices in one transaction; one that fails leaves nothing behind and stops no other."""
+"""Many operations on invoices in one transaction; one that fails is rolled back and does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from invoicing.services.references import invoice_named
 
 @transaction.atomic
 def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBody | ApiError]:
-    """Drafts from the fields of `create_invoice`; in place of each that could not be made, the reason."""
+    """Drafts from the fields of `create_invoice`; for each one that could not be created, the error instead."""
 
     def create(item: Item) -> InvoiceBody:
         return create_invoice(**item.data, acting=acting)
@@ -57,7 +57,7 @@ def _with_invoice(item: Item) -> dict[str, Any]:
 
 
 def _lock_customers(items: Sequence[Item]) -> None:
-    """All of them first and in order, so that two bulk requests never wait for each other in a ring."""
+    """All of them first and in order, so that two bulk requests cannot deadlock."""
     named = Invoice.objects.filter(condition("inv", "number", [item.data["invoice_id"] for item in items]))
     customers = Customer.objects.filter(id__in=named.values("customer_id"))
     list(customers.order_by("id").select_for_update(no_key=True).values_list("id"))

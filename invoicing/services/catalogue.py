@@ -45,7 +45,7 @@ def create_tax_rate(
     is_active: bool = True,
     acting: Principal,
 ) -> TaxRateBody:
-    """A named tax: one `rate`, or several `components` of which a compound one is taken on those before it.
+    """A named tax: one `rate`, or several `components`, of which a compound one includes those before it.
 
     Raises ValidationFailed; Conflict when the code is taken.
     """
@@ -61,7 +61,7 @@ def create_tax_rate(
 
 @transaction.atomic
 def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Principal) -> TaxRateBody:
-    """Changes the given fields; documents that were made keep the rates they were made with."""
+    """Changes the given fields; existing documents keep their rates."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
     before = tax_rate_bodies([row])[0]
     for name in ("code", "name", "is_active"):
@@ -129,7 +129,7 @@ def delete_product(*, product: Product, acting: Principal) -> None:
 
 @transaction.atomic
 def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> SalesSettingsBody:
-    """How taxes are rounded, what crossing a credit limit does, and up to where a difference is small."""
+    """Sets how taxes are rounded, what exceeding a credit limit does, and the limit for small differences."""
     settings, _ = SalesSettings.objects.select_for_update().get_or_create(defaults={"id": current_tenant().id})
     before = settings_body(settings)
     base = current_tenant().base_currency

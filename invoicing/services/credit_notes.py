@@ -121,7 +121,7 @@ def _priced(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currenc
 
 
 def _check_creditable(invoice: Invoice, amount: Decimal) -> None:
-    """No more is credited on an invoice than was invoiced. The customer's lock keeps the sum still."""
+    """Credit notes of an invoice cannot exceed its total. The customer's lock keeps the sum from changing."""
     invoice.refresh_from_db()
     if invoice.status not in ISSUED_STATUSES:
         raise BusinessRuleViolation.of(NOT_CREDITABLE, "invoice_id", number=invoice.number, status=invoice.status)

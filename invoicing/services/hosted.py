@@ -1,4 +1,4 @@
-"""The public page of an invoice: who holds its link may look at it, download it and pay it."""
+"""The public page of an invoice: anyone with its link can view, download and pay it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
 
 
 def tenant_of_token(token: str) -> uuid.UUID | None:
-    """The tenant whose invoice has this link; asked before any tenant is known."""
+    """The tenant whose invoice has this link; called before the tenant is known."""
     if not _TOKEN.fullmatch(token):
         return None
     rows = fetch_all("SELECT invoicing_tenant_of_token(%s)", [token])
@@ -45,7 +45,7 @@ def hosted_invoice(token: str) -> Invoice | None:
 
 @transaction.atomic
 def record_view(*, invoice: Invoice) -> None:
-    """Keeps the moment of the first opening and tells of it once."""
+    """Stores the time of the first visit and records the event once."""
     found = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if found.viewed_at:
         return
@@ -56,7 +56,7 @@ def record_view(*, invoice: Invoice) -> None:
 
 @transaction.atomic
 def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
-    """Gives the invoice a new link; the old one, wherever it went, opens nothing from now on.
+    """Gives the invoice a new link; the old one stops working.
 
     Raises BusinessRuleViolation (`invoice_not_issued`): a draft has no link yet.
     """
@@ -73,7 +73,7 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
 
 
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
-    """Pays what is due by card, on behalf of whoever made the invoice; who paid gets a receipt."""
+    """Pays the amount due by card, on behalf of the member who created the invoice; mails a receipt."""
     body = create_payment(
         customer_id=invoice.customer.public_id,
         amount=money.to_currency(invoice.amount_due, invoice.currency),
@@ -89,5 +89,5 @@ def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
 
 
 def _customer_of(invoice: Invoice) -> Principal:
-    """Whoever opened the link. What they make belongs to the member who made the invoice."""
+    """The person who opened the link. The rows that they create belong to the member who created the invoice."""
     return Principal.on_behalf_of(invoice.created_by_id, by=HOSTED_PAGE, role=Role.CLERK)

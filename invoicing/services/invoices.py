@@ -1,4 +1,4 @@
-"""Invoices: made as drafts, sent, voided, written off."""
+"""Invoices: created as drafts, changed, sent, voided, deleted."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def _locked(invoice: Invoice) -> Invoice:
 
 
 def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
-    """Both, the customer first. Raises Conflict when the draft went to another customer meanwhile."""
+    """Locks both, the customer first. Raises Conflict if the draft was given another customer meanwhile."""
     customer = lock_customer(invoice.customer_id)
     found = _locked(invoice)
     if found.customer_id != customer.id:
@@ -301,7 +301,7 @@ def require_open(customer: Customer) -> None:
 
 
 def document_currency(customer: Customer, given: str | None) -> str:
-    """The customer's currency; its balance is one figure, so its documents are in no other."""
+    """The customer's currency; its balance is a single figure, so all its documents are in one currency."""
     if given and given != customer.currency:
         raise ValidationFailed.at(
             "currency", f"{customer.name} trades in {customer.currency}, not in {given}.", "wrong_currency"

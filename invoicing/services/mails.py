@@ -1,4 +1,4 @@
-"""Who gets the mails of sales."""
+"""The recipients of sales mails."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mail_invoice(*, invoice: Invoice, customer: Customer, to: Sequence[str], cc:
 
 
 def mail_receipt(*, payment: Payment, invoice: Invoice) -> None:
-    """To whom the invoice was mailed last, since they have its link; else to the customer."""
+    """The recipients of the invoice's last mail, since they have its link, or else the customer."""
     mailed = Mail.objects.filter(kind=INVOICE_MAIL.name, about_id=invoice.id).order_by("-id").first()
     recipients = mailed.to if mailed else [invoice.customer.email]
     if any(recipients):

@@ -1,7 +1,7 @@
 """Overdue invoices: due before today, in the tenant's own time zone.
 
-Whether an invoice is overdue is its status, and follows from its due date. For which due dates `invoice.overdue` was
-raised is kept apart (`overdue_told`), so that it is raised once for each, however often the date moves.
+An invoice's status says whether it is overdue. The due dates for which `invoice.overdue` was recorded are stored in
+`overdue_told`, so that it is recorded once for each, however often the due date changes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ logger = structlog.get_logger(__name__)
 
 
 def standing_of(invoice: Invoice) -> InvoiceStatus:
-    """SENT or OVERDUE: what an issued invoice is, on which something is due."""
+    """SENT or OVERDUE: the status of an issued invoice with an amount due."""
     return InvoiceStatus.OVERDUE if invoice.due_date < current_tenant().today() else InvoiceStatus.SENT
 
 
 def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody], *, acting: Principal) -> None:
-    """Raises `invoice.overdue` of those that are overdue, but for due dates that it was raised for before."""
+    """Records `invoice.overdue` for overdue invoices, unless it was recorded for that due date before."""
     told = []
     for invoice, body in zip(invoices, bodies, strict=True):
         if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date not in invoice.overdue_told:
@@ -43,8 +43,8 @@ def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody], *, 
 def raise_overdue_invoices(failed: set[uuid.UUID] | None = None) -> int:
     """Marks a batch of the overdue invoices of the tenant in context; returns its size, 0 when none are left.
 
-    Invoices that others hold are left for the next run: this job never waits. An invoice that cannot be told of is
-    logged, put into `failed` and left out; without `failed` its fault is raised.
+    Invoices locked by others are left for the next run, so this job never waits. An invoice whose event fails is
+    logged, added to `failed` and skipped; without `failed` its error is raised.
     """
     with transaction.atomic():
         invoices = list(

@@ -104,7 +104,7 @@ def apply_payment(
 
 
 def _check_card(method: str, card: Card | None) -> None:
-    """A card goes with method `card`; its number only to a gateway that takes numbers."""
+    """Requires a card for the method `card` only, and a card number only if the gateway accepts numbers."""
     if (method == PaymentMethod.CARD) != (card is not None):
         message = "Must be given for method card, and for no other."
         raise ValidationFailed.at("card", message, "incompatible" if card else "required")
@@ -120,7 +120,7 @@ def _check_card(method: str, card: Card | None) -> None:
 
 
 def _authorize(payment: Payment, card: Card) -> None:
-    """Asks the gateway for the money, after everything else was checked."""
+    """Authorizes the payment at the gateway, after everything else was checked."""
     gateway = current_gateway()
     if current_dry_run() and card.token:
         payment.gateway = gateway.name  # a rehearsal promises no money

@@ -181,7 +181,7 @@ def _taxes(
 
 
 def calculate_taxes(*, lines: Sequence[Mapping[str, Any]], currency: str | None = None) -> TaxCalculationBody:
-    """What an invoice with these lines would come to; nothing is kept."""
+    """The totals that an invoice with these lines would have; nothing is stored."""
     currency = currency or current_tenant().base_currency
     totals = price(lines, currency).totals
     return TaxCalculationBody(
@@ -219,7 +219,7 @@ def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced
 def revenue_and_tax(
     lines: Sequence[DocumentLine], currency: str, *, acting: Principal
 ) -> list[tuple[str, Decimal, str]]:
-    """What a document earns, as (account, amount, description): revenue by account, then the tax."""
+    """The revenue by account and the tax of a document, as (account, amount, description)."""
     net: dict[uuid.UUID, Decimal] = {}
     tax = ZERO
     for line in lines:

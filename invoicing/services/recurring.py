@@ -58,7 +58,7 @@ def create_recurring_invoice(
     notes: str = "",
     acting: Principal,
 ) -> RecurringInvoiceBody:
-    """A template whose first invoice is dated `start_date` (today unless told); past dates are invoiced at once.
+    """A template whose first invoice is dated `start_date` (default: today); past dates are invoiced at once.
 
     Raises ValidationFailed when more than 60 dates have passed already, and what pricing does.
     """
@@ -144,9 +144,9 @@ def pause_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -
 
 @transaction.atomic
 def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) -> RecurringInvoiceBody:
-    """Goes on with the first date from today: whoever paused it wanted no invoices meanwhile.
+    """Continues with the first date from today, since no invoices were wanted during the pause.
 
-    After a pause by the system (`pause_reason`) it goes on with the date that could not be invoiced, so that none is
+    After a pause by the system (`pause_reason`) it continues with the date that could not be invoiced, so that none is
     lost. Raises ValidationFailed when that makes more than 60 invoices; BusinessRuleViolation
     (`recurring_invoice_not_paused`).
     """
@@ -164,10 +164,10 @@ def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
 
 
 def claim_next_invoice() -> uuid.UUID | None:
-    """Claims one template that is due in the tenant in context; None when none is.
+    """Claims one template that is due in the tenant in context; None if there is none.
 
-    The claim is a transaction of its own and counts as a failure until the invoice is there: so an attempt
-    that ends the whole process is counted and moved back as well. What failed MAX_FAILURES times is paused.
+    The claim is a separate transaction and counts as a failure until the invoice exists: so an attempt
+    that ends the whole process is counted and postponed as well. After MAX_FAILURES the template is paused.
     """
     today, now = current_tenant().today(), current_tenant().now()
     with transaction.atomic():
@@ -272,7 +272,7 @@ def _skip_past_dates(row: RecurringInvoice) -> None:
 
 
 def _check_missed(row: RecurringInvoice) -> None:
-    """Refuses a calendar that would make more than MAX_MISSED invoices at once."""
+    """Refuses a calendar that would create more than MAX_MISSED invoices at once."""
     limit = date_of(row.start_date, row.frequency, row.occurrences + MAX_MISSED)
     if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
         first = date_of(row.start_date, row.frequency, row.occurrences)

@@ -1,4 +1,4 @@
-"""Refunds: money that goes back to the customer."""
+"""Refunds: money returned to the customer."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 def refund_payment(
     *, payment: Payment, amount: Decimal | None = None, reason: str = "", acting: Principal
 ) -> PaymentBody:
-    """Gives back `amount` of a payment, or all that is left; posts it back as of today.
+    """Refunds `amount` of a payment, or all of it that is left, and posts the refund as of today.
 
-    What is not applied goes first, then the latest applications are released, so that their invoices are
+    The unapplied part is used first; then the latest applications are released, so that their invoices are
     due again. Raises BusinessRuleViolation (`payment_failed`, `payment_refunded`, `over_refund`).
     """
     customer = lock_customer(payment.customer_id)

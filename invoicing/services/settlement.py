@@ -1,4 +1,4 @@
-"""After the commit: taking what a gateway promised, and giving back what was refunded."""
+"""After the commit: capturing authorized payments at the gateway, and sending it the refunds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BATCH = 100
 
 
 def settle_with_gateway() -> int:
-    """Captures and refunds what waits in the tenant in context; returns how many were settled.
+    """Sends pending captures and refunds of the tenant in context; returns how many were settled.
 
-    Each has its own key, so a repetition after a crash moves no money twice; what fails is tried again at
+    Each has its own key, so a repetition after a crash moves no money twice; a failed one is tried again at
     the next run. Any of them may come first: however many fail, each of the others has its turn.
     """
     gateway = current_gateway()

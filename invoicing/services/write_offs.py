@@ -1,4 +1,4 @@
-"""Writing off what will not be paid."""
+"""Writing off invoices that will not be paid."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
 
 
 def _check_small(amount: Decimal, currency: str) -> None:
-    """The limit is an amount of the base currency, and says nothing of any other."""
+    """The limit is an amount in the base currency and does not apply to other currencies."""
     base = current_tenant().base_currency
     limit = money.to_currency(sales_settings().small_difference_limit, base)
     if currency != base:

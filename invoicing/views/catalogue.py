@@ -136,7 +136,7 @@ class TaxCalculationViewSet(ApiViewSet):
 
 
 class SalesSettingsViewSet(ApiViewSet):
-    """One object per tenant; changing it is the owner's."""
+    """One object per tenant; only an owner may change it."""
 
     resource = "sales_settings"
     body = SalesSettingsBody

@@ -72,7 +72,7 @@ _PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin
 
 
 def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
-    """Counts one opening, for its address and for its link; the page that refuses it, None when it is allowed."""
+    """Counts one visit, by address and by link. Returns the page that refuses it, or None if it is allowed."""
     try:
         limits.count_opening(address_of(request), token)
     except RateLimitExceeded as fault:
@@ -82,7 +82,7 @@ def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
 
 
 def _told(request: HttpRequest, status: int, title: str, text: str, retry_after_seconds: int) -> HttpResponse:
-    """A page of a few words, for what cannot be done just now."""
+    """A short page that says why something cannot be done now."""
     response = render(request, "invoicing/hosted_told.html", {"title": title, "text": text}, status=status)
     response["Retry-After"] = str(retry_after_seconds)
     for name, value in _PRIVATE.items():
@@ -105,7 +105,7 @@ def _invoice(token: str) -> Invoice:
 
 
 def _pay(request: HttpRequest, invoice: Invoice) -> str | None:
-    """What kept the payment from being made, in words for the customer; None when it was."""
+    """Why the payment failed, in words for the customer; None if it succeeded."""
     if not takes_payment(invoice):
         return "This invoice cannot be paid here."
     expiry = request.POST.get("expiry", "").replace(" ", "").split("/")

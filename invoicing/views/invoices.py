@@ -110,7 +110,7 @@ _ISSUED = Q(status__in=ISSUED_STATUSES)
 
 
 def _payment_status(value: str) -> Q:
-    """As `Invoice.payment_status` tells it; of what was issued, not of drafts and void ones."""
+    """As `Invoice.payment_status`, but only for issued invoices, not for drafts and void ones."""
     untouched = Q(amount_paid=0, amount_credited=0, amount_written_off=0)
     conditions = {
         "unpaid": Q(status__in=OPEN_STATUSES) & untouched & ~Q(amount_due=0),
@@ -146,7 +146,7 @@ class InvoiceViewSet(ResourceViewSet):
     )
 
     def rows(self) -> QuerySet[Invoice]:
-        """Deleted drafts are seen only by whoever asks for them, to keep a copy in step."""
+        """Deleted drafts are shown only on request, to callers who keep a copy up to date."""
         asked = any(
             "deleted" in value for name, value in self.request.query_params.items() if name.startswith("status")
         )
@@ -186,7 +186,7 @@ class InvoiceViewSet(ResourceViewSet):
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        """The operations are `create`, `send` and `void`; the last two name their `invoice_id`."""
+        """The operations are `create`, `send` and `void`; the last two require `invoice_id`."""
         acting = self.principal
         operations = {
             "create": Operation(InvoiceInput, 201, lambda items, **_: create_invoices(items=items, acting=acting)),
@@ -231,19 +231,19 @@ class InvoiceViewSet(ResourceViewSet):
     @describe(takes=EmptyInput, gives=InvoiceBody, example={}, rules=(INVOICE_NOT_ISSUED,))
     @action(detail=True, methods=["post"], url_path="rotate-link")
     def rotate_link(self, request: Request, pk: str) -> Response:
-        """A new `hosted_url`; the old one opens nothing from now on."""
+        """Gives the invoice a new `hosted_url`; the old one stops working."""
         EmptyInput.read(request.data)
         return Response(rotate_hosted_link(invoice=self.find(pk), acting=self.principal))
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """A PDF is given whatever the client says it accepts."""
+        """Returns a PDF whatever the client says it accepts."""
         return super().perform_content_negotiation(request, force=force or self.action == "pdf")
 
     @describe(media="application/pdf")
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> HttpResponse:
-        """Made once for what the invoice says, and kept. One that a worker has yet to make is waited for, 10 seconds at
-        most; then it is 503, and ready a little later."""
+        """The PDF is created once for each content and stored. If it does not exist yet, the request waits up to 10
+        seconds for it; then the answer is 503, and the PDF is ready a little later."""
         invoice = self.find(pk)
         found, tenant = pdf_or_wanted(invoice), self.principal.tenant.id
         headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}

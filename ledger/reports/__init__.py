@@ -1,1 +1,1 @@
-"""Reports: what the books say. Each reads kept balances, so its cost does not grow with history."""
+"""Reports. Each reads kept balances, so its cost does not grow with history."""

@@ -1,4 +1,4 @@
-"""Whether the books are what they should be: for operators, of one tenant at a time.
+"""Checks of the books for operators, one tenant at a time.
 
 The database refuses what would make them unsound; this looks whether it ever failed to, for instance after
 somebody worked on the tables as their owner, or after a restore. It reads every line there is. Each check

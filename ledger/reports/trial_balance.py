@@ -23,7 +23,7 @@ class TrialBalanceAccount(Struct):
 
 
 class TrialBalanceRow(Struct):
-    """`lines_url` gives the lines behind the figure."""
+    """`lines_url` lists the lines that make up the figure."""
 
     account: TrialBalanceAccount
     debit: Decimal

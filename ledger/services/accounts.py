@@ -124,8 +124,8 @@ def delete_account(*, account: Account, acting: Principal) -> None:
 def purpose_account(purpose: AccountPurpose, currency: str, *, acting: Principal) -> Account:
     """The account that the system itself posts to for this purpose.
 
-    When there is none yet, the tenant's own account of that very code, name and type is taken for it, else
-    one is made. Whoever comes second waits and finds the first one's.
+    If there is none yet, the tenant's own account with the same code, name and type is used, or else
+    one is created. A concurrent caller waits and finds it.
     """
     account = Account.objects.filter(purpose=purpose, currency=currency).first()
     if account:
@@ -196,7 +196,7 @@ def _insert(account: Account) -> None:
 
 
 def _check_code(code: str) -> None:
-    """The back office's forms know no shapes."""
+    """Checks the code, since the forms of the back office do not use shapes."""
     if fault := ids.key_fault(Account.id_prefix, code):
         raise ValidationFailed.at("code", fault, "invalid")
 
@@ -229,7 +229,7 @@ def _refuse_change(code: str, names: Sequence[str], uses: str) -> None:
 
 
 def _check_parent(account: Account) -> None:
-    """A parent is of the child's type and currency: it stands for the sum of what is below it."""
+    """A parent must have the type and currency of its children, because it stands for their sum."""
     parent = account.parent
     if parent and (parent.type, parent.currency) != (account.type, account.currency):
         message = (

@@ -29,7 +29,7 @@ _MAX_NAME_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a tenant may keep in all."""
+    """How many documents a tenant may store."""
 
     documents: int
     megabytes: int
@@ -49,9 +49,9 @@ _TEXTS = {"csv": "text/csv", "xml": "application/xml"}
 
 
 def media_type(name: str, content: bytes) -> str | None:
-    """The type that `content` is by its own bytes; None for a type that is not taken.
+    """The type of `content` according to its bytes; None for a type that is not accepted.
 
-    UTF-8 text is plain text, or what the name says it is among the kinds of text that carry invoices.
+    UTF-8 text is plain text, unless the file name says that it is CSV or XML.
     """
     for signature, found in _SIGNATURES.items():
         if content.startswith(signature):
@@ -66,7 +66,7 @@ def media_type(name: str, content: bytes) -> str | None:
 
 
 def _shown_name(name: str) -> str:
-    """The name without what cannot be shown: a file's name is a label here, no reason to refuse the file."""
+    """The name without characters that cannot be shown: it is only a label, so the file is not refused for it."""
     try:
         found = texts.clean("".join(c for c in name if c.isprintable()), longest=_MAX_NAME_LENGTH)
     except texts.BadText:
@@ -76,7 +76,7 @@ def _shown_name(name: str) -> str:
 
 @transaction.atomic
 def upload_document(*, name: str, content: bytes, reference: str | None = None, acting: Principal) -> DocumentBody:
-    """Keeps a file as it is. `reference` is its natural key (`doc_<reference>`).
+    """Stores a file unchanged. `reference` is its natural key (`doc_<reference>`).
 
     Raises ValidationFailed at `file` for an empty file or a type that is not taken; PayloadTooLarge;
     Conflict at `reference`; BusinessRuleViolation (`document_quota`).

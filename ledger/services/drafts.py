@@ -26,7 +26,7 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 @transaction.atomic
 def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
-    """Keeps `entry` as a draft: its accounts must exist, its lines need not balance yet."""
+    """Stores `entry` as a draft: its accounts must exist, but its lines need not balance yet."""
     accounts, documents = _references(entry.lines, entry.attachments)
     numbers = JournalNumbers([(entry.reference, entry.date.year)])
     lock_claimed(numbers)
@@ -108,7 +108,7 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
 
 
 def _insert_with_number(draft: JournalEntry, numbers: JournalNumbers) -> None:
-    """Under the first number that nobody has, even when somebody takes it between the look and the insert."""
+    """Inserts the draft under the first free number, even if another request takes it before the insert."""
     while True:
         while taken := taken_numbers(numbers.proposed):
             numbers.replace(taken)
@@ -187,7 +187,7 @@ def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[s
 
 
 def _are_lines_of(draft: JournalEntry, lines: Sequence[NewLine]) -> bool:
-    """True when the draft has these very lines, which then keep their ids."""
+    """True if the draft already has exactly these lines, which then keep their ids."""
     accounts, _ = _references(lines, ())
     kept = DraftLine.objects.filter(entry=draft).order_by("position")
     return [(line.account_id, line.debit, line.credit, line.description) for line in kept] == [

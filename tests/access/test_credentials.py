@@ -38,7 +38,7 @@ def member_id(caller: Caller, email: str) -> str:
     return found
 
 
-def test_a_key_is_shown_once_and_opens_what_its_scopes_say(acme: Caller) -> None:
+def test_a_key_is_shown_once_and_allows_what_its_scopes_allow(acme: Caller) -> None:
     made = acme.post("/v1/api-keys", {"name": "Import", "scopes": ["read:accounts"]})
     key = made.body["key"]
 
@@ -86,7 +86,7 @@ def test_a_key_may_be_bound_to_networks(acme: Caller) -> None:
     ]  # fmt: skip
 
 
-def test_faults_of_a_key_are_told_all_at_once(acme: Caller) -> None:
+def test_all_faults_of_a_key_are_reported_at_once(acme: Caller) -> None:
     bad = {"name": "", "scopes": ["everything"], "allowed_networks": ["nowhere"], "expires_at": "2020-01-01T00:00:00Z"}
     refused = acme.post("/v1/api-keys", bad)
 

@@ -157,7 +157,7 @@ def test_a_forged_token_type_does_not_borrow_our_key(acme: Caller) -> None:
 
 
 @pytest.mark.parametrize("token", ["..", "a.b.c", "e30.e30.e30", "\udcff.é.x", "." * 8000, "[.[.["])
-def test_what_only_looks_like_a_token(acme: Caller, token: str) -> None:
+def test_a_string_that_only_looks_like_a_token_is_refused(acme: Caller, token: str) -> None:
     assert accounts(acme, token.encode("utf-8", "surrogateescape").decode("latin-1")).status == 401
 
 

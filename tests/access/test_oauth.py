@@ -59,7 +59,7 @@ def test_the_white_space_of_a_template_literal_is_stripped_from_the_names(app: P
     assert "Let Your App into your books?" in app.browser.get(literal).content.decode()
 
 
-def test_somebody_who_is_not_signed_in_is_asked_to(app: Program) -> None:
+def test_a_visitor_who_is_not_signed_in_is_sent_to_sign_in(app: Program) -> None:
     app.browser.logout()
     sent = app.authorize()
 
@@ -167,7 +167,7 @@ def test_a_code_ends_after_a_minute_and_belongs_to_its_client_and_address(app: P
         "https://yourapp.com/callback%0d%0aX: y",
     ],
 )
-def test_a_redirect_address_that_is_not_the_registered_one(app: Program, uri: str) -> None:
+def test_an_unregistered_redirect_address_is_refused(app: Program, uri: str) -> None:
     page = app.authorize(redirect_uri=uri)
 
     assert page.status_code == 400
@@ -233,7 +233,7 @@ def test_introspecting_ones_own_tokens(app: Program, globex: Caller) -> None:
     assert app.token("/oauth/introspect", token=token, client_secret="wrong").status == 403
 
 
-def test_client_credentials_act_as_who_registered_them(acme: Caller) -> None:
+def test_client_credentials_act_as_the_member_who_registered_them(acme: Caller) -> None:
     program = register(acme, grant_type="client_credentials", redirect_uris=[], scopes=["read"])
     answer = program.token(grant_type="client_credentials")
 
@@ -265,13 +265,13 @@ def test_the_implicit_response_is_not_offered(app: Program) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'{"grant_type": 7}', b'"x"', b'{"client_id":"\\u0000"}', b"\xff\xfe", b"[" * 5000]
 )
-def test_a_body_that_is_none(db_access: None, body: bytes) -> None:
+def test_an_unreadable_body_is_refused(db_access: None, body: bytes) -> None:
     for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
         for kind in ("application/json", "application/x-www-form-urlencoded"):
             assert 400 <= Client().post(path, body, content_type=kind).status_code < 500
 
 
-def test_the_metadata_names_what_there_is(db_access: None, client: Client) -> None:
+def test_the_metadata_lists_the_endpoints(db_access: None, client: Client) -> None:
     found = client.get("/.well-known/oauth-authorization-server").json()
 
     assert found["issuer"] == settings.PUBLIC_URL

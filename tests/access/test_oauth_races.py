@@ -29,7 +29,7 @@ def _at_once(program: Program, grant: dict[str, str]) -> list[Answer]:
         return list(pool.map(ask, range(AT_ONCE)))
 
 
-def test_of_several_exchanges_of_one_code_one_succeeds_and_the_others_end_what_it_got(committed: None) -> None:
+def test_of_concurrent_exchanges_of_a_code_one_succeeds_and_the_others_revoke_its_tokens(committed: None) -> None:
     caller = make_tenant("Code-Race")
     program = register(caller)
     grant = {"grant_type": "authorization_code", "redirect_uri": "https://yourapp.com/callback"}

@@ -95,7 +95,7 @@ def token_of(caller: Caller) -> str:
     return jwt.encode(claims, caller.signing_secret, algorithm="HS256")
 
 
-def test_a_member_who_signs_for_himself_is_looked_at_as_well(caller: Caller) -> None:
+def test_a_member_who_signs_their_tokens_is_checked_too(caller: Caller) -> None:
     token = bearer(token_of(caller))
     assert caller.get("/v1/accounts", **token).status == 200
     assert caller.get("/v1/accounts", **token).status == 200
@@ -107,7 +107,9 @@ def test_a_member_who_signs_for_himself_is_looked_at_as_well(caller: Caller) -> 
     assert caller.get("/v1/accounts", **token).status == 401
 
 
-def test_who_is_as_before_is_told_by_the_version_alone(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_caller_is_recognized_by_the_version_alone(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert caller.get("/v1/accounts").status == 200  # the first use of the key was noted on it
     answers: list[bytes] = []
     real = authentication.call

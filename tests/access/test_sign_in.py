@@ -30,7 +30,7 @@ def signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_signing_in_leads_where_one_wanted_to_go(staff: User, client: Client) -> None:
+def test_signing_in_leads_to_the_requested_page(staff: User, client: Client) -> None:
     sent = sign_in(client, next="/oauth/authorize?client_id=x")
 
     assert (sent.status_code, sent["Location"], signed_in(client)) == (302, "/oauth/authorize?client_id=x", True)

@@ -56,7 +56,7 @@ def test_the_services_faults_carry_the_path_too(books: Caller) -> None:
     assert count(books) == 0
 
 
-def test_one_by_one_what_can_be_done_is_done(books: Caller) -> None:
+def test_operations_that_can_succeed_do_so_one_by_one(books: Caller) -> None:
     nowhere = rent() | {"lines": [{"account_id": "acc_9", "debit": 5}, {"account_id": "acc_1000", "credit": 5}]}
     answer = books.post(
         PATH,

@@ -45,7 +45,7 @@ def test_any_state_will_do(books: Caller) -> None:
     assert books.patch("/v1/accounts/acc_1000", {"name": "Till"}, if_match="*").status == 200
 
 
-def test_who_has_the_content_gets_none(books: Caller) -> None:
+def test_a_caller_who_has_the_content_gets_no_body(books: Caller) -> None:
     first = books.get("/v1/accounts/acc_1000")
 
     again = books.get("/v1/accounts/acc_1000", if_none_match=first.response["ETag"])

@@ -102,7 +102,7 @@ def test_fields_and_expand_work_or_are_refused(acme: Caller, ids: dict[str, str]
 
 
 @pytest.mark.parametrize("operation", [read for read in READS if read.action == "retrieve"], ids=str)
-def test_a_single_object_is_304_for_whoever_has_it(acme: Caller, ids: dict[str, str], operation: Operation) -> None:
+def test_a_single_object_is_304_for_its_holder(acme: Caller, ids: dict[str, str], operation: Operation) -> None:
     if operation.view.resource == "reports":
         return
     path = operation.path(ids)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a write that is sent twice happens once."""
+"""`Idempotency-Key`: a write that is sent twice is performed once."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_key_is_free_again_after_a_day(acme: Caller) -> None:
     assert (again.status, again.body["code"]) == (201, "6100")
 
 
-def test_the_sweep_forgets_what_is_older_than_a_day(committed: None) -> None:
+def test_the_sweep_deletes_keys_older_than_a_day(committed: None) -> None:
     swept = make_tenant("Swept")
     swept.post("/v1/accounts", CASH, idempotency_key="old")
     with tenant_context(swept.tenant):

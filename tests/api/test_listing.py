@@ -94,7 +94,7 @@ def test_amounts_and_days_compare(books: Caller) -> None:
         ("cursor=nonsense", "cursor", "Invalid cursor for this list and sort order."),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named(books: Caller, query: str, field: str, message: str) -> None:
+def test_each_fault_is_named(books: Caller, query: str, field: str, message: str) -> None:
     refused = books.get(f"/v1/accounts?{query}")
 
     assert refused.status == 400

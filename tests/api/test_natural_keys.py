@@ -121,7 +121,7 @@ def test_any_key_is_refused_or_works(acme: Caller) -> None:
     check()
 
 
-def test_what_looks_like_an_id_is_one_in_paths_bodies_and_filters(acme: Caller) -> None:
+def test_a_value_in_the_form_of_an_id_is_an_id_in_paths_bodies_and_filters(acme: Caller) -> None:
     """A number of before that looks like another customer's id names nobody; F33."""
     made = with_log(acme)
     wanted = acme.get(f"/v1/customers/{made['customers']}").body

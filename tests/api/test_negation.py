@@ -59,7 +59,7 @@ def test_equal_and_not_equal_are_the_whole(acme: Caller, operation: Operation) -
                 assert set(ids_of(acme, path, f"{name}[in]={quote(value)}")) == equal, (name, value)
 
 
-def test_not_paid_is_what_was_issued_and_is_not_paid(acme: Caller) -> None:
+def test_not_paid_finds_issued_invoices_that_are_not_paid(acme: Caller) -> None:
     made = several_of_everything(acme)
     shop = Shop(acme)
     open_one = shop.sent(customer=made["customers"])

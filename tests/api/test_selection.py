@@ -31,7 +31,7 @@ def test_expand_puts_the_object_in_place_of_its_reference(books: Caller) -> None
     assert whole["balance"] < 0
 
 
-def test_expand_goes_on_from_what_it_expanded(books: Caller) -> None:
+def test_expand_continues_from_an_expanded_object(books: Caller) -> None:
     for code, parent in (("100", None), ("10", "acc_100"), ("1", "acc_10")):
         books.post("/v1/accounts", {"code": code, "name": code, "type": "asset", "subtype": "current_asset",
                                     "parent_id": parent})  # fmt: skip

@@ -35,7 +35,7 @@ def test_the_walk_finds_the_api() -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
-def test_a_view_names_its_resource_and_declares_what_its_list_takes(view: type[ApiViewSet]) -> None:
+def test_a_view_names_its_resource_and_declares_the_parameters_of_its_list(view: type[ApiViewSet]) -> None:
     assert issubclass(view, ApiViewSet)
     assert view.resource
     if hasattr(view, "list"):
@@ -54,7 +54,7 @@ def test_no_operation_is_named_like_an_http_method(view: type[ApiViewSet]) -> No
     [operation for operation in OPERATIONS if operation[1] not in ("get", "head")],
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
-def test_a_write_says_what_it_takes_and_gives(path: str, method: str, action: str, view: type[ApiViewSet]) -> None:
+def test_a_write_declares_its_input_and_output(path: str, method: str, action: str, view: type[ApiViewSet]) -> None:
     description = getattr(getattr(view, action), "operation", None)
 
     assert description is not None, f"{method} {path} needs @describe"

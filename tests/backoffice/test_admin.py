@@ -125,7 +125,7 @@ def test_a_page_says_whose_books_these_are(browser: Client) -> None:
     assert "Sandbox" in page
 
 
-def test_who_is_not_staff_is_sent_to_sign_in(acme_viewer: Caller) -> None:
+def test_a_visitor_who_is_not_staff_is_sent_to_sign_in(acme_viewer: Caller) -> None:
     client = Client()
     client.force_login(User.objects.get(pk=acme_viewer.principal.user_id))
 
@@ -232,7 +232,7 @@ def test_an_account_is_changed_and_deactivated(books: Caller, browser: Client) -
     assert after["balance"] == cash["balance"]
 
 
-def test_what_is_frozen_is_refused_in_the_form(books: Caller, browser: Client) -> None:
+def test_a_change_of_a_frozen_field_is_refused_in_the_form(books: Caller, browser: Client) -> None:
     cash = books.get("/v1/accounts/acc_1000").body
     page = reverse("admin:ledger_account_change", args=(uuid_of(cash["id"]),))
 
@@ -307,7 +307,7 @@ def test_a_draft_is_posted(books: Caller, browser: Client) -> None:
 
 
 @pytest.mark.parametrize("given", ["nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_an_action_on_what_is_not_there_is_refused(browser: Client, given: str) -> None:
+def test_an_action_on_a_missing_row_is_refused(browser: Client, given: str) -> None:
     for action in ("reverse", "post_draft"):
         page = browser.post(f"/admin/ledger/journalentry/{given}/{action}/", DIALOG | {"reason": "r"})
         assert page.status_code in (403, 404)

@@ -101,7 +101,7 @@ def test_an_exchange_is_answered_as_printed(demo: Caller, section: str, base: st
         assert differences(parsed(exchange.answer), answer.body) == []
 
 
-def test_the_created_account_is_what_was_sent(demo: Caller) -> None:
+def test_the_created_account_equals_the_request(demo: Caller) -> None:
     exchange = EXCHANGES["Create Account"]
     sent = parsed(exchange.body.decode())
     balance = sent.pop("opening_balance")
@@ -147,7 +147,7 @@ def test_the_customer_is_the_printed_one(demo: Caller) -> None:
     assert lists == {"shipping_addresses", "contacts"}
 
 
-def test_the_created_invoice_is_what_was_sent_and_its_amounts_add_up(demo: Caller) -> None:
+def test_the_created_invoice_equals_the_request_and_its_amounts_add_up(demo: Caller) -> None:
     exchange = EXCHANGES["Create Invoice"]
     (line,) = (sent := parsed(exchange.body.decode())).pop("lines")
 

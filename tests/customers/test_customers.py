@@ -84,7 +84,7 @@ def test_a_customer_without_documents_goes(shop: Shop) -> None:
     assert shop.events()[-1] == "customer.deleted"
 
 
-def test_crossing_the_credit_limit_is_told_once_and_again_after_a_return(shop: Shop) -> None:
+def test_exceeding_the_credit_limit_is_recorded_once_and_again_after_a_return(shop: Shop) -> None:
     """A limit of 1000.00: 900, 1100 (told), 1200, back to 700, 1000 (not over it), 1000.01 (told)."""
     shop.caller.patch(PATH, {"credit_limit": 1000})
     crossings = []
@@ -100,7 +100,7 @@ def test_crossing_the_credit_limit_is_told_once_and_again_after_a_return(shop: S
     ]  # fmt: skip
 
 
-def test_a_tenant_may_refuse_what_goes_over_the_limit(shop: Shop) -> None:
+def test_a_tenant_may_refuse_invoices_over_the_limit(shop: Shop) -> None:
     shop.caller.patch(PATH, {"credit_limit": 1000})
     shop.done(shop.caller.patch("/v1/sales-settings", {"refuse_over_credit_limit": True}))
     draft = shop.invoice("1000.01")

@@ -65,7 +65,7 @@ def _patterns(patterns: list[Any]) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", UPDATES)
-def test_an_update_tells_what_was_there_before(acme: Caller, name: str) -> None:
+def test_an_update_records_the_former_values(acme: Caller, name: str) -> None:
     RAISES[name](acme)
 
     told = [(exact_json.decode(data.encode()), previous) for kind, data, previous in pending(acme) if kind == name]
@@ -122,7 +122,7 @@ def test_settings_without_a_change_keep_nothing(acme: Caller, path: str, body: d
     assert pending(acme) == events
 
 
-def test_what_is_shown_moves_with_its_stamp(shop: Shop) -> None:
+def test_a_shown_change_updates_the_stamp(shop: Shop) -> None:
     """A year of business, step by step: every object that shows something else after a step has another `updated_at`,
     but for what follows from other rows by itself (`VOLATILE`: the balance of an account)."""
     before: dict[tuple[str, str], dict[str, Any]] = {}
@@ -221,7 +221,7 @@ def as_input(name: str, shown: Any) -> Any:
     return shown
 
 
-def test_a_balance_that_moves_stamps_its_customer_and_is_told(shop: Shop) -> None:
+def test_a_changed_balance_stamps_its_customer_and_is_recorded(shop: Shop) -> None:
     customer = shop.read("/v1/customers/cust_123456")
 
     shop.sent("5.00")

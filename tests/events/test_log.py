@@ -69,7 +69,7 @@ def test_nothing_is_numbered_before_its_commit(tenant: Caller) -> None:
     assert _seqs(tenant) == [1]
 
 
-def test_what_commits_first_comes_first_also_when_it_began_later(tenant: Caller) -> None:
+def test_the_transaction_that_commits_first_comes_first_even_if_it_began_later(tenant: Caller) -> None:
     began, may_commit = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -228,7 +228,7 @@ def test_not_even_the_owner_changes_an_event(tenant: Caller) -> None:
         ("DELETE FROM events_event", "event 2 is missing: 3 follows 1"),
     ],
 )
-def test_verify_log_finds_what_a_superuser_changed(tenant: Caller, tampering: str, fault: str, capsys: Any) -> None:
+def test_verify_log_finds_a_superusers_change(tenant: Caller, tampering: str, fault: str, capsys: Any) -> None:
     for code in ("1001", "1002", "1003"):
         with tenant_context(tenant.tenant):
             _create(tenant.principal, code)

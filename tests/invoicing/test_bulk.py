@@ -41,7 +41,7 @@ def test_one_fault_keeps_all_from_being_done_and_is_named(shop: Shop) -> None:
     assert shop.read("/v1/invoices")["meta"]["total"] == 0
 
 
-def test_asked_to_go_on_it_does_what_can_be_done(shop: Shop) -> None:
+def test_with_continue_on_error_it_performs_what_it_can(shop: Shop) -> None:
     steps = operations("create", SALE, {**SALE, "customer_id": "cust_x"}, SALE)
     done = shop.post("/v1/invoices/bulk", operations=steps, options={"continue_on_error": True})
 

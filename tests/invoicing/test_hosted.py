@@ -41,7 +41,7 @@ def test_the_pdf_can_be_downloaded(shop: Shop, page: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "é" * 43, "A" * 44])
-def test_a_link_that_is_none_is_not_found(shop: Shop, page: Client, token: str) -> None:
+def test_an_invalid_link_is_not_found(shop: Shop, page: Client, token: str) -> None:
     assert page.get(f"/i/{token}").status_code == 404
     assert page.get(f"/i/{token}/pdf").status_code == 404
 
@@ -70,7 +70,7 @@ def test_a_test_card_pays_and_a_declined_one_says_why(shop: Shop, page: Client) 
 
 
 @pytest.mark.parametrize("expiry", ["", "13/30", "1230", "a/b", "12/30/1", "12/99999"])
-def test_a_wrong_expiry_date_is_said(shop: Shop, page: Client, expiry: str) -> None:
+def test_a_wrong_expiry_date_is_reported(shop: Shop, page: Client, expiry: str) -> None:
     answer = page.post(path_of(shop.sent()), {"number": NUMBERS["4242"], "expiry": expiry})
     assert (answer.status_code, "MM/YY" in answer.content.decode()) == (402, True)
 
@@ -82,7 +82,7 @@ def test_a_post_without_the_csrf_token_is_refused(shop: Shop) -> None:
     assert shop.again(invoice)["status"] == "sent"
 
 
-def test_what_the_customer_is_called_is_not_markup(shop: Shop, page: Client) -> None:
+def test_the_customers_name_is_not_markup(shop: Shop, page: Client) -> None:
     shop.customer(number="evil", name="<script>alert(1)</script>")
     text = page.get(path_of(shop.sent(customer="cust_evil"))).content.decode()
     assert "<script>" not in text

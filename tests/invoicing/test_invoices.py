@@ -38,7 +38,7 @@ def test_a_refused_creation_burns_no_number(shop: Shop) -> None:
     assert shop.invoice(invoice_date="2024-01-15")["number"] == "INV-2024-002"
 
 
-def test_a_deleted_draft_keeps_its_number_and_is_seen_by_who_asks(shop: Shop) -> None:
+def test_a_deleted_draft_keeps_its_number_and_is_shown_on_request(shop: Shop) -> None:
     draft = shop.invoice(invoice_date="2024-01-15")
     path = f"/v1/invoices/{draft['id']}"
     assert shop.caller.delete(path).status == 204
@@ -127,7 +127,7 @@ def test_a_free_invoice_is_paid_when_it_is_sent(shop: Shop) -> None:
     assert shop.events()[-2:] == ["invoice.sent", "invoice.paid"]
 
 
-def test_a_product_gives_what_a_line_leaves_out(shop: Shop) -> None:
+def test_a_line_takes_missing_values_from_its_product(shop: Shop) -> None:
     account = {"code": "4100", "name": "Consulting Revenue", "type": "revenue", "subtype": "operating_revenue"}
     shop.post("/v1/accounts", **account)
     parts = [{"name": "GST", "rate": D("0.05")}, {"name": "QST", "rate": D("0.1"), "is_compound": True}]
@@ -172,7 +172,7 @@ def test_taxes_are_rounded_per_document_when_the_tenant_says_so(shop: Shop) -> N
     assert shop.post("/v1/tax-calculations", lines=lines)["tax_total"] == D("0.10")
 
 
-def test_payment_status_filters_what_is_open(shop: Shop) -> None:
+def test_payment_status_filters_open_invoices(shop: Shop) -> None:
     shop.invoice("1.00")
     unpaid, part, paid = (shop.sent("10.00") for _ in range(3))
     shop.pay("5.00", invoice_id=part["id"])

@@ -61,7 +61,7 @@ def test_the_scripts_that_are_written_today_have_their_letters(text: str) -> Non
     assert shown(text) == text
 
 
-def test_what_no_font_has_is_named_and_does_not_grow_without_end() -> None:
+def test_characters_without_a_font_are_named_within_limits() -> None:
     assert shown("a\U00013000\ue000b") == "a[U+13000][U+E000]b"
     assert len(shown("\U00013000" * 1000)) < 1100
 
@@ -116,7 +116,7 @@ def test_a_document_that_takes_too_long_is_ended() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_the_same_document_is_the_same_bytes_until_what_it_says_changes(shop: Shop) -> None:
+def test_the_same_document_is_the_same_bytes_until_its_content_changes(shop: Shop) -> None:
     invoice = shop.sent()
     path = f"/v1/invoices/{invoice['id']}/pdf"
     first = shop.caller.get(path).response.content
@@ -141,7 +141,7 @@ def test_a_draft_keeps_its_latest_document_only_and_says_that_it_is_one(shop: Sh
     assert (json.loads(row.content)["stamp"][0], json.loads(row.content)["notes"]) == ("DRAFT", "two")
 
 
-def test_what_is_said_adds_up(shop: Shop) -> None:
+def test_the_shown_figures_add_up(shop: Shop) -> None:
     invoice = shop.sent()
     shop.pay("100.00", invoice_id=invoice["id"])
     with tenant_context(shop.caller.tenant):

@@ -94,7 +94,7 @@ def test_a_pause_leaves_its_dates_out_and_the_end_is_the_end(landlord: Shop, at:
     assert landlord.caller.delete(path).status == 422
 
 
-def test_what_can_no_longer_be_invoiced_is_paused_with_the_reason(landlord: Shop) -> None:
+def test_a_template_that_can_no_longer_be_invoiced_is_paused_with_the_reason(landlord: Shop) -> None:
     made = landlord.post("/v1/recurring-invoices", customer_id="cust_123456", frequency="monthly", lines=[LINE])
     landlord.caller.patch("/v1/customers/cust_123456", {"status": "blocked"})
     issue_recurring_invoices()

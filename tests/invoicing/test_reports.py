@@ -77,7 +77,7 @@ def test_the_statement_runs_from_balance_to_balance(year: Shop) -> None:
     assert same["rows"] == statement["rows"]
 
 
-def test_sales_tax_is_what_was_invoiced_less_credits_and_voids(shop: Shop, at: Callable[[str], None]) -> None:
+def test_sales_tax_is_the_tax_of_invoices_less_credits_and_voids(shop: Shop, at: Callable[[str], None]) -> None:
     """January: two invoices with 108.00 of tax each. February: one is voided, 10.80 of the other credited."""
     at("2024-01-15T12:00:00+00:00")
     kept, void = shop.sent(), shop.sent()

@@ -80,7 +80,7 @@ def test_a_decline_carries_stripes_code() -> None:
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(500, json={}), httpx.Response(200, text="<html>")])
-def test_what_is_no_answer_is_unavailable(answer: httpx.Response) -> None:
+def test_a_malformed_answer_is_unavailable(answer: httpx.Response) -> None:
     stand_in = Stripe()
     stand_in.answer = answer
 

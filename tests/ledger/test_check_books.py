@@ -154,6 +154,6 @@ def test_a_line_for_people_names_tenant_check_and_object(books: Caller) -> None:
 
 
 @pytest.mark.parametrize("tenant", ["nonsense", str(uuid.UUID(int=7))])
-def test_a_tenant_that_is_not_is_said_so(committed: None, tenant: str) -> None:
+def test_an_unknown_tenant_is_reported(committed: None, tenant: str) -> None:
     with pytest.raises(CommandError, match="there is no tenant"):
         check("--tenant", tenant)

@@ -50,7 +50,7 @@ def test_an_upload_is_described_and_comes_back_byte_for_byte(acme: Caller) -> No
         ("page.html", b"<script>alert(1)</script>", "text/plain"),
     ],
 )
-def test_the_type_is_what_the_bytes_say(acme: Caller, name: str, content: bytes, media_type: str) -> None:
+def test_the_bytes_decide_the_type(acme: Caller, name: str, content: bytes, media_type: str) -> None:
     assert _upload(acme, content, name).body["media_type"] == media_type
 
 

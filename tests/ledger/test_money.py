@@ -72,7 +72,7 @@ def test_a_tenth_three_times_is_three_tenths(acme: Caller) -> None:
     assert '"balance":0.30,' in acme.get("/v1/accounts/acc_1000").text
 
 
-def test_balances_grow_past_what_one_amount_may_have(acme: Caller) -> None:
+def test_balances_may_exceed_the_limit_of_an_amount(acme: Caller) -> None:
     for _ in range(3):
         assert _post(acme, "999999999999999.99", "999999999999999.99").status == 201
 
@@ -88,7 +88,7 @@ NO_JSON = ["NaN", "Infinity", "-Infinity", "+5", "05", ".5", "5.", "0x10", "1_00
 
 
 @pytest.mark.parametrize("amount", NO_AMOUNTS)
-def test_what_is_no_amount_is_refused_where_it_stands(acme: Caller, amount: str) -> None:
+def test_an_invalid_amount_is_refused_with_its_path(acme: Caller, amount: str) -> None:
     refused = _post(acme, amount)
 
     assert (refused.status, refused.error["code"]) == (400, "VALIDATION_ERROR"), refused.text
@@ -108,7 +108,7 @@ def test_the_same_holds_for_an_opening_balance(acme: Caller, amount: str) -> Non
 
 
 @pytest.mark.parametrize("amount", NO_JSON)
-def test_what_is_no_json_is_refused_as_a_whole(acme: Caller, amount: str) -> None:
+def test_invalid_json_is_refused_as_a_whole(acme: Caller, amount: str) -> None:
     refused = _post(acme, amount)
 
     assert (refused.status, refused.error["code"]) == (400, "VALIDATION_ERROR")

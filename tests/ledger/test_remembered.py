@@ -91,7 +91,7 @@ def test_an_account_that_is_gone_is_not_found(caller: Caller) -> None:
     assert entries(caller) == before
 
 
-def test_what_a_transaction_said_that_was_rolled_back_is_not_believed(caller: Caller) -> None:
+def test_rows_of_a_rolled_back_transaction_are_not_trusted(caller: Caller) -> None:
     entry = NewEntry(
         date=caller.tenant.today(),
         lines=[NewLine("acc_6100", debit=Decimal(1)), NewLine("acc_1000", credit=Decimal(1))],

@@ -165,7 +165,7 @@ def test_a_refused_recipient_is_set_aside_at_once(post: Post, shop: Shop) -> Non
     assert found["error"] == "The mail server refused gone@acme.com: 550 5.1.1 no such user, see …"
 
 
-def test_one_of_two_refused_is_said_and_the_other_has_it(post: Post, shop: Shop) -> None:
+def test_one_refused_recipient_is_reported_and_the_other_gets_the_mail(post: Post, shop: Shop) -> None:
     post.refuse = {"gone@acme.com": "550 no such user"}
     invoice = sent_to(shop, "here@acme.com", "gone@acme.com")
     deliver_next_mail(shop.caller.tenant)

@@ -64,7 +64,7 @@ def test_an_invoice_paid_meanwhile_asks_for_nothing(shop: Shop) -> None:
     assert "Total: $10.00\nPaid in full. Thank you." in message.body
 
 
-def test_an_invoice_paid_in_part_says_what_is_left(shop: Shop) -> None:
+def test_a_partially_paid_invoice_shows_the_amount_due(shop: Shop) -> None:
     invoice = shop.sent("10.00")
     shop.pay("4.00", invoice_id=invoice["id"])
 
@@ -72,7 +72,7 @@ def test_an_invoice_paid_in_part_says_what_is_left(shop: Shop) -> None:
     assert "Total: $10.00" in mail.outbox[-1].body
 
 
-def test_whoever_pays_on_the_hosted_page_gets_a_receipt(shop: Shop) -> None:
+def test_a_payment_on_the_hosted_page_gets_a_receipt(shop: Shop) -> None:
     invoice = sent_to(shop, "payer@acme.com")
     delivered(shop.caller)
     card = {"number": NUMBERS["4242"], "expiry": "12/30", "cvc": "123"}

@@ -74,7 +74,7 @@ def test_an_address_that_comes_twice_is_written_to_once(shop: Shop) -> None:
 
 @pytest.mark.parametrize("address", ["a@b.c\r\nBcc: x@y.example", "nobody", "", '"\x01"@example.com', "a@b.c\n"])
 @pytest.mark.parametrize("field", ["to", "cc", "reply_to"])
-def test_what_is_no_address_is_refused_where_it_is_queued(acme: Caller, address: str, field: str) -> None:
+def test_an_invalid_address_is_refused_when_the_mail_is_queued(acme: Caller, address: str, field: str) -> None:
     given: dict[str, Any] = {"to": ["fine@example.com"], field: address if field == "reply_to" else [address]}
     if field == "reply_to" and not address:
         given["to"] = [""]
@@ -92,7 +92,7 @@ def test_reading_the_delivery_does_not_change_the_version(shop: Shop) -> None:
     assert changed.status == 200, changed.text
 
 
-def test_a_kind_is_registered_once_and_says_what_it_is() -> None:
+def test_a_kind_is_registered_once_and_has_a_description() -> None:
     assert {kind.name for kind in mail_kinds()} >= {"invoice", "payment_receipt", "invitation", "endpoint_disabled"}
     assert all(kind.description and kind.about for kind in mail_kinds())
     with pytest.raises(ValueError, match="invoice is registered twice"):

@@ -227,7 +227,7 @@ def test_there_are_at_least_forty() -> None:
 
 
 @pytest.mark.parametrize("identifier", ["", "a b", "x" * 65, "a\tb", "<script>"])
-def test_a_request_id_that_is_not_sane_is_replaced(acme: Caller, identifier: str) -> None:
+def test_a_malformed_request_id_is_replaced(acme: Caller, identifier: str) -> None:
     answer = acme.get(ACCOUNTS, x_request_id=identifier)
 
     assert answer.status == 200

@@ -300,7 +300,7 @@ def test_a_wrong_setting_is_one_clear_line_with_the_reason(home: Path) -> None:
     assert ask(server.start(home).socket_dir, "SELECT 1") == 1
 
 
-def test_a_data_directory_that_is_no_cluster_is_left_alone(home: Path) -> None:
+def test_a_data_directory_without_a_cluster_is_left_alone(home: Path) -> None:
     data = home / "postgres/data"
     data.mkdir(parents=True)
     (data / "keep.txt").write_text("mine")

@@ -14,7 +14,7 @@ def test_an_unknown_path(acme: Caller) -> None:
         assert (answer.status, answer.error["code"]) == (404, "RESOURCE_NOT_FOUND"), path
 
 
-def test_a_method_that_is_not_there(acme: Caller) -> None:
+def test_an_unsupported_method_is_refused(acme: Caller) -> None:
     answer = acme.request("PUT", "/v1/accounts")
 
     assert (answer.status, answer.error["code"]) == (405, "METHOD_NOT_ALLOWED")
@@ -30,13 +30,13 @@ def test_no_credential(acme: Caller) -> None:
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer nonsense", "Bearer blg_sandbox_x",
                                     "Bearer " + "x" * 9000, "Bearer ü"])  # fmt: skip
-def test_a_credential_that_is_none(acme: Caller, header: str) -> None:
+def test_an_invalid_credential_is_refused(acme: Caller, header: str) -> None:
     answer = acme.get("/v1/accounts", authorization=header)
 
     assert (answer.status, answer.error["code"]) == (401, "AUTHENTICATION_FAILED")
 
 
-def test_a_media_type_that_is_not_json(acme: Caller) -> None:
+def test_a_media_type_other_than_json_is_refused(acme: Caller) -> None:
     response = acme.client.post(
         "/v1/accounts", b"code=1", content_type="text/plain", HTTP_AUTHORIZATION=f"Bearer {acme.api_key}"
     )
@@ -52,7 +52,7 @@ def test_a_body_that_is_too_large(acme: Caller) -> None:
 
 
 @override_settings(ALLOWED_HOSTS=["api.bigledger.com"])
-def test_a_host_that_is_not_ours(acme: Caller) -> None:
+def test_an_unknown_host_is_refused(acme: Caller) -> None:
     answer = acme.get("/v1/accounts", host="nobody-else-asks-for-this.example")
 
     assert (answer.status, answer.error["code"]) == (400, "VALIDATION_ERROR")

@@ -112,7 +112,7 @@ def test_a_message_that_cannot_be_read_is_set_aside_and_the_next_one_comes(folde
     assert messages(folder) == []
 
 
-def test_what_is_set_aside_is_bounded(folder: Path) -> None:
+def test_the_unreadable_messages_are_limited(folder: Path) -> None:
     folder.mkdir()
     for number in range(MOST_UNREADABLE + 20):
         (folder / f"{number}.jobs.msg").touch()

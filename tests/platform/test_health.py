@@ -44,7 +44,7 @@ def test_readyz_lists_the_children_and_a_dead_one_makes_nothing_unready(supervis
     }  # fmt: skip
 
 
-def test_what_a_supervisor_said_that_is_gone_is_not_repeated(supervised: Path, db_access: None) -> None:
+def test_the_state_of_a_former_supervisor_is_not_shown(supervised: Path, db_access: None) -> None:
     gone = os.fork()
     if not gone:
         os._exit(0)
@@ -81,7 +81,7 @@ def read(**headers: str) -> Any:
     return Client().get("/metrics", **headers)
 
 
-def test_metrics_are_for_whoever_has_the_token(supervised: Path, acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_require_the_token(supervised: Path, acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     for headers in (
         {},
         {"HTTP_AUTHORIZATION": "Bearer wrong"},

@@ -186,7 +186,7 @@ def test_an_attempt_that_ends_the_process_is_counted_too(landlord: Shop, monkeyp
         assert RecurringInvoice.objects.get(failures=1).public_id == broken
 
 
-def test_an_invoice_that_cannot_be_told_of_keeps_no_other_waiting(
+def test_an_invoice_whose_event_fails_does_not_delay_others(
     landlord: Shop, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, well = landlord.sent("10.00"), landlord.sent("20.00")

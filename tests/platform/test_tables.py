@@ -50,7 +50,7 @@ def test_money_has_the_digits_of_its_currency_everywhere(currency: str) -> None:
     assert shown[-1].replace(",", "") == f"{D(1234) + smallest:f}"
 
 
-def test_what_is_calculated_is_rounded_by_the_same_digits(acme: Caller) -> None:
+def test_computed_amounts_are_rounded_to_the_same_digits(acme: Caller) -> None:
     line = {"description": "x", "quantity": 1, "tax_rate": D("0.1")}
     for currency, digits in iso4217.DIGITS.items():
         price = D(1).scaleb(-digits) * 125
@@ -64,7 +64,7 @@ def test_what_is_calculated_is_rounded_by_the_same_digits(acme: Caller) -> None:
 
 
 @pytest.mark.parametrize("code", ["BGN", "HRK", "XAU", "XXX", "CHE", "CLF", "USN", "XDR", "DEM", "usd"])
-def test_what_is_no_money_of_today_is_refused(acme: Caller, code: str) -> None:
+def test_a_currency_that_is_not_in_use_is_refused(acme: Caller, code: str) -> None:
     assert acme.post("/v1/customers", {"name": "n", "currency": code}).fields == ["currency"]
 
 
@@ -85,7 +85,7 @@ def test_stripe_is_asked_in_its_own_units(amount: str, currency: str, units: str
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("5.124", "KWD"), ("0.50", "MGA"), ("5", "IQD"), ("1", "LYD")])
-def test_stripe_is_not_asked_for_what_it_cannot_charge(amount: str, currency: str) -> None:
+def test_amounts_that_stripe_cannot_charge_are_refused(amount: str, currency: str) -> None:
     with pytest.raises(BusinessRuleViolation):
         minor_units(D(amount), currency)
 

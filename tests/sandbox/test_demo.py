@@ -110,7 +110,7 @@ def test_there_are_no_demo_books_outside_the_sandbox(settings, django_db_setup) 
         call_command("demo")
 
 
-def test_what_customers_owe_is_what_the_books_say_they_owe(demo: Caller) -> None:
+def test_the_balances_of_customers_agree_with_the_books(demo: Caller) -> None:
     assert_customer_balances_hold(demo)
     receivable = demo.get("/v1/accounts/acc_1200").body["balance"]
     owed = [row["balance"] for row in demo.get("/v1/customers?limit=100").body["data"]]

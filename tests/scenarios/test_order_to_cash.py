@@ -123,7 +123,7 @@ def test_refund(shop: Shop) -> None:
     assert_customer_balances_hold(shop.caller)
 
 
-def test_refund_of_what_was_never_applied_touches_no_invoice(shop: Shop) -> None:
+def test_refund_of_an_unapplied_payment_changes_no_invoice(shop: Shop) -> None:
     invoice = shop.sent("500.00")
     payment = shop.pay("800.00", invoice_id=invoice["id"])
 

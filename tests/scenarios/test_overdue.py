@@ -51,7 +51,7 @@ def test_overdue_across_a_daylight_saving_change_is_raised_once(at: Callable[[st
     assert (told(shop), shop.again(later)["status"]) == (2, "overdue")
 
 
-def test_a_new_due_date_is_told_of_again_once_it_has_passed(at: Callable[[str], None]) -> None:
+def test_a_new_due_date_is_recorded_again_once_it_has_passed(at: Callable[[str], None]) -> None:
     at("2024-01-01T12:00:00+00:00")
     shop = Shop(make_tenant("Postponed"))
     shop.customer(number="123456")
@@ -70,7 +70,7 @@ def test_a_new_due_date_is_told_of_again_once_it_has_passed(at: Callable[[str], 
     assert told(shop) == 2
 
 
-def test_what_is_paid_void_or_a_draft_is_never_overdue(at: Callable[[str], None]) -> None:
+def test_paid_void_and_draft_invoices_are_never_overdue(at: Callable[[str], None]) -> None:
     at("2024-01-01T12:00:00+00:00")
     shop = Shop(make_tenant("Settled"))
     shop.customer(number="123456")

@@ -89,7 +89,7 @@ def test_orders_keys_and_popups_open_nothing(books: Caller, model: Any) -> None:
     assert client.get(page, {"_popup": "1"}).status_code == 200
 
 
-def test_autocompletion_gives_what_the_page_would(books: Caller, globex: Caller) -> None:  # noqa: F811
+def test_autocompletion_shows_only_what_the_page_shows(books: Caller, globex: Caller) -> None:  # noqa: F811
     client = staff(books)
     asked = {"app_label": "ledger", "model_name": "account", "field_name": "parent"}
 
@@ -115,5 +115,5 @@ def test_the_search_takes_any_page_number(books: Caller, page: str) -> None:  # 
     assert staff(books).get("/admin/search/", {"s": "acc", "page": page}).status_code == 200
 
 
-def test_who_is_nobody_gets_no_filter_either(db_access: None) -> None:
+def test_a_person_without_a_tenant_gets_no_filter_either(db_access: None) -> None:
     assert Client().get("/admin/access/user/", {"password__startswith": "p"}).status_code == 302

@@ -50,7 +50,7 @@ def test_only_our_own_pages_are_registered() -> None:
         assert type(page).__module__.startswith(OURS), model
 
 
-def test_what_was_refused_is_not_ours() -> None:
+def test_none_of_our_pages_was_refused() -> None:
     """A page of ours that forgot `TenantAdmin` is a mistake; here it is told, not silently left out."""
     refused = admin.site.refused  # type: ignore[attr-defined]
 
@@ -98,7 +98,7 @@ def test_a_table_without_a_tenants_policy_is_one_we_know(cast: Any, django_db_bl
 
 @pytest.mark.parametrize("table", [name for name, reason in WITHOUT_POLICY.items() if "no right" in reason])
 @pytest.mark.parametrize("right", ["SELECT", "INSERT", "UPDATE", "DELETE"])
-def test_the_application_has_no_right_to_what_it_does_not_use(acme: Caller, table: str, right: str) -> None:
+def test_the_application_has_no_privileges_that_it_does_not_use(acme: Caller, table: str, right: str) -> None:
     assert fetch_one("SELECT has_table_privilege(%s, %s)", [table, right]) == (False,)
 
 
@@ -137,7 +137,7 @@ def test_an_owner_resets_a_members_second_factor_with_an_event(acme: Caller, col
         assert fetch_one("SELECT count(*) FROM events_pending WHERE type = 'member.second_factor_reset'", []) == (1,)
 
 
-def test_the_factor_of_who_belongs_to_others_too_is_theirs(acme: Caller, globex: Caller, colleague: User) -> None:
+def test_only_members_of_several_tenants_reset_their_own_factor(acme: Caller, globex: Caller, colleague: User) -> None:
     with tenant_context(globex.tenant):
         add_member(user=colleague, role=Role.VIEWER)
 

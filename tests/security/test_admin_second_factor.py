@@ -111,7 +111,7 @@ def test_a_session_whose_device_was_reset_opens_nothing(production: None, clerk:
     assert client.get("/admin/").url == "/sign-in/second-factor?next=/admin/"
 
 
-def test_a_viewer_is_told_that_there_is_nothing_for_them(acme_viewer: Caller) -> None:
+def test_a_viewer_is_refused_with_an_explanation(acme_viewer: Caller) -> None:
     client = Client()
     client.force_login(User.objects.get(pk=acme_viewer.principal.user_id))
 

@@ -148,7 +148,7 @@ def test_entries_that_fail_cost_nothing(acme: Caller, statements: Statements) ->
     assert costs[2] == costs[1] <= costs[0] + 2  # the accounts are looked up once more
 
 
-def test_what_the_database_alone_refuses_is_found_one_by_one(
+def test_an_entry_refused_only_by_the_database_is_found_one_by_one(
     acme: Caller, statements: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here an entry that does not balance, which Python lets pass."""

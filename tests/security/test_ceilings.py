@@ -147,7 +147,7 @@ def test_a_bound_credential_hands_out_nothing_unbound(acme: Caller, bound: str, 
         assert not Invitation.objects.exists()
 
 
-def test_what_is_not_asked_for_is_inherited(acme: Caller) -> None:
+def test_unspecified_restrictions_are_inherited(acme: Caller) -> None:
     boss = member(acme, "boss@acme.example", Role.OWNER).user
     key = key_of(acme, boss, allowed_networks=[NETWORK], expires_at=SOON)
 
@@ -170,7 +170,7 @@ def test_what_is_not_asked_for_is_inherited(acme: Caller) -> None:
     assert acme.get("/v1/accounts", **bearer(token)).status == 401
 
 
-def test_a_signing_secret_gives_its_scopes_and_not_what_a_token_claims(acme: Caller) -> None:
+def test_a_token_has_the_scopes_of_its_secret_and_not_those_it_claims(acme: Caller) -> None:
     """The one that `create_tenant` prints has the owner's; one made by a key has the key's."""
     boss = member(acme, "boss@acme.example", Role.OWNER).user
     narrow = key_of(acme, boss, "write:signing_secrets", "read:accounts")
@@ -255,16 +255,14 @@ def effective(scopes: frozenset[str], role: str) -> set[tuple[str, str]]:
 
 
 @given(claimed=some_scopes, ceiling=some_scopes)
-def test_within_is_the_intersection_of_what_both_allow(claimed: frozenset[str], ceiling: frozenset[str]) -> None:
+def test_within_is_the_intersection_of_both(claimed: frozenset[str], ceiling: frozenset[str]) -> None:
     both = effective(claimed, Role.OWNER) & effective(ceiling, Role.OWNER)
 
     assert effective(within(claimed, ceiling), Role.OWNER) == both
 
 
 @given(held=some_scopes, wanted=some_scopes, role=some_role)
-def test_what_may_be_handed_out_is_no_more_than_is_held(
-    held: frozenset[str], wanted: frozenset[str], role: str
-) -> None:
+def test_nobody_can_grant_more_than_they_have(held: frozenset[str], wanted: frozenset[str], role: str) -> None:
     handed_out = frozenset(scope for scope in wanted if covers(held, scope))
 
     assert effective(handed_out, role) <= effective(held, role)

@@ -97,7 +97,7 @@ STEPS = ["reading", "signing", "sending", "fanning out", "settling"]
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_what_nobody_foresaw_is_of_one_delivery_and_is_counted(
+def test_an_unexpected_failure_counts_for_its_delivery_only(
     tenant: Caller,  # noqa: F811
     other: Caller,
     receiver: ReceiverProcess,  # noqa: F811

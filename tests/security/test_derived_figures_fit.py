@@ -85,7 +85,7 @@ def test_no_document_is_too_large_for_its_columns(
     assert all(answer.error["details"] for answer in answers if answer.status == 400)
 
 
-def test_what_a_customer_owes_keeps_to_fifteen_digits(shop: Shop) -> None:
+def test_the_balance_of_a_customer_keeps_to_fifteen_digits(shop: Shop) -> None:
     shop.sent(str(LARGEST))
     second = shop.invoice(str(LARGEST))
 
@@ -116,7 +116,7 @@ def test_an_account_holds_the_sum_of_many_such_entries(acme: Caller) -> None:
     assert acme.get("/v1/reports/trial_balance").status == 200
 
 
-def test_what_no_check_foresees_is_the_callers_fault(db_access: None) -> None:
+def test_a_value_that_only_the_database_refuses_is_a_client_error(db_access: None) -> None:
     """The database's word for a number that is too large, and for text that it cannot read."""
     for sql, codes in (("SELECT 1e9::numeric(3, 2)", ["too_large"]), ("SELECT 'x'::date", [])):
         with pytest.raises(DataError) as fault, transaction.atomic(), connection.cursor() as cursor:

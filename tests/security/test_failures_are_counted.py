@@ -76,14 +76,14 @@ def test_invitations_that_are_none_are_counted(acme: Caller) -> None:
     assert statuses == [404] * 5 + [429] * 2
 
 
-def test_what_succeeds_is_not_counted(acme: Caller) -> None:
+def test_successful_attempts_are_not_counted(acme: Caller) -> None:
     member(acme, EMAIL, Role.OWNER)
     body = {"email": EMAIL, "password": PASSWORD}
 
     assert [anonymous("/v1/auth/token", body, address=HERE).status for _ in range(40)] == [200] * 40
 
 
-def test_many_wrong_tries_of_a_victim_lock_the_victim_out_nowhere_else(acme: Caller) -> None:
+def test_an_attackers_failures_do_not_lock_the_victim_out_elsewhere(acme: Caller) -> None:
     member(acme, EMAIL, Role.OWNER)
 
     def attempt(password: str, address: str) -> Answer:

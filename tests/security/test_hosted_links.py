@@ -48,7 +48,7 @@ def test_one_address_tries_so_many_cards_whatever_the_link(shop: Shop, monkeypat
     assert Client(REMOTE_ADDR="203.0.113.6").post(path_of(invoices[0]), GOOD).status_code == 302
 
 
-def test_paying_is_not_what_is_counted_by_address(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_successful_payments_are_not_counted_by_address(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "DECLINED_RATE", "3/h")
     office = Client(REMOTE_ADDR="203.0.113.7")
     assert [office.post(path_of(shop.sent("1.00")), GOOD).status_code for _ in range(5)] == [302] * 5
@@ -96,7 +96,7 @@ def test_a_link_that_is_made_anew_leaves_nothing_behind_the_old_one(shop: Shop) 
     assert rotated["updated_at"] > invoice["updated_at"]
 
 
-def test_only_who_may_write_invoices_makes_a_link_anew(shop: Shop, acme_viewer: Caller, globex: Caller) -> None:
+def test_rotating_a_link_requires_the_right_to_write_invoices(shop: Shop, acme_viewer: Caller, globex: Caller) -> None:
     invoice = shop.sent()
     path = f"/v1/invoices/{invoice['id']}/rotate-link"
     assert (acme_viewer.post(path).status, globex.post(path).status) == (403, 404)

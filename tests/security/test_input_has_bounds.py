@@ -155,7 +155,7 @@ def test_a_hundred_faults_are_listed_and_the_others_counted(books: Caller) -> No
 
 
 @pytest.mark.parametrize("continue_on_error", [False, True])
-def test_checking_stops_when_more_faults_are_found_than_are_told(
+def test_checking_stops_after_more_faults_than_are_listed(
     books: Caller, looked: Looked, *, continue_on_error: bool
 ) -> None:
     """Of 200 entries with 1,000 wrong lines each, a hundredth is looked at, and then one line of each."""

@@ -73,7 +73,7 @@ def paths_with_text() -> list[str]:
     return sorted(path for path in found if not path.startswith("/admin"))
 
 
-def test_no_route_writes_what_its_path_holds(written: list[str], acme: Caller) -> None:
+def test_no_path_is_logged(written: list[str], acme: Caller) -> None:
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
     paths = paths_with_text()
     assert any(path.startswith("/i/") for path in paths)
@@ -128,7 +128,7 @@ def test_ids_and_names_stay(text: str) -> None:
     assert logs.clean(text) == text
 
 
-def test_a_row_that_the_database_refuses_is_not_told(written: list[str], acme: Caller) -> None:
+def test_a_row_refused_by_the_database_is_not_logged(written: list[str], acme: Caller) -> None:
     row = [-471147114711, "Mr Secret"]  # the trace shows the lines of this file
     with pytest.raises(IntegrityError) as fault, tenant_context(acme.tenant), connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE kept (number bigint CONSTRAINT positive CHECK (number > 0), name text)")

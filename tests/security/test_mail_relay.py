@@ -191,7 +191,7 @@ def test_the_cap_holds_for_many_at_once_and_nobody_waits(committed: None, cast: 
 
 
 @override_settings(MAIL_RECIPIENTS_PER_DAY={"free": 3})
-def test_what_is_rolled_back_gives_its_places_back(committed: None, cast: Any) -> None:
+def test_a_rollback_returns_its_recipients(committed: None, cast: Any) -> None:
     tenant = shop_on("free").caller.tenant
     for _ in range(5):
         with tenant_context(tenant):

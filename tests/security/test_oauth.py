@@ -23,7 +23,7 @@ def test_a_verifier_without_a_challenge_is_refused(acme: Caller) -> None:
     assert program.exchange(challenged, code_verifier=VERIFIER).status == 200
 
 
-def test_a_code_that_comes_again_ends_what_it_gave(acme: Caller) -> None:
+def test_a_code_used_twice_revokes_its_tokens(acme: Caller) -> None:
     program = register(acme)
     code = program.code()
     first = program.exchange(code).body

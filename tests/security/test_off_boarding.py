@@ -72,7 +72,7 @@ def test_nothing_that_the_leaver_knows_opens_anything(acme: Caller, leaver: Memb
     assert anonymous("/v1/auth/token/refresh", {"refresh": pair["refresh"]}).status == 401
 
 
-def test_what_people_granted_the_leavers_application_ends_too(acme: Caller, leaver: Membership) -> None:
+def test_grants_to_the_leavers_application_end_too(acme: Caller, leaver: Membership) -> None:
     body = {"name": "Their App", "redirect_uris": [CALLBACK]}
     made = acme.post("/v1/oauth-applications", body, **bearer(key_of(acme, leaver.user))).body
     program = register(acme)
@@ -88,7 +88,7 @@ def test_what_people_granted_the_leavers_application_ends_too(acme: Caller, leav
     assert program.exchange(code).status == 401
 
 
-def test_the_owner_who_stays_gets_the_application_going_again(acme: Caller, leaver: Membership) -> None:
+def test_a_remaining_owner_can_use_the_application_again(acme: Caller, leaver: Membership) -> None:
     client = acme.post("/v1/oauth-applications", CLIENT, **bearer(key_of(acme, leaver.user))).body
     acme.delete(f"/v1/members/{leaver.public_id}")
     kept = acme.get(f"/v1/oauth-applications/{client['id']}").body
@@ -102,7 +102,7 @@ def test_the_owner_who_stays_gets_the_application_going_again(acme: Caller, leav
     assert _token_of_client(client).status == 401
 
 
-def test_whoever_rotated_a_secret_knows_it(acme: Caller, leaver: Membership) -> None:
+def test_the_member_who_rotated_a_secret_knows_it(acme: Caller, leaver: Membership) -> None:
     client = acme.post("/v1/oauth-applications", CLIENT).body
     path = f"/v1/oauth-applications/{client['id']}/rotate-secret"
     rotated = acme.post(path, **bearer(key_of(acme, leaver.user))).body
@@ -123,7 +123,7 @@ def test_their_invitations_on_the_way_are_withdrawn(acme: Caller, leaver: Member
     assert [i["email"] for i in acme.get("/v1/invitations").body["data"]] == ["mine@acme.example"]
 
 
-def test_what_others_have_goes_on(acme: Caller, acme_viewer: Caller, leaver: Membership) -> None:
+def test_credentials_of_others_stay_valid(acme: Caller, acme_viewer: Caller, leaver: Membership) -> None:
     client = acme.post("/v1/oauth-applications", CLIENT).body
     token = _token_of_client(client).body["access_token"]
 

@@ -129,7 +129,7 @@ def test_a_link_is_not_followed(old_home: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
 
 
-def test_a_home_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_home_is_not_created(tmp_path: Path) -> None:
     close_home(tmp_path / "none")
 
     assert not (tmp_path / "none").exists()

@@ -59,7 +59,7 @@ def test_the_scheme(peer: str, said: str, scheme: str) -> None:
         assert proxies.scheme(peer, "http", said) == scheme
 
 
-def test_nobody_is_trusted_unless_told() -> None:
+def test_no_proxy_is_trusted_by_default() -> None:
     assert proxies.caller("127.0.0.1", "198.51.100.1") == "127.0.0.1"
     assert proxies.scheme("127.0.0.1", "http", "https") == "http"
 
@@ -100,7 +100,7 @@ def test_networks_of_a_key_are_compared_with_the_callers_address(behind_a_proxy:
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X_Forwarded_For", "X-Real-IP", "Forwarded", "Client-IP"])
-def test_who_is_no_proxy_is_not_believed(exposed: str, cast: Cast, header: str) -> None:
+def test_other_addresses_are_not_trusted_as_proxies(exposed: str, cast: Cast, header: str) -> None:
     key = _new_key(exposed, cast, ["198.51.100.0/24"])
     value: Any = "for=198.51.100.7" if header == "Forwarded" else "198.51.100.7"
     assert status(_ask(exposed, "GET", "/v1/accounts", key, f"{header}: {value}")) == 401

@@ -82,7 +82,7 @@ def test_expect_100_continue(base: str) -> None:
     assert status(large.answer()) == 413  # before a byte of it was sent
 
 
-def test_a_refused_credential_is_told_so_before_its_large_body(base: str) -> None:
+def test_a_refused_credential_is_answered_before_its_large_body(base: str) -> None:
     headers = ("Authorization: Bearer blg_sandbox_nobody", "Content-Length: 4900000", "Content-Type: application/json")
     received = Raw(base).send(request("POST", "/v1/accounts", *headers)).answer()
 
@@ -110,7 +110,7 @@ def test_odd_paths_are_nothing(base: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("line", [b"GET", b"GET /", b"GET / HTTP/3.0", b"\x16\x03\x01\x02\x00", b"PRI * HTTP/2.0"])
-def test_what_is_no_request_is_closed(base: str, line: bytes) -> None:
+def test_a_malformed_request_is_closed(base: str, line: bytes) -> None:
     received = Raw(base).send(line + END).until_closed()
     assert received == b"" or status(received) in (400, 505)
 

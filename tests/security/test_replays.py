@@ -91,7 +91,7 @@ def test_two_people_of_one_application_get_no_replay_of_each_other(acme: Caller)
     assert acme.post("/v1/api-keys", KEY, idempotency_key="order-2", **bearer(tokens[0])).text == first.text
 
 
-def test_somebody_demoted_gets_no_replay_of_what_they_did_as_owner(acme: Caller) -> None:
+def test_a_demoted_member_gets_no_replay_of_their_answers_as_owner(acme: Caller) -> None:
     boss = member(acme, "boss@acme.example", Role.OWNER)
     key = key_of(acme, boss.user)
     first = acme.post("/v1/api-keys", KEY, idempotency_key="order-3", **bearer(key))
@@ -133,7 +133,7 @@ def test_permission_comes_before_the_replay_on_every_operation(acme: Caller) -> 
     assert (wrong, kept) == ({}, (0,))
 
 
-def test_whoever_was_answered_still_gets_the_replay(acme: Caller) -> None:
+def test_the_original_caller_still_gets_the_replay(acme: Caller) -> None:
     first, second = (acme.post("/v1/accounts", ACCOUNT, idempotency_key="mine") for _ in range(2))
 
     assert (first.status, second.text, second.response["Idempotent-Replayed"]) == (201, first.text, "true")

@@ -45,7 +45,7 @@ def _start(environment: str, key: str, home: os.PathLike[str]) -> subprocess.Com
 
 
 @pytest.mark.parametrize("key", WEAK, ids=range(len(WEAK)))
-def test_what_can_be_guessed_is_no_key(key: str) -> None:
+def test_a_guessable_key_is_refused(key: str) -> None:
     assert keys.weakness(key)
 
 
@@ -77,7 +77,7 @@ def test_keys_of_several_purposes_tell_nothing_of_each_other() -> None:
     assert settings.SIMPLE_JWT["SIGNING_KEY"] == keys.derive(settings.SECRET_KEY, "issued tokens").hex()
 
 
-def test_what_was_encrypted_under_the_earlier_key_is_still_read() -> None:
+def test_data_encrypted_with_the_former_key_can_still_be_read() -> None:
     before = hashlib.sha256(b"bigledger signing secrets" + settings.SECRET_KEY.encode()).digest()
     kept = Fernet(base64.urlsafe_b64encode(before)).encrypt(b"a signing secret")
 

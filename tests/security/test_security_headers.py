@@ -107,7 +107,7 @@ def test_a_policy_of_the_views_own_stays(acme: Caller, db_access: None) -> None:
 
 @pytest.mark.parametrize("path", ["/nowhere", "/i/mistyped", "/static/nothing.css", "/admin/nothing/"])
 @pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "application/json", ""])
-def test_what_is_not_there_is_a_page_for_browsers_and_the_envelope_for_programs(
+def test_not_found_is_a_page_for_browsers_and_the_envelope_for_programs(
     db_access: None, path: str, accept: str
 ) -> None:
     answer = Client().get(path, HTTP_ACCEPT=accept)
@@ -134,7 +134,7 @@ def test_a_wrong_method_on_a_page_is_a_page(db_access: None) -> None:
         assert answer["Allow"]
 
 
-def test_the_start_page_leads_on(db_access: None) -> None:
+def test_the_start_page_links_to_the_other_pages(db_access: None) -> None:
     client = Client()
     page = client.get("/").content.decode()
     for target in ("/docs/api", "/docs/api/errors", "/docs/api/events", "/docs/api/rules", "/admin/"):

@@ -68,7 +68,7 @@ def test_the_sweep_has_something_to_sweep() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SHOWN))
-def test_no_field_takes_what_cannot_be_shown(path: str) -> None:
+def test_no_field_accepts_text_that_cannot_be_shown(path: str) -> None:
     field = SHOWN[path]
     for name, text in UNSHOWN.items():
         if field.lines > 1 and name == "line break":
@@ -88,7 +88,7 @@ def test_a_text_of_several_lines_has_an_end(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SHOWN))
-def test_what_is_kept_is_nfc(path: str) -> None:
+def test_text_is_stored_in_nfc(path: str) -> None:
     field = SHOWN[path]
     try:
         kept = field.run_validation(NFD)

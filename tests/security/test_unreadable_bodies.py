@@ -100,7 +100,7 @@ def test_refunding_one_refunds_one(books: Books, in_chunks: bool) -> None:
 
 @pytest.mark.parametrize("in_chunks", [False, True])
 @pytest.mark.parametrize("kind", UNREADABLE)
-def test_what_cannot_be_read_changes_nothing(books: Books, kind: str, in_chunks: bool) -> None:
+def test_an_unreadable_body_changes_nothing(books: Books, kind: str, in_chunks: bool) -> None:
     media_type, body = UNREADABLE[kind]
     for path in books.optional_operations().values():
         before = books.shop.events()
@@ -147,7 +147,7 @@ def test_a_truncated_body_is_refused(books: Books, framing: str) -> None:
     assert books.ask("GET", f"/v1/payments/{payment['id']}")[1]["amount_refunded"] == 0
 
 
-def test_a_header_that_is_not_ascii_is_not_taken_for_none(books: Books) -> None:
+def test_a_header_that_is_not_ascii_is_not_ignored(books: Books) -> None:
     new = b'{"code": "1993", "name": "x", "type": "asset", "subtype": "current_asset"}'
     for name in ("Idempotency-Key", "If-Match", "Authorization", "Content-Type", "X-Request-ID"):
         others = (f"Authorization: Bearer {books.caller.api_key}", JSON)

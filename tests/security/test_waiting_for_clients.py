@@ -128,7 +128,7 @@ def test_silent_connections_beyond_the_limit_are_shed_and_others_served(cast: Ca
         _others_are_served(base, cast)
 
 
-def test_a_request_at_work_is_not_shed_for_what_others_at_its_address_do(cast: Cast) -> None:
+def test_a_request_in_progress_is_not_dropped_because_of_others_at_its_address(cast: Cast) -> None:
     with api_server(MAX_CONNECTIONS_PER_ADDRESS="16", **_impatient()) as base:
         framing = ("Content-Type: application/json", "Content-Length: 20")
         upload = raw.Raw(base).send(request("POST", "/v1/accounts", _key(cast), *framing, body=b"["))

@@ -81,7 +81,7 @@ def test_every_row_of_the_registries_is_refused() -> None:
         assert [end for end in ends if addresses.is_public(end)] == [], network
 
 
-def test_what_python_calls_private_is_refused_as_well() -> None:
+def test_addresses_that_python_calls_private_are_refused_too() -> None:
     """The machine's own table may know of more; it never knows of less that is public."""
     for text in [*PRIVATE, *NEVER, *OTHERWISE_NOT_PUBLIC, *PUBLIC]:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -99,7 +99,7 @@ def test_such_an_address_is_refused_when_the_endpoint_is_made(acme: Caller, addr
     assert acme.get("/v1/webhook-endpoints").body["meta"]["total"] == 0
 
 
-def test_a_name_is_judged_by_what_it_resolves_to_now(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_judged_by_its_current_addresses(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {"metadata.example": ["169.254.169.254", "fe80::1"], "mixed.example": ["169.254.169.254", "93.184.215.14"]}
 
     def resolve(host: str, *_: Any, **__: Any) -> Any:
@@ -164,7 +164,7 @@ def test_the_default_follows_where_the_server_listens(
     )
 
 
-def test_a_list_that_is_none_is_refused_at_the_start() -> None:
+def test_an_invalid_list_is_refused_at_the_start() -> None:
     assert "must hold networks such as 10.1.0.0/16" in _shown({"WEBHOOKS_ALLOWED_NETWORKS": "10.1.0.0/16,intranet"})
 
 

@@ -42,7 +42,7 @@ def test_both_are_named(acme: Caller, kind: str) -> None:
     assert {(e["actor"], e["made_by"]) for e in mine} == {(accountant.public_id, acme.principal.user_public_id)}
 
 
-def test_who_acts_for_themselves_is_named_alone(acme: Caller) -> None:
+def test_a_member_with_their_own_credential_is_named_alone(acme: Caller) -> None:
     acme.post("/v1/accounts", ACCOUNT)
     number_events(acme)
 
@@ -70,7 +70,7 @@ def test_an_invoice_of_a_template_is_issued_by_the_job_and_belongs_to_the_member
     assert entry["created_by"] == acme.principal.user_public_id
 
 
-def test_whoever_opens_the_link_of_an_invoice_acts_as_the_hosted_page(acme: Caller) -> None:
+def test_a_visitor_of_an_invoices_link_acts_as_the_hosted_page(acme: Caller) -> None:
     shop = Shop(acme)
     shop.customer(number="123456")
     page = "/i/" + shop.sent()["hosted_url"].rsplit("/", 1)[1]

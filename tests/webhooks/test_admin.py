@@ -57,7 +57,7 @@ def test_a_range_is_replayed(acme: Caller, endpoint: WebhookEndpoint) -> None:
     assert (found.replay_cursor, found.replay_to) == (0, 1)
 
 
-def test_an_endpoint_is_switched_off_and_on(acme: Caller, endpoint: WebhookEndpoint) -> None:
+def test_an_endpoint_is_disabled_and_enabled(acme: Caller, endpoint: WebhookEndpoint) -> None:
     browser = staff(acme)
     dialog = reverse("admin:webhooks_webhookendpoint_switch", args=(endpoint.pk,))
 

@@ -18,7 +18,7 @@ from webhooks import transport
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 
-def test_the_reference_verifier_and_the_standard_one_accept_what_is_sent(
+def test_the_reference_verifier_and_the_standard_one_accept_the_requests(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any
 ) -> None:
     register(tenant, receiver, events=("account.created",))
@@ -35,7 +35,7 @@ def test_the_reference_verifier_and_the_standard_one_accept_what_is_sent(
     assert receipt["headers"]["webhook-id"] == receipt["event"]["id"]
 
 
-def test_an_endpoint_gets_what_it_asked_for_and_nothing_from_before(
+def test_an_endpoint_gets_the_types_it_subscribed_to_and_no_earlier_events(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any
 ) -> None:
     account(tenant, "1001")
@@ -64,7 +64,7 @@ def test_another_tenants_events_stay_with_it(tenant: Caller, receiver: ReceiverP
 
 
 @override_settings(WEBHOOKS_RETRY_SECONDS=[0.0, 0.0])
-def test_what_fails_is_tried_again_and_then_dead(tenant: Caller, receiver: ReceiverProcess, deliver: Any) -> None:
+def test_a_failed_delivery_is_retried_and_finally_dead(tenant: Caller, receiver: ReceiverProcess, deliver: Any) -> None:
     endpoint = register(tenant, receiver, "/fail", ("account.created",))
     account(tenant, "1001")
 
@@ -171,7 +171,7 @@ def test_a_test_reaches_the_endpoint_whatever_it_asks_for(
     assert tenant.get("/v1/events?type=webhook_endpoint.test").body["meta"]["total"] == 0
 
 
-def test_made_active_again_an_endpoint_gets_what_it_missed(
+def test_an_endpoint_that_is_activated_again_gets_the_missed_events(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any
 ) -> None:
     endpoint = register(tenant, receiver, events=("account.created",))
@@ -197,7 +197,7 @@ def test_a_deleted_endpoint_gets_nothing(tenant: Caller, receiver: ReceiverProce
     assert tenant.get(f"/v1/webhook-endpoints/{endpoint['id']}").status == 404
 
 
-def test_owners_are_told_when_an_endpoint_is_switched_off(
+def test_owners_are_told_when_an_endpoint_is_disabled(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any, mailoutbox: Any
 ) -> None:
     endpoint = register(tenant, receiver, "/fail", ("account.created",))
@@ -220,7 +220,7 @@ def test_owners_are_told_when_an_endpoint_is_switched_off(
     assert tenant.get("/v1/events?type=webhook_endpoint.disabled").body["meta"]["total"] == 1
 
 
-def test_owners_are_not_told_of_an_endpoint_that_is_on_again_or_gone(
+def test_owners_are_not_told_of_an_endpoint_that_is_active_again_or_deleted(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any, mailoutbox: Any
 ) -> None:
     endpoints = [register(tenant, receiver, "/fail", ("account.created",)) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Deliveries that people ask for: a test, and one that is sent again."""
+"""Deliveries on request: a test, and one that is sent again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webhooks.wake import wake_deliveries_on_commit
 
 @transaction.atomic
 def test_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> DeliveryBody:
-    """Sends a `webhook_endpoint.test` event to this endpoint alone; it is no fact of the books and not in the
+    """Sends a `webhook_endpoint.test` event to this endpoint only; it is not in the
     log. Raises BusinessRuleViolation (`endpoint_inactive`)."""
     endpoint = _locked_active(endpoint)
     payload = endpoint_body(endpoint)

@@ -54,7 +54,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that is this worker's until its lease ends, and all that sending it takes."""
+    """A delivery that this worker has claimed until its lease ends, with everything needed to send it."""
 
     tenant_id: uuid.UUID
     endpoint_id: uuid.UUID

@@ -37,7 +37,7 @@ MAX_ENDPOINTS = 50
 def create_endpoint(
     *, url: str, events: Sequence[str], description: str = "", is_active: bool = True, acting: Principal
 ) -> EndpointBody:
-    """An endpoint that gets the events from now on; its secret is in this answer and nowhere else.
+    """An endpoint that receives all later events; only this answer contains its secret.
 
     Raises ValidationFailed; BusinessRuleViolation (`too_many_endpoints`).
     """
@@ -61,7 +61,7 @@ def create_endpoint(
 
 @transaction.atomic
 def update_endpoint(*, endpoint: WebhookEndpoint, changes: Mapping[str, Any], acting: Principal) -> EndpointBody:
-    """Changes the given fields. Made active again, it goes on with the events that it has not had.
+    """Changes the given fields. An endpoint that is activated again receives the events that it missed.
 
     Raises ValidationFailed.
     """
@@ -84,7 +84,7 @@ def update_endpoint(*, endpoint: WebhookEndpoint, changes: Mapping[str, Any], ac
 
 @transaction.atomic
 def delete_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> None:
-    """Sends nothing more to it. Its deliveries are pruned later, since there may be many."""
+    """Stops sending events to it. Its deliveries are deleted later, since there may be many."""
     endpoint = _locked(endpoint)
     endpoint.is_active, endpoint.deleted_at = False, timezone.now()
     record(ENDPOINT_DELETED, endpoint.id, _saved(endpoint), acting=acting)
@@ -92,7 +92,7 @@ def delete_endpoint(*, endpoint: WebhookEndpoint, acting: Principal) -> None:
 
 @transaction.atomic
 def rotate_secret(*, endpoint: WebhookEndpoint, overlap_hours: int, acting: Principal) -> EndpointBody:
-    """A new secret, shown once; the one before signs beside it for `overlap_hours` more."""
+    """Creates a new secret, shown once; the previous one also signs for `overlap_hours`."""
     endpoint = _locked(endpoint)
     secret = signing.new_secret()
     endpoint.previous_encrypted_secret = endpoint.encrypted_secret if overlap_hours else None

@@ -98,7 +98,7 @@ def add_deliveries(endpoint: WebhookEndpoint, events: Sequence[Event], trigger: 
 
 
 def insert_deliveries(endpoint: WebhookEndpoint, deliveries: Sequence[WebhookDelivery]) -> list[WebhookDelivery]:
-    """Writes them, those that have an earlier one of their object pending to wait for it."""
+    """Writes the deliveries; one whose object has an earlier pending delivery waits for it."""
     objects = {delivery.object_id for delivery in deliveries}
     pending = endpoint.deliveries.filter(state=DeliveryState.PENDING, object_id__in=objects)
     taken = set(pending.values_list("object_id", flat=True).distinct())
@@ -121,10 +121,10 @@ class Attempt:
 
 
 def settle(endpoint_id: uuid.UUID, attempts: Iterable[Attempt]) -> None:
-    """Writes down what came of attempts to one endpoint, in the tenant in context.
+    """Records the results of attempts to one endpoint, in the tenant in context.
 
     Success ends a delivery, and so does the last failure; then the next delivery of its object is due. A
-    failure before that makes it wait. An endpoint without any success for days is switched off.
+    failure before that makes it wait. An endpoint without a success for three days is disabled.
     """
     endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
     steps = [_step(attempt) for attempt in attempts]
@@ -152,7 +152,7 @@ RETURNING d.object_id, d.state
 
 
 def _step(attempt: Attempt) -> dict[str, Any]:
-    """What an attempt makes of its delivery."""
+    """The new state of a delivery after an attempt."""
     answer = attempt.answer
     now = timezone.now()
     state, next_attempt_at, delivered_at = DeliveryState.PENDING, None, None
@@ -178,13 +178,13 @@ def _step(attempt: Attempt) -> dict[str, Any]:
 
 
 def retry_after(attempts: int) -> datetime.timedelta:
-    """The wait after this many attempts, spread so that what failed together does not come back together."""
+    """The wait after this many attempts, randomized so that common failures are not retried all at once."""
     seconds = settings.WEBHOOKS_RETRY_SECONDS[attempts - 1]
     return datetime.timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
 
 
 def _let_next_go(endpoint: WebhookEndpoint, objects: Sequence[uuid.UUID]) -> None:
-    """What was settled was first of its object; now the next one is."""
+    """Makes the next delivery of each object due, after the first one was settled."""
     pending = endpoint.deliveries.filter(state=DeliveryState.PENDING, object_id__in=objects)
     first = pending.order_by("object_id", "seq", "id").distinct("object_id").values("pk")
     WebhookDelivery.objects.filter(pk__in=first, next_attempt_at=None).update(next_attempt_at=timezone.now())
@@ -215,5 +215,5 @@ def prune(keep: datetime.timedelta, most: int) -> int:
 
 
 def _without_signatures(headers: dict[str, str]) -> dict[str, str]:
-    """What is kept of an attempt: whoever reads deliveries could send them on as ours with these."""
+    """The headers that are stored: with the signatures, anyone who reads deliveries could forge ours."""
     return {name: value for name, value in headers.items() if "signature" not in name.casefold()}

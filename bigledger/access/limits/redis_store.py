@@ -1,4 +1,4 @@
-"""Counting in Redis: one Lua script. A Redis that is away limits nobody, and is said so in the log."""
+"""Counting in Redis, with one Lua script. If Redis is unavailable, no request is limited and a warning is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both stores say of one request."""
+"""The answer of both stores for one request."""
 
 from __future__ import annotations
 

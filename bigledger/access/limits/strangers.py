@@ -1,8 +1,8 @@
-"""Failures of callers who have not shown who they are, counted by address; and slower and slower tries of one account.
+"""Limits for unauthenticated callers: failures are counted by address, and attempts on one account get slower.
 
-Attempts that succeed are not counted, so that many people can share an address. A good credential is never refused for
-what others did at its address: for those that come in a header, failures are counted after they have failed. Only what
-costs much to look at (a password) is refused beforehand, where too many were wrong.
+Successful attempts are not counted, so that many people can share an address. A valid credential is never refused
+because of other callers at its address: failures of credentials in a header are counted after they have failed. Only
+passwords, which are expensive to check, are refused before they are checked, after too many wrong ones.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def refuse_sign_in(account: str, address: str) -> None:
 
 
 def count_sign_in(account: str, address: str) -> None:
-    """A wrong password, or a wrong code after it."""
+    """Counts a wrong password, or a wrong code after it."""
     _usage("sign-in", address, SIGN_IN_RATE, increment=True)
     count_wrong(account, address)
 
@@ -103,7 +103,7 @@ def count_wrong(account: str, address: str = "") -> None:
 
 
 def forget_wrong(account: str, address: str = "") -> None:
-    """It was right at last."""
+    """Resets the count after a correct attempt."""
     _cache().delete(_key("wrong", account, address))
 
 

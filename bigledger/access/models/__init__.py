@@ -1,4 +1,4 @@
-"""Everybody and everything that comes in with a credential."""
+"""Users, memberships and credentials."""
 
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from bigledger.access.models.people import (

@@ -53,7 +53,7 @@ class Application(TenantModel, AbstractApplication):
 
 
 class Grant(TenantModel, AbstractGrant):
-    """A code on its way, for a minute."""
+    """An authorization code, valid for a minute."""
 
     id_prefix = "grt"
 

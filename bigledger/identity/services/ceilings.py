@@ -14,7 +14,7 @@ from bigledger.errors import Detail, PermissionDenied, ResourceNotFound
 
 
 def check_scopes(scopes: Iterable[str], acting: Principal, *, field: str = "scopes") -> None:
-    """Raises PermissionDenied, naming each scope that the caller does not hold and so cannot hand out."""
+    """Raises PermissionDenied, naming each scope that the caller does not have and so cannot grant."""
     beyond = [scope for scope in scopes if not covers(acting.scopes, scope)]
     if beyond:
         raise PermissionDenied(

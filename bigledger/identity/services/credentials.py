@@ -1,4 +1,4 @@
-"""API keys, signing secrets and OAuth applications. A secret is in the answer that makes it and nowhere else."""
+"""API keys, signing secrets and OAuth applications. Only the answer that creates a secret shows it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def create_api_key(
 
 @transaction.atomic
 def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
-    """From the next request on, the key opens nothing. Revoking it again changes nothing."""
+    """The next request with the key fails. Revoking it again changes nothing."""
     key = ApiKey.objects.select_for_update(of=("self",)).select_related("user", "created_by").get(pk=key.pk)
     if key.revoked_at is None:
         key.revoked_at = current_tenant().now()
@@ -78,7 +78,7 @@ def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
 def create_signing_secret(
     *, user_id: str | None = None, scopes: Sequence[str] | None = None, acting: Principal
 ) -> NewSigningSecretBody:
-    """One more secret of the caller, or of the member `user_id`; earlier ones go on until revoked.
+    """One more secret of the caller, or of the member `user_id`; earlier ones stay valid until revoked.
 
     `scopes` are the most that its tokens may have; without them, the caller's. Raises as `create_api_key`.
     """
@@ -150,8 +150,8 @@ def create_application(
 def update_application(*, application: Application, changes: Mapping[str, Any], acting: Principal) -> ApplicationBody:
     """Changes name, redirect addresses or scopes. Narrower scopes hold for living tokens as well.
 
-    Where codes go decides over who gets in, so that takes all that the application may do. Raises as
-    `create_application`.
+    Changing the redirect addresses requires all scopes of the application, since they decide who receives its codes.
+    Raises as `create_application`.
     """
     application = (
         Application.objects.select_for_update(of=("self",))
@@ -200,7 +200,7 @@ def rotate_application_secret(*, application: Application, acting: Principal) ->
 
 
 def void_application_secret(*, application: Application, acting: Principal) -> None:
-    """Nobody knows the secret any more; an owner rotates it to use the application again."""
+    """Replaces the secret by one that nobody knows; an owner rotates it to use the application again."""
     _give(
         application, generate_client_secret(), user=member_for(None, acting), shown_to_id=acting.user_id, acting=acting
     )

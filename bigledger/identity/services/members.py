@@ -80,7 +80,7 @@ def _refuse_a_flood(email: str) -> None:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, acting: Principal) -> None:
-    """The link leads nowhere from now on."""
+    """The link is no longer valid."""
     record(events.INVITATION_WITHDRAWN, invitation.id, invitation_body(invitation), acting=acting)
     invitation.delete()
 

@@ -16,7 +16,7 @@ from bigledger.tenants.models import Tenant
 
 
 class Command(BaseCommand):
-    help = "Proves that entries, kept balances and the event log agree; prints a line for each fault."
+    help = "Checks that entries, kept balances and the event log agree; prints a line for each fault."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tenant", metavar="ID", help="only this one")

@@ -13,7 +13,7 @@ from bigledger.sandbox.demo import ensure_demo
 
 
 class Command(BaseCommand):
-    help = "Builds the demo books if they are not there, and prints the credentials."
+    help = "Creates the demo books if they do not exist, and prints the credentials."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -14,7 +14,7 @@ from bigledger.events import relay
 
 
 class Command(BaseCommand):
-    help = "Runs the relay of the event log until it is told to stop."
+    help = "Runs the relay of the event log until it is stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -32,7 +32,7 @@ HANG_SECONDS = 60.0
 
 
 class Command(BaseCommand):
-    help = "Starts the API, the sockets, the workers and the clock; Ctrl-C stops them all."
+    help = "Starts the API, the sockets, the workers and the scheduler; Ctrl-C stops them all."
     requires_system_checks: list[str] = []
     demo: Demo | None = None
 
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             )
             call_command("migrate", verbosity=0, interactive=False)
             if settings.IS_SANDBOX:
-                self._say("Opening the demo books …")
+                self._say("Preparing the demo books …")
                 self.demo = ensure_demo()
         except OSError as fault:
             raise CommandError(f"BIGLEDGER_HOME {home} is not usable: {fault.strerror}") from None
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         except OperationalError as fault:
             raise CommandError(f"the database of DATABASE_URL does not answer: {str(fault).splitlines()[0]}") from None
         connections.close_all()
-        self._say("Starting the API, the sockets, the workers and the clock …")
+        self._say("Starting the API, the sockets, the workers and the scheduler …")
 
     def _announce(self) -> None:
         base = f"http://localhost:{settings.PORT}"

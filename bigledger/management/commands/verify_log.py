@@ -12,7 +12,7 @@ from bigledger.tenants.models import Tenant
 
 
 class Command(BaseCommand):
-    help = "Recomputes the chain of hashes of every tenant's event log, and says where it is broken."
+    help = "Recomputes the hash chain of every tenant's event log, and reports where it is broken."
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0

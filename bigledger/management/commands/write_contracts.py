@@ -12,7 +12,7 @@ from bigledger.docs import contracts
 
 
 class Command(BaseCommand):
-    help = "Writes openapi.json and the generated pages of docs/; with --check fails when they differ."
+    help = "Writes openapi.json and the generated pages of docs/; with --check, fails if they differ."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

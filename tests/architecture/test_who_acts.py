@@ -14,15 +14,15 @@ from bigledger.access.principal import Principal
 from bigledger.tenants.context import tenant_context
 from invoicing.events import OVERDUE
 from tests.conftest import Caller
+from tests.plugins import OURS
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGES = ("ledger", "customers", "invoicing", "webhooks", "bigledger")
 # The two modules that know how a Principal comes about.
 MAKERS = {"bigledger/access/principal.py", "bigledger/access/authentication.py"}
 
 
 def _trees() -> Iterator[tuple[str, ast.Module]]:
-    for package in PACKAGES:
+    for package in OURS:
         for path in sorted((ROOT / package).rglob("*.py")):
             yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
 

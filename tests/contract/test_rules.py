@@ -21,13 +21,12 @@ from bigledger.rules import RULES_PATH, Rule, placeholders, register, rules, sho
 from tests.architecture.test_sizes import SOURCES
 from tests.breaking import Prepare, contents
 from tests.conftest import Answer, Caller
+from tests.plugins import modules
 
 ROOT = Path(__file__).parent.parent.parent
 WORDINGS = [wording for rule in rules() for wording in wordings(rule)]
 BREAKS: dict[Rule, Prepare] = {
-    wording: prepare
-    for path in sorted(ROOT.glob("tests/*/breaks.py"))
-    for wording, prepare in importlib.import_module(f"tests.{path.parent.name}.breaks").BREAKS.items()
+    wording: prepare for module in modules("breaks") for wording, prepare in module.BREAKS.items()
 }
 
 

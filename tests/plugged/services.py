@@ -21,7 +21,7 @@ def create_cost_center(*, code: str, name: str, acting: Principal) -> CostCenter
         message = f"A cost center with code {code} already exists."
         raise Conflict(message, [Detail(message, field="code")]) from None
     body = cost_center_bodies([cost_center])[0]
-    record(COST_CENTER_CREATED, cost_center.id, body)
+    record(COST_CENTER_CREATED, cost_center.id, body, acting=acting)
     return body
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ def run(*command: str | Path, **more: Any) -> None:
 def main() -> int:
     if not (PROGRAMS / "initdb").exists():
         sys.exit(f"there is no PostgreSQL 15 in {PROGRAMS}; .ci/run installs Debian's, POSTGRES15_BIN names another")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and the server with it
     folder = Path(tempfile.mkdtemp(prefix="bigledger-pg15-"))
     who = account()
     if who:
@@ -53,6 +55,8 @@ def main() -> int:
         try:
             psql = [PROGRAMS / "psql", f"--host={folder}", "--username=postgres", "--command"]
             run(*psql, "CREATE ROLE ledger_owner LOGIN CREATEROLE CREATEDB", **who)
+            # Tests plant faults past the triggers, which only a superuser may otherwise.
+            run(*psql, "GRANT SET ON PARAMETER session_replication_role TO ledger_owner", **who)
             url = f"postgresql://ledger_owner@{quote(str(folder), safe='')}:5432/books"
             command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
             return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode

@@ -255,6 +255,8 @@ def test_a_home_that_cannot_be_used_is_refused_in_one_line(home: Path) -> None:
         ("API_PROCESSES", "0", "API_PROCESSES must be between 1 and 64, not 0"),
         ("API_THREADS", "65", "API_THREADS must be between 1 and 64, not 65"),
         ("DATABASE_URL", "mysql://localhost/x", "DATABASE_URL must read postgresql://USER:PASSWORD@HOST:PORT/NAME"),
+        ("DATABASE_DIRECT_URL", "postgresql://me@localhost/x", "DATABASE_DIRECT_URL needs DATABASE_URL as well"),
+        ("FAST_PATH", "perhaps", 'Environment variable "FAST_PATH" invalid: Not a valid boolean.'),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line(home: Path, name: str, value: str, message: str) -> None:

@@ -31,7 +31,7 @@ def public(acme: Caller) -> Program:
 
 def test_the_references_flow_with_a_json_body(app: Program, acme: Caller) -> None:
     page = app.authorize(state="xyz")
-    assert "Let Your App into your books?" in page.content.decode()
+    assert "Give Your App access to your books?" in page.content.decode()
     sent = app.consent(page)
     query = parse_qs(urlsplit(sent["Location"]).query)
     assert sent["Location"].startswith(CALLBACK + "?")
@@ -56,7 +56,7 @@ def test_the_white_space_of_a_template_literal_is_stripped_from_the_names(app: P
         f"/oauth/authorize?%0A%20%20client_id={app.client_id}&%0A%20%20redirect_uri={CALLBACK}"
         "&%20%20response_type=code&%20%20scope=read%20write"
     )
-    assert "Let Your App into your books?" in app.browser.get(literal).content.decode()
+    assert "Give Your App access to your books?" in app.browser.get(literal).content.decode()
 
 
 def test_a_visitor_who_is_not_signed_in_is_sent_to_sign_in(app: Program) -> None:

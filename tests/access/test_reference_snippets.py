@@ -155,7 +155,7 @@ def test_the_oauth_snippet_in_a_browser(owner: Caller, tmp_path: Path) -> None:
             page.get_by_text("E-mail address or password is wrong").wait_for()
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in").click()
-            page.get_by_role("heading", name="Let Your App into your books?").wait_for()
+            page.get_by_role("heading", name="Give Your App access to your books?").wait_for()
             assert owner.tenant.name in page.content()
             page.screenshot(path=os.environ.get("SCREENSHOT", str(tmp_path / "consent.png")))
             page.get_by_role("button", name="Allow").click()

@@ -21,7 +21,7 @@ PRODUCTION = {
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"PAYMENT_GATEWAY": "sandbox"}, "PAYMENT_GATEWAY=sandbox takes card numbers"),
+        ({"PAYMENT_GATEWAY": "sandbox"}, "PAYMENT_GATEWAY=sandbox accepts card numbers"),
         ({"PAYMENT_GATEWAY": "stripe"}, "STRIPE_SECRET_KEY must be set"),
         ({"PAYMENT_GATEWAY": "paypal"}, "PAYMENT_GATEWAY must be sandbox, stripe or none"),
         ({"PUBLIC_URL": "books.example.com"}, "PUBLIC_URL must begin with"),

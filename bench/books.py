@@ -77,23 +77,31 @@ def posts(tenants: list[Books], *, hot: bool = False, with_reference: bool = Tru
     return render
 
 
-def trial_balance(books: Books) -> Render:
-    rendered = request("GET", "/v1/reports/trial_balance", books.api_key)
+def trial_balance(books: Books, as_of: datetime.date | None = None) -> Render:
+    query = f"?as_of={as_of}" if as_of else ""
+    rendered = request("GET", f"/v1/reports/trial_balance{query}", books.api_key)
     return lambda: rendered
 
 
-def fill(books: Books, lines: int) -> float:
-    """Posts entries of two lines, spread over the last months, until there are `lines`; returns lines a second.
+def last_month(books: Books) -> list[datetime.date]:
+    """The days of the month before the present one."""
+    last = books.tenant.today().replace(day=1) - datetime.timedelta(days=1)
+    return [last.replace(day=day) for day in range(1, last.day + 1)]
+
+
+def fill(books: Books, lines: int, days: list[datetime.date] | None = None) -> float:
+    """Posts entries of two lines until there are `lines`, spread over `days` (the last months when None); returns
+    lines a second.
 
     Two threads: while the database works on one call, Python prepares the other.
     """
     began = time.perf_counter()
     today = books.tenant.today()
-    days = [today - datetime.timedelta(days=n) for n in range(MONTHS * 30)]
+    spread = days or [today - datetime.timedelta(days=n) for n in range(MONTHS * 30)]
 
     def post() -> None:
         with tenant_context(books.tenant):
-            post_journal_entries(entries=[_entry(books, days) for _ in range(BATCH_ENTRIES)], acting=books.acting)
+            post_journal_entries(entries=[_entry(books, spread) for _ in range(BATCH_ENTRIES)], acting=books.acting)
 
     with ThreadPoolExecutor(2) as threads:
         for posted in [threads.submit(post) for _ in range(lines // 2 // BATCH_ENTRIES)]:

@@ -16,6 +16,7 @@ def figures() -> str:
         runs=int(os.environ.get("RUNS", "5")),
         connections=[int(word) for word in os.environ.get("CONNS", "1 8 32").split()],
         lines=[int(word) for word in os.environ.get("LINES", "20000 2000000").split()],
+        month_lines=[int(word) for word in os.environ.get("MONTH_LINES", "20000 1000000").split()],
     )
     return render(measured)
 
@@ -66,4 +67,10 @@ def _trial_balance(measured: Measured) -> str:
     first, *_, last = trial.milliseconds.values()
     ratios = [large / small for small, large in zip(first, last, strict=True)]
     rendered = table(["lines", "ms", "lines/s while filled, 1,000 entries a call"], rows)
-    return f"{rendered}\n\nThe largest by the smallest: {spread(ratios, '{:.2f}'.format)}."
+    month = "; ".join(f"{size:,} lines {milliseconds:.2f} ms" for size, milliseconds in trial.in_one_month.items())
+    few, *_, many = trial.in_one_month.values()
+    return (
+        f"{rendered}\n\nThe largest by the smallest: {spread(ratios, '{:.2f}'.format)}.\n\n"
+        f"Of a day in the middle of the month that has all lines, straight after they were posted: {month}. "
+        f"The last by the first: {many / few:.2f}."
+    )

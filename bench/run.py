@@ -42,10 +42,12 @@ class Case:
 
 @dataclass
 class TrialBalance:
-    """`milliseconds` of each round, by number of lines."""
+    """`milliseconds` of each round, by number of lines; `in_one_month` those of a day in the middle of the
+    month that has all lines, straight after they were posted."""
 
     lines_per_second: dict[int, float]
     milliseconds: dict[int, list[float]]
+    in_one_month: dict[int, float]
 
 
 @dataclass
@@ -56,7 +58,9 @@ class Measured:
     seconds: float
 
 
-def everything(*, seconds: float, runs: int, connections: list[int], lines: list[int]) -> Measured:
+def everything(
+    *, seconds: float, runs: int, connections: list[int], lines: list[int], month_lines: list[int]
+) -> Measured:
     with stack.database() as server:
         _say("Making the books …")
         spread = [books.make(f"tenant-{n}", ACCOUNTS) for n in range(TENANTS)]
@@ -72,8 +76,9 @@ def everything(*, seconds: float, runs: int, connections: list[int], lines: list
             Case("numbers from the series", ["e_bal1"], 8, books.posts(spread, with_reference=False)),
             *(Case("one hot account", ["d_hot1", "g_slots"], count, books.posts(hot, hot=True)) for count in (8, 32)),
         ]  # fmt: skip
-        trial = TrialBalance(speeds, {size: [] for size in lines})
+        trial = TrialBalance(speeds, {size: [] for size in lines}, {})
         with stack.api() as port:
+            trial.in_one_month.update({size: straight_after(port, size) for size in month_lines})
             for case in cases:
                 run(port, case.render, connections=case.connections, seconds=_WARM_UP_SECONDS, status=201)
             for number in range(runs):
@@ -98,6 +103,17 @@ def _fill(server: Server, owner: books.Books, lines: int) -> float:
         fold_balances()
         connection.execute("VACUUM ANALYZE")
     return speed
+
+
+def straight_after(port: int, lines: int) -> float:
+    """The milliseconds of a trial balance of the middle of a month whose `lines` were posted a moment ago: the clock
+    has folded nothing, and no statistics were taken."""
+    _say(f"Posting {lines:,} lines in one month …")
+    owner = books.make(f"month-{lines}", REPORT_ACCOUNTS)
+    month = books.last_month(owner)
+    books.fill(owner, lines, month)
+    render = books.trial_balance(owner, month[len(month) // 2])
+    return run(port, render, connections=1, seconds=_WARM_UP_SECONDS, status=200).median_ms
 
 
 def _measure(case: Case, server: Server, port: int, seconds: float) -> None:

@@ -1,6 +1,5 @@
 """Lines, entries and kept balances carry base amounts; balances are kept by day. What is posted is carried over."""
 
-from decimal import Decimal
 from pathlib import Path
 
 from django.db import migrations, models
@@ -69,91 +68,4 @@ class Migration(migrations.Migration):
             field=models.CharField(max_length=3),
         ),
         SqlFile(_SQL / "0005_days.sql"),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("base_currency__isnull", True),
-                        ("base_total_credit__isnull", True),
-                        ("base_total_debit__isnull", True),
-                        ("status", "draft"),
-                    ),
-                    models.Q(
-                        ("base_currency__isnull", False),
-                        ("status", "posted"),
-                        models.Q(
-                            models.Q(
-                                models.Q(("currency", models.F("base_currency")), _negated=True),
-                                ("base_total_credit__isnull", True),
-                                ("base_total_debit__isnull", True),
-                            ),
-                            models.Q(
-                                ("base_total_credit__isnull", False),
-                                ("base_total_debit", models.F("base_total_credit")),
-                                ("base_total_debit__gte", 0),
-                                ("base_total_debit__isnull", False),
-                                models.Q(
-                                    models.Q(("currency", models.F("base_currency")), _negated=True),
-                                    ("base_total_debit", models.F("total_debit")),
-                                    _connector="OR",
-                                ),
-                            ),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_journalentry_base",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("currency", models.F("account_currency")),
-                    models.Q(("account_currency", models.F("base_currency")), ("base_debit__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ledger_journalline_account_currency",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="journalline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("currency", models.F("base_currency")),
-                        ("base_credit__isnull", False),
-                        ("base_debit__isnull", False),
-                        ("exchange_rate__isnull", False),
-                        ("base_credit", models.F("credit")),
-                        ("base_debit", models.F("debit")),
-                        ("exchange_rate", 1),
-                    ),
-                    models.Q(
-                        models.Q(("currency", models.F("base_currency")), _negated=True),
-                        ("base_credit__isnull", True),
-                        ("base_debit__isnull", True),
-                        ("exchange_rate__isnull", True),
-                    ),
-                    models.Q(
-                        models.Q(("currency", models.F("base_currency")), _negated=True),
-                        ("base_credit__isnull", False),
-                        ("base_debit__isnull", False),
-                        ("exchange_rate__isnull", False),
-                        ("exchange_rate__gt", 0),
-                        ("exchange_rate__lt", 10000000000),
-                        ("base_credit__gte", 0),
-                        ("base_credit__lt", Decimal("1000000000000000")),
-                        ("base_debit__gte", 0),
-                        ("base_debit__lt", Decimal("1000000000000000")),
-                        models.Q(("base_debit", 0), ("debit__gt", 0), _connector="OR"),
-                        models.Q(("base_credit", 0), ("credit__gt", 0), _connector="OR"),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_journalline_base",
-            ),
-        ),
     ]

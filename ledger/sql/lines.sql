@@ -13,6 +13,28 @@ CREATE OR REPLACE TRIGGER never_truncated BEFORE TRUNCATE ON ledger_journalentry
 CREATE OR REPLACE TRIGGER never_truncated BEFORE TRUNCATE ON ledger_journalline
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
+-- A line that is not in the base currency: all of its worth in base, or nothing of it, and that on an account in its own
+-- currency only. What is worth less than half the smallest unit of the base currency has a base amount of 0.
+CREATE OR REPLACE FUNCTION ledger_check_foreign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF num_nulls(NEW.base_debit, NEW.base_credit, NEW.exchange_rate) = 3 AND NEW.account_currency = NEW.currency THEN
+        RETURN NEW;
+    END IF;
+    IF num_nulls(NEW.base_debit, NEW.base_credit, NEW.exchange_rate) > 0
+        OR NEW.account_currency NOT IN (NEW.currency, NEW.base_currency)
+        OR NEW.exchange_rate <= 0 OR NEW.exchange_rate >= 1e10
+        OR NEW.base_debit < 0 OR NEW.base_debit >= 1e15 OR NEW.base_debit > 0 AND NEW.debit = 0
+        OR NEW.base_credit < 0 OR NEW.base_credit >= 1e15 OR NEW.base_credit > 0 AND NEW.credit = 0
+    THEN
+        RAISE check_violation USING MESSAGE = format('%s / %s %s on an account in %s is not worth %s / %s %s at %s',
+            NEW.debit, NEW.credit, NEW.currency, NEW.account_currency, NEW.base_debit, NEW.base_credit,
+            NEW.base_currency, NEW.exchange_rate);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER foreign_is_worth BEFORE INSERT ON ledger_journalline
+    FOR EACH ROW WHEN (NEW.currency <> NEW.base_currency) EXECUTE FUNCTION ledger_check_foreign();
+
 -- A document may be added to a posted entry, but never taken away from it.
 CREATE OR REPLACE FUNCTION ledger_keep_attachment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

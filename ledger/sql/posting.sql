@@ -12,7 +12,7 @@
 -- that is taken further on is a unique_violation.
 -- The totals come from the lines here, so that the table's checks (debits equal credits in base, and in the currency when
 -- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
--- another tenant or currency fail on the line's foreign key.
+-- another tenant or currency fail on the line's foreign key, a day on which the books are closed here.
 -- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
 -- deadlock. Many entries at once fold the balances, so that a large load leaves no more to be read than a small one.
 CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean
@@ -20,60 +20,49 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := app_tenant();
     base text;
+    last_closed date;
     e record;
     is_first boolean := true;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
-    base := COALESCE((SELECT base_currency FROM ledger_books WHERE tenant_id = tenant), ledger_open_books());
+    SELECT base_currency, closed_until INTO base, last_closed FROM ledger_books WHERE tenant_id = tenant;
+    IF base IS NULL THEN
+        base := ledger_open_books();
+    END IF;
     FOR e IN SELECT * FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
         attachments jsonb, lines jsonb)
         ORDER BY number
     LOOP
-        WITH given AS (
-            SELECT l.*, COALESCE(l.own_currency, e.currency) AS currency
-            FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
-                id uuid, account_id uuid, currency text, account_currency text, debit numeric(19, 4),
-                credit numeric(19, 4), base_debit numeric(19, 4), base_credit numeric(19, 4),
-                exchange_rate numeric(20, 10), description text
-            )) WITH ORDINALITY AS l(id, account_id, own_currency, account_currency, debit, credit, base_debit,
-                base_credit, exchange_rate, description, position)
-        ), lines AS MATERIALIZED (
-            SELECT id, position, account_id, currency, COALESCE(account_currency, currency) AS account_currency,
-                debit, credit, description,
-                CASE WHEN currency = base THEN debit ELSE base_debit END AS base_debit,
-                CASE WHEN currency = base THEN credit ELSE base_credit END AS base_credit,
-                CASE WHEN currency = base THEN 1 ELSE exchange_rate END AS exchange_rate
-            FROM given
-        ), totals AS (
+        IF e.date <= last_closed THEN
+            RAISE EXCEPTION 'the books are closed on %', e.date USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        INSERT INTO ledger_journalentry (
+            tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
+            base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
+            posted_at, reversal_of_id, reversal_reason, source)
+        SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
+            CASE WHEN t.is_in_one THEN t.currency ELSE base END,
+            CASE WHEN t.is_in_one THEN t.debit ELSE t.base_debit END,
+            CASE WHEN t.is_in_one THEN t.credit ELSE t.base_credit END,
+            base, t.base_debit, CASE WHEN t.valued IN (0, t.lines) THEN t.base_credit END, t.lines, e.created_by_id,
+            e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
+        FROM (
             SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
-                COALESCE(min(currency), e.currency) AS currency,
+                COALESCE(min(currency), e.currency) AS currency, count(base_debit) AS valued,
                 COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit,
-                sum(base_debit) AS base_debit,
-                CASE WHEN count(base_debit) IN (0, count(*)) THEN sum(base_credit) END AS base_credit
-            FROM lines
-        ), entry AS (
-            INSERT INTO ledger_journalentry (
-                tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
-                base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
-                posted_at, reversal_of_id, reversal_reason, source)
-            SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
-                CASE WHEN is_in_one THEN currency ELSE base END,
-                CASE WHEN is_in_one THEN debit ELSE base_debit END,
-                CASE WHEN is_in_one THEN credit ELSE base_credit END,
-                base, base_debit, base_credit, lines, e.created_by_id, e.created_at, e.posted_at,
-                e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
-            FROM totals
-            ON CONFLICT (tenant_id, number) DO NOTHING
-            RETURNING id
-        )
-        INSERT INTO ledger_journalline (
-            tenant_id, id, entry_id, position, account_id, currency, account_currency, base_currency, date, debit,
-            credit, base_debit, base_credit, exchange_rate, description)
-        SELECT tenant, l.id, entry.id, l.position, l.account_id, l.currency, l.account_currency, base, e.date, l.debit,
-            l.credit, l.base_debit, l.base_credit, l.exchange_rate, l.description
-        FROM entry, lines l;
+                sum(base_debit) AS base_debit, sum(base_credit) AS base_credit
+            FROM (
+                SELECT COALESCE(currency, e.currency) COLLATE "C" AS currency, debit, credit,
+                    CASE WHEN COALESCE(currency, e.currency) = base THEN debit ELSE base_debit END AS base_debit,
+                    CASE WHEN COALESCE(currency, e.currency) = base THEN credit ELSE base_credit END AS base_credit
+                FROM jsonb_to_recordset(e.lines) AS l(
+                    currency text, debit numeric(19, 4), credit numeric(19, 4), base_debit numeric(19, 4),
+                    base_credit numeric(19, 4))
+            ) l
+        ) t
+        ON CONFLICT (tenant_id, number) DO NOTHING;
         IF NOT FOUND THEN
             IF is_first THEN
                 RETURN false;
@@ -82,6 +71,25 @@ BEGIN
                 MESSAGE = format('another entry has the number %s', e.number);
         END IF;
         is_first := false;
+
+        INSERT INTO ledger_journalline (
+            tenant_id, id, entry_id, position, account_id, currency, account_currency, base_currency, date, debit,
+            credit, base_debit, base_credit, exchange_rate, description)
+        SELECT tenant, l.id, e.id, l.position, l.account_id, l.currency, COALESCE(l.account_currency, l.currency), base,
+            e.date, l.debit, l.credit,
+            CASE WHEN l.currency = base THEN l.debit ELSE l.base_debit END,
+            CASE WHEN l.currency = base THEN l.credit ELSE l.base_credit END,
+            CASE WHEN l.currency = base THEN 1 ELSE l.exchange_rate END,
+            l.description
+        FROM (
+            SELECT l.*, COALESCE(l.own_currency, e.currency) AS currency
+            FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
+                id uuid, account_id uuid, currency text, account_currency text, debit numeric(19, 4),
+                credit numeric(19, 4), base_debit numeric(19, 4), base_credit numeric(19, 4),
+                exchange_rate numeric(20, 10), description text
+            )) WITH ORDINALITY AS l(id, account_id, own_currency, account_currency, debit, credit, base_debit,
+                base_credit, exchange_rate, description, position)
+        ) l;
 
         IF e.attachments <> '[]' THEN
             INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)

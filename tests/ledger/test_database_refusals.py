@@ -212,6 +212,7 @@ REFUSED: dict[str, tuple[type[psycopg.Error], str]] = {
     "a program": (DENIED, "COPY (SELECT 1) TO PROGRAM 'true'"),
 }
 CASH, RENT = {"account_id": "{my_cash}"}, {"account_id": "{my_rent}"}
+YEN = {"currency": "JPY", "account_currency": "USD", "base_debit": 0, "base_credit": 0, "exchange_rate": 1}
 ACCOUNT_OF_OTHERS = {"account_id": "{their_cash}"}
 POSTED_WRONG: dict[str, tuple[type[psycopg.Error], str]] = {
     "unbalanced": (errors.CheckViolation, entry({**RENT, "debit": 5}, {**CASH, "credit": 4})),
@@ -236,6 +237,40 @@ POSTED_WRONG: dict[str, tuple[type[psycopg.Error], str]] = {
     "another currency's account": (
         errors.ForeignKeyViolation,
         entry({**RENT, "debit": 5}, {"account_id": "{my_yen}", "credit": 5}),
+    ),
+    "a foreign line on an account in base without a rate": (
+        errors.CheckViolation,
+        entry({**RENT, "debit": 5, "currency": "JPY", "account_currency": "USD"}, {**CASH, "credit": 5}),
+    ),
+    "a foreign line without its rate": (
+        errors.CheckViolation,
+        entry(
+            {**RENT, "debit": 5, "currency": "JPY", "account_currency": "USD", "base_debit": 5, "base_credit": 0},
+            {**CASH, "credit": 5},
+        ),
+    ),
+    "a foreign line worth something on its other side": (
+        errors.CheckViolation,
+        entry(
+            {**RENT, "debit": 5, **YEN, "base_debit": 0, "base_credit": 5},
+            {**CASH, "debit": 5},
+        ),
+    ),
+    "a rate below nothing": (
+        errors.CheckViolation,
+        entry({**RENT, "debit": 5, **YEN, "exchange_rate": -1, "base_debit": 5}, {**CASH, "credit": 5}),
+    ),
+    "a rate that is not a number": (
+        errors.CheckViolation,
+        entry({**RENT, "debit": 5, **YEN, "exchange_rate": "NaN", "base_debit": 5}, {**CASH, "credit": 5}),
+    ),
+    "unbalanced in base": (
+        errors.CheckViolation,
+        entry({**RENT, "debit": 5, **YEN, "base_debit": 4}, {**CASH, "credit": 5, **YEN, "base_credit": 5}),
+    ),
+    "unbalanced in its one currency": (
+        errors.CheckViolation,
+        entry({**RENT, "debit": 4, **YEN, "base_debit": 5}, {**CASH, "credit": 5, **YEN, "base_credit": 5}),
     ),
     "an account that is not": (
         errors.ForeignKeyViolation,

@@ -17,7 +17,6 @@ from django.db import connections
 from bigledger.access.models import Membership, Role
 from bigledger.access.principal import Principal
 from bigledger.access.services import create_tenant
-from bigledger.events.record import Cause, caused_by
 from bigledger.sandbox.demo import OWNER_EMAIL, TENANT_NAME, Demo, ensure_demo, steps
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
@@ -142,7 +141,7 @@ def test_the_demo_of_any_day_can_be_built(
     monkeypatch.setattr(Tenant, "now", lambda self: now)
     new = create_tenant(name=f"Demo of {today}", plan=Plan.ENTERPRISE, owner_email=f"owner@{today}.example")
     acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write", "admin"}), "demo")
-    with tenant_context(new.tenant), caused_by(Cause(acting.user_public_id)):
+    with tenant_context(new.tenant):
         for step in steps():
             step(acting)
         caller = Caller(new.tenant, acting, new.api_key, new.signing_secret)

@@ -43,3 +43,11 @@ ALTER TABLE ledger_journalline ADD CONSTRAINT ledger_journalline_account_fk
     FOREIGN KEY (tenant_id, account_id, account_currency) REFERENCES ledger_account (tenant_id, id, currency);
 
 SET CONSTRAINTS ALL IMMEDIATE;
+
+-- Short, because PostgreSQL prepares a check anew for each statement: what is rare is in the trigger on foreign lines.
+ALTER TABLE ledger_journalentry ADD CONSTRAINT ledger_journalentry_base
+    CHECK (base_total_debit IS NOT DISTINCT FROM base_total_credit);
+ALTER TABLE ledger_journalline ADD CONSTRAINT ledger_journalline_base
+    CHECK (currency <> base_currency
+           OR (account_currency = base_currency AND base_debit = debit AND base_credit = credit AND exchange_rate = 1)
+              IS TRUE);

@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION ledger_balance(account uuid) RETURNS numeric LANGUAGE
 $$;
 
 -- Moves the slots of the tenant in context to the days, and adds them to the months; the answer is how many there were.
--- It waits for nobody, so it may end any posting: what another transaction has locked stays for the next time, and
+-- It waits for nobody: what another transaction has locked stays for the next time, and
 -- nobody else touches days and months meanwhile.
 CREATE OR REPLACE FUNCTION ledger_fold_balances() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp

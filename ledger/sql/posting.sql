@@ -1,3 +1,24 @@
+-- What the entries add to each account on each day, in the order of their key: in the account's currency, so in base for
+-- a foreign line on an account in base; and in base. Written so that PostgreSQL puts it into the statement that asks.
+CREATE OR REPLACE FUNCTION ledger_movements(entries jsonb, base text)
+RETURNS TABLE (account_id uuid, day date, debit numeric, credit numeric, base_debit numeric, base_credit numeric)
+LANGUAGE sql STABLE AS $$
+    SELECT l.account_id, l.date,
+        sum(CASE WHEN l.is_own THEN l.debit ELSE l.base_debit END),
+        sum(CASE WHEN l.is_own THEN l.credit ELSE l.base_credit END),
+        sum(CASE WHEN l.is_base THEN l.debit ELSE COALESCE(l.base_debit, 0) END),
+        sum(CASE WHEN l.is_base THEN l.credit ELSE COALESCE(l.base_credit, 0) END)
+    FROM (
+        SELECT posted.date, line.*, COALESCE(line.currency, posted.currency) = base AS is_base,
+            COALESCE(line.account_currency = COALESCE(line.currency, posted.currency), true) AS is_own
+        FROM jsonb_to_recordset(entries) AS posted(date date, currency text, lines jsonb),
+            jsonb_to_recordset(posted.lines) AS line(
+                account_id uuid, currency text, account_currency text, debit numeric(19, 4), credit numeric(19, 4),
+                base_debit numeric(19, 4), base_credit numeric(19, 4))
+    ) l
+    GROUP BY 1, 2 ORDER BY 1, 2
+$$;
+
 -- Posting: the one way into the books, for one entry and for a thousand alike.
 --
 -- `entries` is a JSON array of
@@ -14,7 +35,8 @@
 -- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
 -- another tenant or currency fail on the line's foreign key, a day on which the books are closed here.
 -- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
--- deadlock. Many entries at once fold the balances, so that a large load leaves no more to be read than a small one.
+-- deadlock. Many entries at once add to days and months themselves, unless somebody else does so now: a large load leaves
+-- no more to be read than a small one.
 CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -103,29 +125,31 @@ BEGIN
     FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 
-    -- In the account's currency, so in base for a foreign line on an account in base; and in base.
+    IF jsonb_array_length(entries) >= 100 AND pg_try_advisory_xact_lock(hashtextextended(tenant || 'fold', 0)) THEN
+        WITH sums AS MATERIALIZED (SELECT * FROM ledger_movements(entries, base)), days AS (
+            INSERT INTO ledger_accountday AS kept (tenant_id, account_id, day, debit, credit, base_debit, base_credit)
+            SELECT tenant, m.account_id, m.day, m.debit, m.credit, m.base_debit, m.base_credit FROM sums m
+            ON CONFLICT (tenant_id, account_id, day) DO UPDATE SET
+                debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
+                base_debit = kept.base_debit + excluded.base_debit,
+                base_credit = kept.base_credit + excluded.base_credit
+        )
+        INSERT INTO ledger_accountmonth AS kept (tenant_id, account_id, month, debit, credit, base_debit, base_credit)
+        SELECT tenant, m.account_id, date_trunc('month', m.day)::date, sum(m.debit), sum(m.credit), sum(m.base_debit),
+            sum(m.base_credit)
+        FROM sums m GROUP BY 2, 3
+        ON CONFLICT (tenant_id, account_id, month) DO UPDATE SET
+            debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
+            base_debit = kept.base_debit + excluded.base_debit, base_credit = kept.base_credit + excluded.base_credit;
+        RETURN true;
+    END IF;
     INSERT INTO ledger_accountbalance AS kept (
         tenant_id, account_id, day, slot, debit, credit, base_debit, base_credit)
-    SELECT tenant, l.account_id, l.date, pg_backend_pid() % 16,
-        sum(CASE WHEN l.is_own THEN l.debit ELSE l.base_debit END),
-        sum(CASE WHEN l.is_own THEN l.credit ELSE l.base_credit END),
-        sum(CASE WHEN l.is_base THEN l.debit ELSE COALESCE(l.base_debit, 0) END),
-        sum(CASE WHEN l.is_base THEN l.credit ELSE COALESCE(l.base_credit, 0) END)
-    FROM (
-        SELECT posted.date, line.*, COALESCE(line.currency, posted.currency) = base AS is_base,
-            COALESCE(line.account_currency = COALESCE(line.currency, posted.currency), true) AS is_own
-        FROM jsonb_to_recordset(entries) AS posted(date date, currency text, lines jsonb),
-            jsonb_to_recordset(posted.lines) AS line(
-                account_id uuid, currency text, account_currency text, debit numeric(19, 4), credit numeric(19, 4),
-                base_debit numeric(19, 4), base_credit numeric(19, 4))
-    ) l
-    GROUP BY 2, 3 ORDER BY 2, 3
+    SELECT tenant, m.account_id, m.day, pg_backend_pid() % 16, m.debit, m.credit, m.base_debit, m.base_credit
+    FROM ledger_movements(entries, base) m
     ON CONFLICT (tenant_id, account_id, day, slot) DO UPDATE SET
         debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
         base_debit = kept.base_debit + excluded.base_debit, base_credit = kept.base_credit + excluded.base_credit;
-    IF jsonb_array_length(entries) >= 100 THEN
-        PERFORM ledger_fold_balances();
-    END IF;
     RETURN true;
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};

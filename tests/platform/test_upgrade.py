@@ -79,7 +79,11 @@ def upgraded(request: pytest.FixtureRequest, cast: Any, django_db_blocker: Any) 
             owner = sql.Identifier(settings.DATABASE_ROLES["owner"])
             server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), owner))
         with connect(name) as database:
+            books = sql.Identifier(settings.DATABASE_ROLES["books"])
+            # As docs/operations.md says for a restore by the owner: who is to own a function needs it.
+            database.execute(sql.SQL("GRANT CREATE ON SCHEMA public TO {}").format(books))
             database.execute(text)
+            database.execute(sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}").format(books))
         _rename(name)
         try:
             call_command("migrate", verbosity=0)

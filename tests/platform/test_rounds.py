@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import inspect
 import uuid
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from bigledger.access.principal import Principal
 from bigledger.celery import app
 from bigledger.tenants import rounds
 from bigledger.tenants.context import current_tenant, tenant_context
@@ -135,10 +137,10 @@ def break_the_first(shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: BaseExce
         broken = RecurringInvoice.objects.order_by("next_date", "id")[0]
     issue = recurring._issue
 
-    def issue_or_fail(row: RecurringInvoice, date: object) -> None:
+    def issue_or_fail(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> None:
         if row.id == broken.id:
             raise fault
-        issue(row, date)  # type: ignore[arg-type]
+        issue(row, date, acting=acting)
 
     monkeypatch.setattr(recurring, "_issue", issue_or_fail)
     return broken.public_id

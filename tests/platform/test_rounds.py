@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import inspect
 import uuid
@@ -135,10 +136,10 @@ def break_the_first(shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: BaseExce
         broken = RecurringInvoice.objects.order_by("next_date", "id")[0]
     issue = recurring._issue
 
-    def issue_or_fail(row: RecurringInvoice, date: object) -> None:
+    def issue_or_fail(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> None:
         if row.id == broken.id:
             raise fault
-        issue(row, date)  # type: ignore[arg-type]
+        issue(row, date, acting=acting)
 
     monkeypatch.setattr(recurring, "_issue", issue_or_fail)
     return broken.public_id

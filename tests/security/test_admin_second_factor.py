@@ -87,7 +87,7 @@ def test_an_invited_bookkeeper_ends_in_the_back_office(production: None, acme: C
 
     answers = {"name": "New", "password": "sturdy kettle 42", "password_again": "sturdy kettle 42"}
     welcome = client.post(link, answers).content.decode()
-    assert "You are its accountant now." in welcome
+    assert "You have joined as accountant." in welcome
     assert '<a href="/admin/">Open the back office</a>' in welcome
 
     asked = client.get("/admin/")

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from bigledger import clock
+from bigledger.access.principal import Principal
 from bigledger.celery import app
 from bigledger.tenants import rounds
 from bigledger.tenants.context import current_tenant, tenant_context

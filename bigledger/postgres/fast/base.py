@@ -63,8 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.settle()
         values = [None if value is None else str(value).encode() for value in params]
         with self.wrap_database_errors:
-            # The annotation of libpq's wrapper leaves out None, which is how it takes NULL.
-            result = self._executed(statement.numbered, cast(list[bytes], values))
+            result = self._executed(statement.numbered, values)
         row = [result.get_value(0, column) for column in range(result.nfields)]
         return [int(value) if value else None for value in row]
 
@@ -94,7 +93,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # -- prepared statements ------------------------------------------------------------------------------
 
-    def _executed(self, sql: str, arguments: Sequence[bytes]) -> PGresult:
+    def _executed(self, sql: str, arguments: Sequence[bytes | None]) -> PGresult:
         """The result of a prepared statement; the first of a transaction opens it.
 
         A server may lose what was prepared (`DISCARD ALL`), or find that its plan gives another type by now. Then it is
@@ -110,15 +109,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._exec(b"ROLLBACK")
         return checked(self._sent(sql, arguments))
 
-    def _sent(self, sql: str, arguments: Sequence[bytes]) -> PGresult:
+    def _sent(self, sql: str, arguments: Sequence[bytes | None]) -> PGresult:
         name, pgconn = self._prepare(sql), self.pgconn
         if self.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
             with self.connection.patience:
-                return pgconn.exec_prepared(name, arguments)
+                # The annotation of libpq's wrapper leaves out None, which is how it takes NULL.
+                return pgconn.exec_prepared(name, cast(list[bytes], arguments))
         escape = Escaping(pgconn).escape_literal
-        literals = b"(%b)" % b", ".join(map(escape, arguments)) if arguments else b""
+        literals = [b"NULL" if argument is None else escape(argument) for argument in arguments]
+        given = b"(%b)" % b", ".join(literals) if literals else b""
         with self.connection.patience:
-            return pgconn.exec_(b"BEGIN; EXECUTE %b%b" % (name, literals))
+            return pgconn.exec_(b"BEGIN; EXECUTE %b%b" % (name, given))
 
     def _prepare(self, sql: str) -> bytes:
         """The name of this statement, prepared on this connection when it is used there first."""

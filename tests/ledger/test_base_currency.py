@@ -17,6 +17,7 @@ from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from ledger.models import JournalEntry, JournalLine
 from ledger.reports.trial_balance import trial_balance
+from ledger.rules import PERIOD_CLOSED
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 from tests.api.conftest import open_chart
@@ -230,7 +231,7 @@ def test_a_closed_period_takes_no_posting(books: Caller) -> None:
     open_entry = post(books, debit("6100", "5.00"), credit("1000", "5.00"), date=datetime.date(2024, 4, 1))
 
     [detail] = refused.value.details
-    assert (refused.value.status, detail.rule, detail.field) == (422, "period_closed", "date")
+    assert (refused.value.status, detail.rule, detail.field) == (422, PERIOD_CLOSED, "date")
     assert detail.message == "The books are closed until 2024-03-31; the first open day is 2024-04-01."
     assert list(JournalEntry.objects.all()) == [open_entry]
 

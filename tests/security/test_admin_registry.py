@@ -143,7 +143,7 @@ def test_only_members_of_several_tenants_reset_their_own_factor(acme: Caller, gl
 
     refused = _reset(staff(acme), acme, colleague)
 
-    assert "only they may reset" in refused.content.decode()
+    assert "only they can reset" in refused.content.decode()
     assert Authenticator.objects.filter(user=colleague).exists()
     own = Client()
     own.force_login(colleague)

@@ -16,7 +16,7 @@ class Ledger(BusinessApp):
         "journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
     }
-    jobs = {"fold balances of months gone by": Job("ledger.fold_balances", every_seconds=3600)}
+    jobs = {"fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600)}
     admin_group = "Books"
     admin_icons = {"Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description"}
     demo = (

@@ -172,7 +172,7 @@ class DescribedField:
     """Mixed into a field of an app, which the OpenAPI document does not know: it says what it takes."""
 
     def schema(self) -> dict[str, Any]:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not describe itself")
 
 
 class ListField(serializers.ListField):

@@ -22,6 +22,7 @@ SAY = Call("{0}::text")
 TENANT = b"019c0000-0000-7000-8000-000000000000"
 SET_TENANT = Call("set_config('app.tenant_id', {0}, true)")
 LOSSES = pytest.mark.parametrize("loss", ["DISCARD ALL", "DEALLOCATE ALL"])
+# With FAST_PATH=off there is nothing to lose. `make check` runs this file with the switch on, so nothing is left out.
 hot_path_only = pytest.mark.skipif(not settings.FAST_PATH, reason="nothing is prepared without the hot path")
 
 

@@ -21,7 +21,7 @@ $$;
 
 -- Posting: the one way into the books, for one entry and for a thousand alike.
 --
--- `entries` is a JSON array of
+-- `entries` is a JSON array, in the order of the numbers, of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
 --    reversal_of_id, reversal_reason, source,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
@@ -29,119 +29,107 @@ $$;
 -- A line that is not in the entry's currency has its own `currency`, one on an account in another currency that
 -- account's `account_currency`. A line in the base currency is worth itself; another one has `base_debit`, `base_credit`
 -- and `exchange_rate` (base units for one unit), unless the whole entry is in one foreign currency and has no rate yet.
--- The answer is false, and nothing is posted, when another entry has the number of the only or first one; a number
--- that is taken further on is a unique_violation.
+-- The answer is empty when all is posted. It is 'closed', and nothing is posted, when an entry is dated where the books
+-- are closed; 'taken' when another entry has the number of the only one. Of several entries, a taken number is a
+-- unique_violation.
 -- The totals come from the lines here, so that the table's checks (debits equal credits in base, and in the currency when
 -- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
--- another tenant or currency fail on the line's foreign key, a day on which the books are closed here.
--- Entries are inserted in the order of their numbers and balances in the order of their key, so that two postings cannot
--- deadlock. Many entries at once add to days and months themselves, unless somebody else does so now: a large load leaves
--- no more to be read than a small one.
-CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean
+-- another tenant or currency fail on the line's foreign key.
+-- Entries are inserted in the order given and balances in the order of their key, so that two postings cannot deadlock. One statement for all entries and one for all lines: PostgreSQL prepares checks and expressions anew for each
+-- statement, which costs more than the rows. Many entries at once add to days and months themselves, unless somebody else
+-- does so now: a large load leaves no more to be read than a small one.
+CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant uuid := app_tenant();
     base text;
     last_closed date;
-    e record;
-    is_first boolean := true;
+    posted integer;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
     SELECT base_currency, closed_until INTO base, last_closed FROM ledger_books WHERE tenant_id = tenant;
     IF base IS NULL THEN
         base := ledger_open_books();
     END IF;
-    FOR e IN SELECT * FROM jsonb_to_recordset(entries) AS e(
+    IF last_closed IS NOT NULL AND
+        last_closed >= (SELECT min(date) FROM jsonb_to_recordset(entries) AS e(date date))
+    THEN
+        RETURN 'closed';
+    END IF;
+
+    INSERT INTO ledger_journalentry (
+        tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
+        base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
+        posted_at, reversal_of_id, reversal_reason, source)
+    SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
+        CASE WHEN t.is_in_one THEN t.currency ELSE base END,
+        CASE WHEN t.is_in_one THEN t.debit ELSE t.base_debit END,
+        CASE WHEN t.is_in_one THEN t.credit ELSE t.base_credit END,
+        base, t.base_debit, CASE WHEN t.valued IN (0, t.lines) THEN t.base_credit END, t.lines, e.created_by_id,
+        e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
+    FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
-        attachments jsonb, lines jsonb)
-        ORDER BY number
-    LOOP
-        IF e.date <= last_closed THEN
-            RAISE EXCEPTION 'the books are closed on %', e.date USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        INSERT INTO ledger_journalentry (
-            tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
-            base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
-            posted_at, reversal_of_id, reversal_reason, source)
-        SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
-            CASE WHEN t.is_in_one THEN t.currency ELSE base END,
-            CASE WHEN t.is_in_one THEN t.debit ELSE t.base_debit END,
-            CASE WHEN t.is_in_one THEN t.credit ELSE t.base_credit END,
-            base, t.base_debit, CASE WHEN t.valued IN (0, t.lines) THEN t.base_credit END, t.lines, e.created_by_id,
-            e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
+        lines jsonb)
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
+            COALESCE(min(currency), e.currency) AS currency, count(base_debit) AS valued,
+            COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit,
+            sum(base_debit) AS base_debit, sum(base_credit) AS base_credit
         FROM (
-            SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
-                COALESCE(min(currency), e.currency) AS currency, count(base_debit) AS valued,
-                COALESCE(sum(debit), 0) AS debit, COALESCE(sum(credit), 0) AS credit,
-                sum(base_debit) AS base_debit, sum(base_credit) AS base_credit
-            FROM (
-                SELECT COALESCE(currency, e.currency) COLLATE "C" AS currency, debit, credit,
-                    CASE WHEN COALESCE(currency, e.currency) = base THEN debit ELSE base_debit END AS base_debit,
-                    CASE WHEN COALESCE(currency, e.currency) = base THEN credit ELSE base_credit END AS base_credit
-                FROM jsonb_to_recordset(e.lines) AS l(
-                    currency text, debit numeric(19, 4), credit numeric(19, 4), base_debit numeric(19, 4),
-                    base_credit numeric(19, 4))
-            ) l
-        ) t
-        ON CONFLICT (tenant_id, number) DO NOTHING;
-        IF NOT FOUND THEN
-            IF is_first THEN
-                RETURN false;
-            END IF;
-            RAISE unique_violation USING CONSTRAINT = 'ledger_journalentry_number',
-                MESSAGE = format('another entry has the number %s', e.number);
+            SELECT COALESCE(currency, e.currency) COLLATE "C" AS currency, debit, credit,
+                CASE WHEN COALESCE(currency, e.currency) = base THEN debit ELSE base_debit END AS base_debit,
+                CASE WHEN COALESCE(currency, e.currency) = base THEN credit ELSE base_credit END AS base_credit
+            FROM jsonb_to_recordset(e.lines) AS l(
+                currency text, debit numeric(19, 4), credit numeric(19, 4), base_debit numeric(19, 4),
+                base_credit numeric(19, 4))
+        ) l
+    ) t
+    WHERE true  -- without it, ON would be taken for a join's
+    ON CONFLICT (tenant_id, number) DO NOTHING;
+    GET DIAGNOSTICS posted = ROW_COUNT;
+    IF posted < jsonb_array_length(entries) THEN
+        IF posted = 0 AND jsonb_array_length(entries) = 1 THEN
+            RETURN 'taken';
         END IF;
-        is_first := false;
+        RAISE unique_violation USING CONSTRAINT = 'ledger_journalentry_number',
+            MESSAGE = 'another entry has the number of one of these';
+    END IF;
 
-        INSERT INTO ledger_journalline (
-            tenant_id, id, entry_id, position, account_id, currency, account_currency, base_currency, date, debit,
-            credit, base_debit, base_credit, exchange_rate, description)
-        SELECT tenant, l.id, e.id, l.position, l.account_id, l.currency, COALESCE(l.account_currency, l.currency), base,
-            e.date, l.debit, l.credit,
-            CASE WHEN l.currency = base THEN l.debit ELSE l.base_debit END,
-            CASE WHEN l.currency = base THEN l.credit ELSE l.base_credit END,
-            CASE WHEN l.currency = base THEN 1 ELSE l.exchange_rate END,
-            l.description
-        FROM (
-            SELECT l.*, COALESCE(l.own_currency, e.currency) AS currency
-            FROM ROWS FROM (jsonb_to_recordset(e.lines) AS (
-                id uuid, account_id uuid, currency text, account_currency text, debit numeric(19, 4),
-                credit numeric(19, 4), base_debit numeric(19, 4), base_credit numeric(19, 4),
-                exchange_rate numeric(20, 10), description text
-            )) WITH ORDINALITY AS l(id, account_id, own_currency, account_currency, debit, credit, base_debit,
-                base_credit, exchange_rate, description, position)
-        ) l;
+    INSERT INTO ledger_journalline (
+        tenant_id, id, entry_id, position, account_id, currency, account_currency, base_currency, date, debit,
+        credit, base_debit, base_credit, exchange_rate, description)
+    SELECT tenant, l.id, l.entry_id, l.position, l.account_id, l.currency, COALESCE(l.account_currency, l.currency), base,
+        l.date, l.debit, l.credit,
+        CASE WHEN l.currency = base THEN l.debit ELSE l.base_debit END,
+        CASE WHEN l.currency = base THEN l.credit ELSE l.base_credit END,
+        CASE WHEN l.currency = base THEN 1 ELSE l.exchange_rate END,
+        l.description
+    FROM (
+        SELECT l.*, e.id AS entry_id, e.date, COALESCE(l.own_currency, e.currency) AS currency
+        FROM jsonb_to_recordset(entries) AS e(id uuid, date date, currency text, lines jsonb),
+        ROWS FROM (jsonb_to_recordset(e.lines) AS (
+            id uuid, account_id uuid, currency text, account_currency text, debit numeric(19, 4),
+            credit numeric(19, 4), base_debit numeric(19, 4), base_credit numeric(19, 4),
+            exchange_rate numeric(20, 10), description text
+        )) WITH ORDINALITY AS l(id, account_id, own_currency, account_currency, debit, credit, base_debit,
+            base_credit, exchange_rate, description, position)
+    ) l;
 
-        IF e.attachments <> '[]' THEN
-            INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
-            SELECT tenant, a.id, e.id, a.document_id
-            FROM jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
-        END IF;
-    END LOOP;
+    IF entries @? '$[*].attachments[0]' THEN
+        INSERT INTO ledger_attachment (tenant_id, id, entry_id, document_id)
+        SELECT tenant, a.id, e.id, a.document_id
+        FROM jsonb_to_recordset(entries) AS e(id uuid, attachments jsonb),
+            jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
+    END IF;
 
     INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
     SELECT tenant, v.*
     FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 
-    IF jsonb_array_length(entries) >= 100 AND pg_try_advisory_xact_lock(hashtextextended(tenant || 'fold', 0)) THEN
-        WITH sums AS MATERIALIZED (SELECT * FROM ledger_movements(entries, base)), days AS (
-            INSERT INTO ledger_accountday AS kept (tenant_id, account_id, day, debit, credit, base_debit, base_credit)
-            SELECT tenant, m.account_id, m.day, m.debit, m.credit, m.base_debit, m.base_credit FROM sums m
-            ON CONFLICT (tenant_id, account_id, day) DO UPDATE SET
-                debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
-                base_debit = kept.base_debit + excluded.base_debit,
-                base_credit = kept.base_credit + excluded.base_credit
-        )
-        INSERT INTO ledger_accountmonth AS kept (tenant_id, account_id, month, debit, credit, base_debit, base_credit)
-        SELECT tenant, m.account_id, date_trunc('month', m.day)::date, sum(m.debit), sum(m.credit), sum(m.base_debit),
-            sum(m.base_credit)
-        FROM sums m GROUP BY 2, 3
-        ON CONFLICT (tenant_id, account_id, month) DO UPDATE SET
-            debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
-            base_debit = kept.base_debit + excluded.base_debit, base_credit = kept.base_credit + excluded.base_credit;
-        RETURN true;
+    IF posted >= 100 AND ledger_fold_with(entries, base) IS NOT NULL THEN
+        RETURN '';
     END IF;
     INSERT INTO ledger_accountbalance AS kept (
         tenant_id, account_id, day, slot, debit, credit, base_debit, base_credit)
@@ -150,7 +138,7 @@ BEGIN
     ON CONFLICT (tenant_id, account_id, day, slot) DO UPDATE SET
         debit = kept.debit + excluded.debit, credit = kept.credit + excluded.credit,
         base_debit = kept.base_debit + excluded.base_debit, base_credit = kept.base_credit + excluded.base_credit;
-    RETURN true;
+    RETURN '';
 END $$;
 GRANT CREATE ON SCHEMA public TO {books};
 ALTER FUNCTION ledger_post(jsonb, jsonb) OWNER TO {books};
@@ -216,28 +204,23 @@ BEGIN
 END $$;
 
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
--- remembers, nobody has the numbers they are to bear, and the books are open on the `earliest` of their dates. The answer
--- is nothing, or why nothing was posted, as JSON: "stale", {"closed_until": …}, or the taken numbers.
+-- remembers, nobody has the numbers they are to bear, and the books are open on their dates. The answer is nothing, or
+-- why nothing was posted, as JSON: "stale", {"closed_until": …}, or the taken numbers.
 -- Plans do not depend on how many there are, so they are made once for a connection.
 -- Of several entries one may meet a number that another transaction inserts meanwhile; what came before it is undone.
 -- A single entry does without the subtransaction that this takes.
 CREATE OR REPLACE FUNCTION ledger_post_if_current(
-    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], earliest date,
-    entries jsonb, events jsonb
+    accounts uuid[], versions text[], series text[], claimed text[], numbers text[], entries jsonb, events jsonb
 ) RETURNS text
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     tenant uuid := app_tenant();
-    is_posted boolean := false;
-    last_closed date;
+    answer text := 'taken';
     taken text[];
     violated text;
 BEGIN
-    PERFORM ledger_lock_series(series, claimed);
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
-    last_closed := (SELECT closed_until FROM ledger_books WHERE tenant_id = tenant);
-    IF earliest <= last_closed THEN
-        RETURN json_build_object('closed_until', last_closed);
+    IF series <> '{}' THEN
+        PERFORM ledger_lock_series(series, claimed);
     END IF;
     IF cardinality(accounts) <> (
         SELECT count(*) FROM ledger_account
@@ -246,10 +229,10 @@ BEGIN
         RETURN '"stale"';
     END IF;
     IF cardinality(numbers) < 2 THEN
-        is_posted := ledger_post(entries, events);
+        answer := ledger_post(entries, events);
     ELSIF NOT EXISTS (SELECT FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers)) THEN
         BEGIN
-            is_posted := ledger_post(entries, events);
+            answer := ledger_post(entries, events);
         EXCEPTION WHEN unique_violation THEN
             GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
             IF violated <> 'ledger_journalentry_number' THEN
@@ -257,8 +240,10 @@ BEGIN
             END IF;
         END;
     END IF;
-    IF is_posted THEN
+    IF answer = '' THEN
         RETURN '';
+    ELSIF answer = 'closed' THEN
+        RETURN (SELECT json_build_object('closed_until', closed_until) FROM ledger_books WHERE tenant_id = tenant);
     END IF;
     taken := ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers));
     IF taken = '{}' THEN

@@ -202,7 +202,7 @@ REFUSED: dict[str, tuple[type[psycopg.Error], str]] = {
     "replication's blind eye": (DENIED, "SET session_replication_role = replica"),
     "the posting function replaced": (
         DENIED,
-        "CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS boolean LANGUAGE sql AS ''",
+        "CREATE OR REPLACE FUNCTION ledger_post(entries jsonb, events jsonb) RETURNS text LANGUAGE sql AS ''",
     ),
     "the tenant's function replaced": (
         DENIED,
@@ -346,7 +346,7 @@ def test_a_number_that_is_taken_is_not_posted_again(books: Books) -> None:
         connection.execute("SELECT set_config('app.tenant_id', %s, false)", [str(books.tenant)])
         answer = connection.execute("SELECT ledger_post(%s, '[]')", [entry(*lines, number="posted")]).fetchone()
 
-    assert answer == (False,)
+    assert answer == ("taken",)
     assert snapshot() == before
 
 

@@ -8,6 +8,7 @@ from django.core.management.commands import migrate
 
 from bigledger.tenants.provision import provision
 from bigledger.tenants.routines import apply_routines
+from bigledger.tenants.statistics import assume_tenants
 
 
 class Command(migrate.Command):
@@ -20,3 +21,4 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         if not (options["app_label"] or options["plan"] or options["check_unapplied"] or options["fake"]):
             apply_routines()
+            assume_tenants()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
@@ -28,7 +29,7 @@ from ledger.services.posting.rules import checked, judged
 from ledger.services.references import References
 
 _STALE = "stale"
-_POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})")
+_POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6})")
 
 
 class _Closed(msgspec.Struct):
@@ -133,8 +134,7 @@ def _post_if_current(
         array(numbers.series),
         array(numbers.claimed_series),
         array(numbers.proposed),
-        min(row["date"] for row in rows).isoformat().encode(),
-        exact_json.encode(rows),
+        exact_json.encode(sorted(rows, key=itemgetter("number"))),
         exact_json.encode(events),
     )
     return _refusals.decode(answer) if answer else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 
-from django.db.models import QuerySet
 from django.urls import path
 from rest_framework.request import Request
 
@@ -15,6 +13,7 @@ from bigledger.api.describe import describe
 from bigledger.api.events import EventBody, event_body
 from bigledger.api.filters import FilterField
 from bigledger.api.listing import Listing
+from bigledger.api.resource import Resource
 from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.events import chain
@@ -30,12 +29,12 @@ def _seq(text: str) -> int:
     return int(text)
 
 
-class EventViewSet(ResourceViewSet):
-    """In the order of `seq`. `after` is the last one that the caller has; nothing is skipped or repeated."""
-
-    resource = "events"
-    body = EventBody
-    listing = Listing(
+EVENTS = Resource(
+    name="events",
+    model=Event,
+    body=EventBody,
+    bodies=lambda events: [event_body(event) for event in events],
+    listing=Listing(
         filters={
             "after": FilterField("seq__gt", _seq, ("eq",), "integer"),
             "seq": FilterField("seq", _seq, filters.ORDER, "integer"),
@@ -44,13 +43,14 @@ class EventViewSet(ResourceViewSet):
         },
         sort=("seq",),
         order="seq:asc",
-    )
+    ),
+)
 
-    def rows(self) -> QuerySet[Event]:
-        return Event.objects.all()
 
-    def present(self, rows: Sequence[Event]) -> list[EventBody]:
-        return [event_body(event) for event in rows]
+class EventViewSet(ResourceViewSet):
+    """In the order of `seq`. `after` is the last one that the caller has; nothing is skipped or repeated."""
+
+    of = EVENTS
 
 
 class HeadBody(Body):

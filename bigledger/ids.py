@@ -11,6 +11,7 @@ import unicodedata
 import uuid
 from base64 import b32hexdecode
 from binascii import Error as DecodeError
+from typing import ClassVar, overload
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 # RFC 4648 "base32hex" numbers the same 32 values with other letters.
@@ -33,6 +34,11 @@ def new_id() -> uuid.UUID:
     value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | int.from_bytes(os.urandom(8), "big")  # version 7
     value = value & ~(0x3 << 62) | 0x2 << 62  # variant
     return uuid.UUID(int=value)
+
+
+def new_request_id() -> str:
+    """For a request whose caller gave none."""
+    return encode("req", new_id())
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:
@@ -91,3 +97,42 @@ def parse(prefix: str, text: str) -> uuid.UUID | str | None:
         return found
     head, _, key = text.partition("_")
     return key if head == prefix and key else None
+
+
+class Identified:
+    """Base of the models whose rows have public ids. The prefix, and the natural key of a resource, stand here alone.
+
+    `natural_field` is unique within a tenant; what it holds names a row after the prefix (`acc_1000`).
+    """
+
+    id_prefix: ClassVar[str]
+    natural_field: ClassVar[str | None] = None
+    id: uuid.UUID
+
+    @property
+    def public_id(self) -> str:
+        return encode(self.id_prefix, self.id)
+
+    @overload
+    @classmethod
+    def public_id_of(cls, identifier: uuid.UUID) -> str: ...
+    @overload
+    @classmethod
+    def public_id_of(cls, identifier: None) -> None: ...
+    @overload
+    @classmethod
+    def public_id_of(cls, identifier: uuid.UUID | None) -> str | None: ...
+    @classmethod
+    def public_id_of(cls, identifier: uuid.UUID | None) -> str | None:
+        """The public id of a row that need not be at hand; None for none."""
+        return None if identifier is None else encode(cls.id_prefix, identifier)
+
+    @classmethod
+    def named(cls, key: object) -> str:
+        """The reference that names a row by its natural key."""
+        return f"{cls.id_prefix}_{key}"
+
+    @classmethod
+    def id_in(cls, text: str) -> uuid.UUID | None:
+        """The id in `text`, or None when it is not one of this model."""
+        return decode(cls.id_prefix, text)

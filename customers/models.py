@@ -21,6 +21,7 @@ class Customer(TenantModel):
     """A buyer. `credit_limit` None means no limit; `balance` is kept, see `services/balance.py`."""
 
     id_prefix = "cust"
+    natural_field = "number"
 
     number = models.CharField(max_length=40)
     number_order = natural_order("number")

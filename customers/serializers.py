@@ -21,7 +21,7 @@ from bigledger.api.shapes import (
     TextField,
 )
 from bigledger.iso3166 import COUNTRIES
-from customers.models import CustomerStatus
+from customers.models import Customer, CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
 _MAX_CUSTOM_FIELDS, _MAX_CUSTOM_NAME, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 60, 500, 2**53
@@ -129,7 +129,7 @@ class ContactInput(Shape):
 
 class CustomerInput(Shape):
     name = TextField(max_length=200)
-    number = KeyField("cust", max_length=40, required=False)
+    number = KeyField(Customer, max_length=40, required=False)
     email = EmailField(required=False, allow_blank=True)
     phone = TextField(max_length=40, required=False, allow_blank=True)
     website = TextField(

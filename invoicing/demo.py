@@ -22,6 +22,7 @@ from invoicing.services.overdue import raise_overdue_invoices
 from invoicing.services.payments import create_payment
 from invoicing.services.references import invoice_named
 from ledger.demo.year import CASH, SALES_TAX_RATE, unpaid_orders
+from ledger.models import Account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 ACME, CONSULTING = "cust_123456", "prod_789"
@@ -135,7 +136,7 @@ def _sell(sale: Sale, acting: Principal) -> None:
 
 def _save_cash(amount: Decimal, date: datetime.date, acting: Principal) -> None:
     text = "Payments of customers put by"
-    lines = [NewLine(f"acc_{_SAVINGS}", debit=amount), NewLine(f"acc_{CASH}", credit=amount)]
+    lines = [NewLine(Account.named(_SAVINGS), debit=amount), NewLine(Account.named(CASH), credit=amount)]
     entry = NewEntry(date=date, reference=f"SAVINGS-{date:%Y-%m}", description=text, lines=lines)
     post_journal_entry(entry=entry, acting=acting)
 

@@ -81,7 +81,7 @@ INVOICE_MAIL = register(
     MailKind(
         INVOICE_MAIL_NAME,
         "An invoice with its PDF and the link to its page",
-        about="inv",
+        about=Invoice.id_prefix,
         still_due=_invoice_is_due_a_mail,
         write=_invoice_letter,
     )
@@ -90,7 +90,7 @@ RECEIPT_MAIL = register(
     MailKind(
         "payment_receipt",
         "The receipt for a payment made on the page of an invoice",
-        about="pay",
+        about=Payment.id_prefix,
         still_due=_payment_is_due_a_receipt,
         write=_receipt_letter,
         is_capped=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,10 +22,13 @@ from bigledger.api.shapes import (
     TextField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
+from customers.models import Customer
 from customers.serializers import EmailField, PaymentTermsField
-from invoicing.models import Frequency, PaymentMethod, TaxRounding
+from invoicing.gateway import Card
+from invoicing.models import Frequency, Invoice, PaymentMethod, Product, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES
 from invoicing.services.write_offs import KINDS
+from ledger.models import Account
 
 _FIRST_YEAR = 2000  # of cards
 
@@ -70,7 +74,7 @@ class TaxComponentInput(Shape):
 
 
 class TaxRateInput(Shape):
-    code = KeyField("tax", max_length=40)
+    code = KeyField(TaxRate, max_length=40)
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6, required=False)
     components = ListField(child=TaxComponentInput(), required=False, max_length=10)
@@ -78,13 +82,13 @@ class TaxRateInput(Shape):
 
 
 class ProductInput(Shape):
-    sku = KeyField("prod", max_length=60)
+    sku = KeyField(Product, max_length=60)
     name = TextField(max_length=200)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     unit_price = MoneyField()
     currency = CurrencyField(required=False)
-    tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
-    revenue_account_id = ReferenceField("acc", required=False, allow_null=True)
+    tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
+    revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
     is_active = FlagField(required=False)
 
 
@@ -95,14 +99,14 @@ class SalesSettingsInput(Shape):
 
 
 class DocumentLineInput(Shape):
-    product_id = ReferenceField("prod", required=False, allow_null=True)
+    product_id = ReferenceField(Product, required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     quantity = NumberField(most=10**9 - 1, places=6, positive=True)
     unit_price = MoneyField(required=False)
     tax_rate = NumberField(most=1, places=6, required=False)
-    tax_rate_id = ReferenceField("tax", required=False, allow_null=True)
+    tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
     discount_percentage = NumberField(most=100, places=4, required=False)
-    revenue_account_id = ReferenceField("acc", required=False, allow_null=True)
+    revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
 
 
 class TaxCalculationInput(Shape):
@@ -111,7 +115,7 @@ class TaxCalculationInput(Shape):
 
 
 class InvoiceInput(Shape):
-    customer_id = ReferenceField("cust")
+    customer_id = ReferenceField(Customer)
     invoice_date = DayField(required=False)
     due_date = DayField(required=False, allow_null=True)
     currency = CurrencyField(required=False)
@@ -136,16 +140,16 @@ class WriteOffInput(Shape):
 
 
 class BulkSendInput(SendInput):
-    invoice_id = ReferenceField("inv")
+    invoice_id = ReferenceField(Invoice)
 
 
 class BulkVoidInput(VoidInput):
-    invoice_id = ReferenceField("inv")
+    invoice_id = ReferenceField(Invoice)
 
 
 class CreditNoteInput(Shape):
-    customer_id = ReferenceField("cust", required=False)
-    invoice_id = ReferenceField("inv", required=False)
+    customer_id = ReferenceField(Customer, required=False)
+    invoice_id = ReferenceField(Invoice, required=False)
     lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
     date = DayField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
@@ -153,7 +157,7 @@ class CreditNoteInput(Shape):
 
 
 class ApplyInput(Shape):
-    invoice_id = ReferenceField("inv")
+    invoice_id = ReferenceField(Invoice)
     amount = MoneyField(required=False)
 
 
@@ -186,11 +190,11 @@ class CardInput(Shape):
 
 
 class PaymentInput(Shape):
-    customer_id = ReferenceField("cust")
+    customer_id = ReferenceField(Customer)
     amount = MoneyField()
     currency = CurrencyField(required=False)
     method = ChoiceField(PaymentMethod.choices)
-    invoice_id = ReferenceField("inv", required=False, allow_null=True)
+    invoice_id = ReferenceField(Invoice, required=False, allow_null=True)
     card = CardInput(required=False, allow_null=True)
     date = DayField(required=False)
     reference = TextField(max_length=100, required=False, allow_blank=True)
@@ -210,7 +214,7 @@ class RecurringInvoiceChanges(Shape):
 
 
 class RecurringInvoiceInput(RecurringInvoiceChanges):
-    customer_id = ReferenceField("cust")
+    customer_id = ReferenceField(Customer)
     frequency = ChoiceField(Frequency.choices)
     start_date = DayField(required=False)
     currency = CurrencyField(required=False)
@@ -231,4 +235,14 @@ class SalesTaxParams(StatementParams):
 
 
 class CustomerStatementParams(StatementParams):
-    customer_id = ReferenceField("cust")
+    customer_id = ReferenceField(Customer)
+
+
+def card_from(given: Mapping[str, Any]) -> Card:
+    return Card(
+        number=given.get("number", ""),
+        cvc=given.get("cvc", ""),
+        exp_month=int(given.get("exp_month", 0)),
+        exp_year=int(given.get("exp_year", 0)),
+        token=given.get("token", ""),
+    )

@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from bigledger import ids, money
+from bigledger import money
 from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, ShownInline, TenantAdmin, acting, redirected
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find
@@ -213,7 +213,7 @@ class JournalEntryAdmin(TenantAdmin):
     )
     def reverse(self, request: HttpRequest, form: ReverseDialog, object_id: str) -> HttpResponse:
         messages.success(request, f"Reversed by {form.made.number}.")
-        made = ids.decode("je", form.made.id)
+        made = JournalEntry.id_in(form.made.id)
         return redirected(reverse("admin:ledger_journalentry_change", args=(made,)))
 
     @action(

@@ -68,6 +68,7 @@ class Account(TenantModel):
     """One account of the chart. Its balance is kept in `ledger_accountbalance`."""
 
     id_prefix = "acc"
+    natural_field = "code"
 
     code = models.CharField(max_length=20)
     code_order = natural_order("code")
@@ -116,6 +117,7 @@ class JournalEntry(TenantModel):
     base currency when they are in several."""
 
     id_prefix = "je"
+    natural_field = "number"
 
     tenant = tenant_key(db_constraint=False)
     number = models.CharField(max_length=64)
@@ -231,6 +233,7 @@ class Document(TenantModel):
     """A source document: the scan or file that proves an entry."""
 
     id_prefix = "doc"
+    natural_field = "reference"
 
     reference = models.CharField(max_length=64, null=True, blank=True)
     name = models.CharField(max_length=255)

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bigledger import ids, money
+from bigledger import money
+from bigledger.access.models import User
 from bigledger.postgres.execute import fetch_all, fetch_one
 from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody, LedgerLineBody
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
@@ -38,7 +39,7 @@ def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
         balance=money.to_currency(signed, account.currency),
         normal_balance=account.normal_balance,
         description=account.description,
-        parent_id=ids.encode("acc", account.parent_id) if account.parent_id else None,
+        parent_id=Account.public_id_of(account.parent_id) if account.parent_id else None,
         is_active=account.is_active,
         is_reconcilable=account.is_reconcilable,
         created_at=account.created_at,
@@ -59,7 +60,7 @@ def journal_entry_bodies(entries: Sequence[JournalEntry]) -> list[JournalEntryBo
             lines[line.entry_id].append(_line_body(line))
     attachments: dict[uuid.UUID, list[str]] = defaultdict(list)
     for attachment in Attachment.objects.filter(entry_id__in=entry_ids).order_by("id"):
-        attachments[attachment.entry_id].append(ids.encode("doc", attachment.document_id))
+        attachments[attachment.entry_id].append(Document.public_id_of(attachment.document_id))
     reversals = dict(JournalEntry.objects.filter(reversal_of_id__in=entry_ids).values_list("reversal_of_id", "id"))
     return [
         journal_entry_body(entry, lines[entry.id], attachments[entry.id], reversals.get(entry.id)) for entry in entries
@@ -85,12 +86,12 @@ def journal_entry_body(
         total_debit=debit,
         total_credit=credit,
         is_balanced=debit == credit,
-        created_by=ids.encode("user", entry.created_by_id),
+        created_by=User.public_id_of(entry.created_by_id),
         created_at=entry.created_at,
         updated_at=entry.updated_at,
         posted_at=entry.posted_at,
-        reversal_of=ids.encode("je", entry.reversal_of_id) if entry.reversal_of_id else None,
-        reversed_by=ids.encode("je", reversed_by) if reversed_by else None,
+        reversal_of=JournalEntry.public_id_of(entry.reversal_of_id) if entry.reversal_of_id else None,
+        reversed_by=JournalEntry.public_id_of(reversed_by) if reversed_by else None,
         reversal_reason=entry.reversal_reason or None,
         source=entry.source,
         attachments=attachments,
@@ -117,7 +118,7 @@ def document_body(document: Document) -> DocumentBody:
         media_type=document.media_type,
         size_bytes=document.size_bytes,
         sha256=document.sha256,
-        created_by=ids.encode("user", document.created_by_id),
+        created_by=User.public_id_of(document.created_by_id),
         created_at=document.created_at,
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from rest_framework import serializers
 
 from bigledger.api.shapes import (
@@ -17,17 +20,18 @@ from bigledger.api.shapes import (
     TextField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from ledger.models import MAX_LINES, AccountSubtype, AccountType, EntryStatus
+from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry
+from ledger.services.posting import NewEntry, NewLine
 
 
 class AccountInput(Shape):
-    code = KeyField("acc", max_length=20)
+    code = KeyField(Account, max_length=20)
     name = TextField(max_length=200)
     type = ChoiceField(AccountType.choices)
     subtype = ChoiceField(AccountSubtype.choices)
     currency = CurrencyField(required=False)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
-    parent_id = ReferenceField("acc", required=False, allow_null=True)
+    parent_id = ReferenceField(Account, required=False, allow_null=True)
     is_active = FlagField(required=False)
     is_reconcilable = FlagField(required=False)
 
@@ -38,7 +42,7 @@ class NewAccountInput(AccountInput):
 
 
 class JournalLineInput(Shape):
-    account_id = ReferenceField("acc")
+    account_id = ReferenceField(Account)
     debit = MoneyField(required=False)
     credit = MoneyField(required=False)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
@@ -46,10 +50,10 @@ class JournalLineInput(Shape):
 
 class JournalEntryInput(Shape):
     date = DayField()
-    reference = KeyField("je", max_length=64, required=False, allow_null=True)
+    reference = KeyField(JournalEntry, max_length=64, required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     lines = ListField(child=JournalLineInput(), max_length=MAX_LINES)
-    attachments = ListField(child=ReferenceField("doc"), required=False, max_length=50)
+    attachments = ListField(child=ReferenceField(Document), required=False, max_length=50)
 
 
 class NewJournalEntryInput(JournalEntryInput):
@@ -63,7 +67,7 @@ class ReversalInput(Shape):
 
 class DocumentInput(Shape):
     file = serializers.FileField(allow_empty_file=True)  # the service says what is wrong with an empty one
-    reference = KeyField("doc", max_length=64, required=False)
+    reference = KeyField(Document, max_length=64, required=False)
 
 
 class EmptyInput(Shape):
@@ -73,3 +77,20 @@ class EmptyInput(Shape):
 class TrialBalanceParams(Shape):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)
+
+
+def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
+    return [
+        NewLine(account=line["account_id"], **{k: v for k, v in line.items() if k != "account_id"}) for line in lines
+    ]
+
+
+def new_entry(data: Mapping[str, Any]) -> NewEntry:
+    """From the checked input to what the posting service takes."""
+    return NewEntry(
+        date=data["date"],
+        lines=new_lines(data["lines"]),
+        reference=data.get("reference"),
+        description=data.get("description", ""),
+        attachments=data.get("attachments", ()),
+    )

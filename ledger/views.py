@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.bulk import BulkBody, BulkInput, Item, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
-from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from bigledger.errors import ApiError, Detail, ResourceNotFound, ValidationFailed
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LedgerLineBody
-from ledger.expansions import ACCOUNT
 from ledger.models import (
-    MAX_LINES,
-    Account,
-    AccountSubtype,
-    AccountType,
-    Document,
     EntryStatus,
-    JournalEntry,
     JournalLine,
 )
+from ledger.resources import ACCOUNTS, DOCUMENTS, JOURNAL_ENTRIES, LEDGER_LINES
 from ledger.rules import (
     ACCOUNT_IN_USE,
     DOCUMENT_IN_USE,
@@ -44,7 +34,7 @@ from ledger.rules import (
     ENTRY_POSTED,
     POSTING,
 )
-from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies, ledger_line_bodies
+from ledger.selectors import ledger_line_bodies
 from ledger.serializers import (
     AccountInput,
     DocumentInput,
@@ -53,6 +43,8 @@ from ledger.serializers import (
     NewAccountInput,
     NewJournalEntryInput,
     ReversalInput,
+    new_entry,
+    new_lines,
 )
 from ledger.services.accounts import create_account, delete_account, update_account
 from ledger.services.documents import delete_document, upload_document
@@ -62,7 +54,7 @@ from ledger.services.drafts import (
     post_draft_entry,
     update_draft_entry,
 )
-from ledger.services.posting import NewEntry, NewLine, post_each_journal_entry, post_journal_entry
+from ledger.services.posting import post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 _PETTY_CASH = {
@@ -83,43 +75,10 @@ _RENT = {
         {"account_id": "acc_1000", "debit": 0, "credit": Decimal("5000.00"), "description": "Cash payment"},
     ],
 }
-_MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
-# A stretch of days without a hole, so that each line's balance follows from the line before it.
-_LEDGER = Listing(
-    filters={"date": replace(filters.day("date"), operators=("eq", "gt", "gte", "lt", "lte"))},
-    sort=("date",),
-    order="date:asc",
-)
 
 
 class AccountViewSet(ResourceViewSet):
-    resource = "accounts"
-    body = AccountBody
-    expansions = {"parent": ACCOUNT}
-    natural_field = "code"
-    listing = Listing(
-        filters={
-            "code": filters.text("code"),
-            "name": filters.text("name"),
-            "type": filters.choice("type", AccountType.values),
-            "subtype": filters.choice("subtype", AccountSubtype.values),
-            "status": filters.choice("is_active", ("active", "inactive"), lambda value: Q(is_active=value == "active")),
-            "currency": filters.text("currency"),
-            "is_active": filters.flag("is_active"),
-            "is_reconcilable": filters.flag("is_reconcilable"),
-            "parent_id": filters.reference("parent_id", "acc", "parent__code"),
-            **_MOMENTS,
-        },
-        sort=("code", "name", "type", "created_at", "updated_at"),
-        order="code:asc",
-        search=("name", "code"),
-    )
-
-    def rows(self) -> QuerySet[Account]:
-        return Account.objects.all()
-
-    def present(self, rows: Sequence[Account]) -> list[AccountBody]:
-        return account_bodies(rows)
+    of = ACCOUNTS
 
     @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH, rules=POSTING)
     def create(self, request: Request) -> Response:
@@ -136,47 +95,18 @@ class AccountViewSet(ResourceViewSet):
         delete_account(account=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(gives=LedgerLineBody, listing=_LEDGER)
+    @describe(gives=LedgerLineBody, listing=LEDGER_LINES)
     @action(detail=True)
     def ledger(self, request: Request, pk: str) -> Response:
         """The account's lines by date, each with the account's balance after it."""
         account = self.find(pk)
         lines = JournalLine.objects.filter(account=account).select_related("entry")
-        page = _LEDGER.read(lines, request.query_params)
+        page = LEDGER_LINES.read(lines, request.query_params)
         return Response({"data": ledger_line_bodies(account, page.rows), "meta": page.meta})
 
 
 class JournalEntryViewSet(ResourceViewSet):
-    resource = "journal_entries"
-    body = JournalEntryBody
-    expansions = {"lines.account": ACCOUNT}
-    natural_field = "number"
-    most_lines = MAX_LINES
-    listing = Listing(
-        filters={
-            "number": filters.text("number"),
-            "reference": filters.text("reference"),
-            "date": filters.day("date"),
-            "status": filters.choice("status", EntryStatus.values),
-            "currency": filters.text("currency"),
-            "description": filters.text("description"),
-            "total_debit": filters.amount("total_debit"),
-            "account_id": filters.reference("lines__account_id", "acc", "lines__account__code"),
-            **_MOMENTS,
-        },
-        sort=("date", "number", "total_debit", "created_at", "updated_at"),
-        order="date:desc",
-        search=("number", "reference", "description"),
-    )
-
-    def rows(self) -> QuerySet[JournalEntry]:
-        return JournalEntry.objects.all()
-
-    def present(self, rows: Sequence[JournalEntry]) -> list[JournalEntryBody]:
-        return journal_entry_bodies(rows)
-
-    def line_counts(self, rows: Sequence[JournalEntry]) -> list[int]:
-        return [entry.line_count for entry in rows]
+    of = JOURNAL_ENTRIES
 
     @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT, rules=POSTING)
     def create(self, request: Request) -> Response:
@@ -239,28 +169,9 @@ class JournalEntryViewSet(ResourceViewSet):
 
 
 class DocumentViewSet(ResourceViewSet):
-    resource = "documents"
-    body = DocumentBody
-    natural_field = "reference"
+    of = DOCUMENTS
+
     parser_classes = [MultiPartParser]
-    listing = Listing(
-        filters={
-            "reference": filters.text("reference"),
-            "name": filters.text("name"),
-            "media_type": filters.text("media_type"),
-            "sha256": filters.text("sha256"),
-            "created_at": _MOMENTS["created_at"],
-        },
-        sort=("created_at", "name"),
-        order="created_at:desc",
-        search=("name", "reference"),
-    )
-
-    def rows(self) -> QuerySet[Document]:
-        return Document.objects.all()
-
-    def present(self, rows: Sequence[Document]) -> list[DocumentBody]:
-        return document_bodies(rows)
 
     @describe(
         takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"}, rules=(DOCUMENT_QUOTA,)
@@ -305,20 +216,3 @@ class DocumentViewSet(ResourceViewSet):
                 "X-Content-Type-Options": "nosniff",
             },
         )
-
-
-def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
-    return [
-        NewLine(account=line["account_id"], **{k: v for k, v in line.items() if k != "account_id"}) for line in lines
-    ]
-
-
-def new_entry(data: Mapping[str, Any]) -> NewEntry:
-    """From the checked input to what the posting service takes."""
-    return NewEntry(
-        date=data["date"],
-        lines=new_lines(data["lines"]),
-        reference=data.get("reference"),
-        description=data.get("description", ""),
-        attachments=data.get("attachments", ()),
-    )

@@ -46,7 +46,7 @@ class Operation:
         """What the operation's list takes; None for an operation that is no list."""
         if self.description and self.description.listing:
             return self.description.listing
-        return getattr(self.view, "listing", None) if self.action == "list" else None
+        return self.view.of.listing if self.action == "list" else None
 
     def path(self, ids: dict[str, str]) -> str:
         """The address, with the id of an object of the view's resource in it."""

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from bigledger import ids
 from bigledger.access.admin_tenant import ServiceDialog, TenantAdmin, redirected
 from bigledger.access.principal import Principal
 from webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -90,7 +89,7 @@ class WebhookEndpointAdmin(TenantAdmin):
     )
     def send_test(self, request: HttpRequest, form: TestDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The test event is on its way.")
-        delivery = ids.decode("whd", form.made.id)
+        delivery = WebhookDelivery.id_in(form.made.id)
         return redirected(reverse("admin:webhooks_webhookdelivery_change", args=(delivery,)))
 
     @action(
@@ -151,5 +150,5 @@ class WebhookDeliveryAdmin(TenantAdmin):
     )
     def send_again(self, request: HttpRequest, form: RedeliverDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The event is sent again.")
-        delivery = ids.decode("whd", form.made.id)
+        delivery = WebhookDelivery.id_in(form.made.id)
         return redirected(reverse("admin:webhooks_webhookdelivery_change", args=(delivery,)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Raw, json
 
-from bigledger import ids
+from bigledger.events.models import Event
 from webhooks.bodies import DeliveryBody, EndpointBody, RequestBody, ResponseBody
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -40,8 +40,8 @@ def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
         response = ResponseBody(delivery.response_status, delivery.response_body)
     return DeliveryBody(
         id=delivery.public_id,
-        endpoint_id=ids.encode("whe", delivery.endpoint_id),
-        event_id=ids.encode("evt", delivery.event_id),
+        endpoint_id=WebhookEndpoint.public_id_of(delivery.endpoint_id),
+        event_id=Event.public_id_of(delivery.event_id),
         event_type=delivery.event_type,
         seq=delivery.seq,
         trigger=delivery.trigger,

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.describe import describe
-from bigledger.api.listing import Listing
 from bigledger.api.response import Response
-from bigledger.api.views import ResourceViewSet
+from bigledger.api.views import ResourceViewSet, page_of
 from webhooks.bodies import DeliveryBody, EndpointBody, ReplayBody
-from webhooks.models import DeliveryState, DeliveryTrigger, WebhookDelivery, WebhookEndpoint
+from webhooks.resources import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
 from webhooks.rules import ENDPOINT_INACTIVE, REPLAY_RUNNING, TOO_MANY_ENDPOINTS
-from webhooks.selectors import delivery_bodies, endpoint_bodies
 from webhooks.serializers import EmptyInput, EndpointInput, ReplayInput, RotationInput
 from webhooks.services.deliveries import redeliver, test_endpoint
 from webhooks.services.endpoints import (
@@ -29,42 +23,11 @@ from webhooks.services.endpoints import (
 
 DEFAULT_OVERLAP_HOURS = 24
 
-
-_DELIVERIES = Listing(
-    filters={
-        "endpoint_id": filters.reference("endpoint_id", "whe"),
-        "event_id": filters.reference("event_id", "evt"),
-        "event_type": filters.text("event_type"),
-        "status": filters.choice("state", DeliveryState.values),
-        "trigger": filters.choice("trigger", DeliveryTrigger.values),
-        "created_at": filters.moment("created_at"),
-    },
-    sort=("created_at",),
-    order="created_at:desc",
-)
 _HOOK = {"url": "https://example.com/hooks", "events": ["account.created"], "description": "Our shop"}
 
 
 class WebhookEndpointViewSet(ResourceViewSet):
-    resource = "webhook_endpoints"
-    body = EndpointBody
-    listing = Listing(
-        filters={
-            "url": filters.text("url"),
-            "is_active": filters.flag("is_active"),
-            "created_at": filters.moment("created_at"),
-            "updated_at": filters.moment("updated_at"),
-        },
-        sort=("url", "created_at", "updated_at"),
-        order="created_at:asc",
-        search=("url", "description"),
-    )
-
-    def rows(self) -> QuerySet[WebhookEndpoint]:
-        return WebhookEndpoint.objects.filter(deleted_at=None)
-
-    def present(self, rows: Sequence[WebhookEndpoint]) -> list[EndpointBody]:
-        return endpoint_bodies(rows)
+    of = WEBHOOK_ENDPOINTS
 
     @describe(takes=EndpointInput, gives=EndpointBody, status=201, example=_HOOK, rules=(TOO_MANY_ENDPOINTS,))
     def create(self, request: Request) -> Response:
@@ -110,25 +73,16 @@ class WebhookEndpointViewSet(ResourceViewSet):
         )
         return Response(body, status=202)
 
-    @describe(gives=DeliveryBody, listing=_DELIVERIES)
+    @describe(gives=DeliveryBody, listing=WEBHOOK_DELIVERIES.listing)
     @action(detail=True, methods=["get"])
     def deliveries(self, request: Request, pk: str) -> Response:
         """The deliveries to the endpoint, with its answers."""
         rows = self.find(pk).deliveries.select_related("endpoint")
-        page = _DELIVERIES.read(rows, request.query_params)
-        return Response({"data": delivery_bodies(page.rows), "meta": page.meta})
+        return Response(page_of(WEBHOOK_DELIVERIES, rows, request.query_params))
 
 
 class WebhookDeliveryViewSet(ResourceViewSet):
-    resource = "webhook_deliveries"
-    body = DeliveryBody
-    listing = _DELIVERIES
-
-    def rows(self) -> QuerySet[WebhookDelivery]:
-        return WebhookDelivery.objects.filter(endpoint__deleted_at=None).select_related("endpoint")
-
-    def present(self, rows: Sequence[WebhookDelivery]) -> list[DeliveryBody]:
-        return delivery_bodies(rows)
+    of = WEBHOOK_DELIVERIES
 
     @describe(gives=DeliveryBody, status=202, rules=(ENDPOINT_INACTIVE,))
     @action(detail=True, methods=["post"])

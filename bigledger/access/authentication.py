@@ -18,6 +18,7 @@ from msgspec import Struct, json
 
 from bigledger import ids
 from bigledger.access import tokens
+from bigledger.access.models import ApiKey, Application, Membership
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import within
 from bigledger.access.secrets import digest
@@ -90,7 +91,7 @@ class _Caller:
 _callers = Remembered[tuple[Call, bytes], _Caller](_MOST_REMEMBERED)
 
 
-def _ask(asked: Call, argument: bytes, message: str, *, kind: str = "", remembered: bool) -> _Caller:
+def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identified], remembered: bool) -> _Caller:
     """The database identifies the caller on every request; a cached caller is only compared there."""
     known = _callers.get((asked, argument))
     if known and remembered:
@@ -115,7 +116,7 @@ def _ask(asked: Call, argument: bytes, message: str, *, kind: str = "", remember
         found.user_id,
         found.role,
         scopes,
-        ids.encode(kind, found.credential_id),
+        kind.public_id_of(found.credential_id),
         tuple(found.allowed_networks),
         found.expires_at,
         maker,
@@ -127,20 +128,20 @@ def _ask(asked: Call, argument: bytes, message: str, *, kind: str = "", remember
 
 def _api_key(key: str, remote_address: str, *, remembered: bool) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
-    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind="key", remembered=remembered)
+    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, remembered=remembered)
     return _from(remote_address, caller.principal)
 
 
 def _access_token(text: str, *, remembered: bool) -> Principal:
     message = "The credential is not valid or has expired"
-    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind="app", remembered=remembered).principal
+    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind=Application, remembered=remembered).principal
 
 
 def _json_web_token(text: str, remote_address: str, *, remembered: bool) -> Principal:
     verified = tokens.verify(text)
     wanted = json.encode([verified.user_id, verified.tenant_id, verified.sign_in])
     message = "The token is not valid or has expired"
-    member = _ask(_BY_MEMBERSHIP, wanted, message, remembered=remembered).principal
+    member = _ask(_BY_MEMBERSHIP, wanted, message, kind=Membership, remembered=remembered).principal
     token = replace(
         member,
         scopes=verified.scopes,

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from bigledger import ids
 from bigledger.access.actors import SystemActor
+from bigledger.access.models import User
 from bigledger.access.scopes import ROLE_WRITES, sufficient
 from bigledger.errors import Detail, PermissionDenied
 from bigledger.tenants.context import current_tenant
@@ -64,14 +64,14 @@ class Principal:
 
     @cached_property
     def user_public_id(self) -> str:
-        return ids.encode("user", self.user_id)
+        return User.public_id_of(self.user_id)
 
     @cached_property
     def actor(self) -> str:
         """The `actor` of events: the system actor, or the member followed by a blank and who made their credential."""
         if self.system_actor:
             return self.system_actor.name
-        return self.user_public_id + (f" {ids.encode('user', self.made_by)}" if self.made_by else "")
+        return self.user_public_id + (f" {User.public_id_of(self.made_by)}" if self.made_by else "")
 
     def require(self, action: Action, resource: str) -> None:
         """Raises PermissionDenied naming the scope or the role that is missing."""

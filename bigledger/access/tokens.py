@@ -17,9 +17,8 @@ from django.core.exceptions import ValidationError
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from bigledger import ids
 from bigledger.access import secrets
-from bigledger.access.models import SignIn, User
+from bigledger.access.models import SignIn, SigningSecret, User
 from bigledger.access.scopes import within
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import fetch_all
@@ -76,11 +75,11 @@ def _issued(text: str) -> Verified:
     sign_in = uuid.UUID(token["sign_in"])
     scopes = within(str(token["scope"]).split(), ("admin",))
     user_id, tenant_id = uuid.UUID(token["sub"]), uuid.UUID(token["tenant"])
-    return Verified(user_id, tenant_id, scopes, ids.encode("sgn", sign_in), sign_in)
+    return Verified(user_id, tenant_id, scopes, SignIn.public_id_of(sign_in), sign_in)
 
 
 def _self_signed(text: str, claims: dict[str, Any]) -> Verified:
-    user_id = ids.decode("user", claims["sub"]) if isinstance(claims.get("sub"), str) else None
+    user_id = User.id_in(claims["sub"]) if isinstance(claims.get("sub"), str) else None
     if user_id is None:
         raise AuthenticationFailed("The token's sub must be the id of a user (user_…)")
     for secret_id, tenant_id, encrypted, *bounds in fetch_all("SELECT * FROM access_signing_secrets(%b)", [user_id]):
@@ -107,7 +106,7 @@ def _self_signed(text: str, claims: dict[str, Any]) -> Verified:
             user_id,
             tenant_id,
             within(claimed, ceiling),
-            ids.encode("sec", secret_id),
+            SigningSecret.public_id_of(secret_id),
             networks=tuple(networks),
             expires_at=expires_at,
             made_by=maker if maker != user_id else None,

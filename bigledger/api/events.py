@@ -8,7 +8,6 @@ import msgspec
 from django.conf import settings
 from msgspec import UNSET, Raw, UnsetType
 
-from bigledger import ids
 from bigledger.api.bodies import Body
 from bigledger.events.models import Event
 
@@ -36,7 +35,7 @@ class EventBody(Body):
 def event_body(event: Event) -> EventBody:
     actor, _, made_by = event.actor.partition(" ")
     return EventBody(
-        id=ids.encode("evt", event.id),
+        id=Event.public_id_of(event.id),
         seq=event.seq,
         type=event.type,
         timestamp=event.created_at,

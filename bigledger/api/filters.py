@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from bigledger import ids
 from bigledger.api.shapes import parse_day
+from bigledger.ids import Identified
 
 EQUALITY = ("eq", "ne", "in")
 ORDER = ("eq", "ne", "gt", "gte", "lt", "lte", "in")
@@ -140,8 +141,10 @@ def amount(column: str) -> FilterField:
     return FilterField(column, parse, ORDER, "number")
 
 
-def reference(column: str, prefix: str, natural_column: str | None = None) -> FilterField:
-    """The id or natural key of another object."""
+def reference(column: str, model: type[Identified]) -> FilterField:
+    """The id or natural key of another object; `column` is the ORM path to its id (`lines__account_id`)."""
+    prefix = model.id_prefix
+    natural_column = f"{column.removesuffix('_id')}__{model.natural_field}" if model.natural_field else None
 
     def find(value: str) -> Q:
         named = ids.parse(prefix, value)
@@ -155,3 +158,7 @@ def reference(column: str, prefix: str, natural_column: str | None = None) -> Fi
         return value
 
     return FilterField(column, parse, EQUALITY, "id", find)
+
+
+# What nearly every resource has.
+MOMENTS = {"created_at": moment("created_at"), "updated_at": moment("updated_at")}

@@ -73,7 +73,7 @@ class ApiMiddleware:
         request = cast(ApiRequest, plain_request)
         started = time.perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
+        request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.new_request_id()
         request.principal = None
         request.slot = None
         token = logs.request_id.set(request.id)

@@ -337,8 +337,8 @@ class KeyField(TextField):
 
     default_error_messages = {"key": "{fault}"}
 
-    def __init__(self, prefix: str, **kwargs: Any) -> None:
-        self.prefix = prefix
+    def __init__(self, model: type[ids.Identified], **kwargs: Any) -> None:
+        self.prefix = model.id_prefix
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
@@ -363,8 +363,8 @@ class ReferenceField(TextField):
 
     default_error_messages = {"reference": "Must be an id that begins with {prefix}_."}
 
-    def __init__(self, prefix: str, **kwargs: Any) -> None:
-        self.prefix = prefix
+    def __init__(self, model: type[ids.Identified], **kwargs: Any) -> None:
+        self.prefix = model.id_prefix
         super().__init__(max_length=_LONGEST_REFERENCE, **kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:

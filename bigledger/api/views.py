@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
@@ -16,9 +16,10 @@ from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version, shows_secret
 from bigledger.api.bulk import BulkBody
 from bigledger.api.describe import Description
-from bigledger.api.listing import GIVEN_TWICE, MAX_LINES, Listing, unknown_parameter
+from bigledger.api.listing import GIVEN_TWICE, MAX_LINES, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
+from bigledger.api.resource import Resource
 from bigledger.api.response import Response
 from bigledger.api.selection import Expansion, Selection
 from bigledger.errors import Detail, PreconditionFailed, ValidationFailed
@@ -133,25 +134,16 @@ class ApiViewSet(ViewSet):
 
 
 class ResourceViewSet(ApiViewSet):
-    """Lists and single objects of one model.
+    """Lists and single objects of one resource (`of`); what changes them is a method that calls one service."""
 
-    A resource declares its `listing` and says how rows are read (`rows`) and shown (`present`); what
-    changes them is a method that calls one service.
-    """
+    of: ClassVar[Resource]
 
-    listing: ClassVar[Listing]
-    natural_field: ClassVar[str | None] = None
-    most_lines: ClassVar[int] = 1  # that one object can have
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.resource, cls.body, cls.expansions = cls.of.name, cls.of.body, cls.of.expanded()
 
     def rows(self) -> QuerySet[Any]:
-        raise TypeError(f"{type(self).__name__} does not say how its rows are read")
-
-    def present(self, rows: Sequence[Any]) -> list[Any]:
-        raise TypeError(f"{type(self).__name__} does not say how its rows are shown")
-
-    def line_counts(self, rows: Sequence[Any]) -> Sequence[int]:
-        """How many lines each row is shown with, when it is shown with lines."""
-        return ()
+        return self.of.all()
 
     def find(self, pk: str) -> Any:
         """The row of an id or natural key, in the state that `If-Match` names when the request has one.
@@ -161,17 +153,22 @@ class ResourceViewSet(ApiViewSet):
         rows = cast(QuerySet[Model], self.rows())
         given = self.request.META.get("HTTP_IF_MATCH")
         if given is None or self.request.method in SAFE_METHODS:
-            return find(rows, pk, self.natural_field)
-        row = find(rows.select_for_update(of=("self",)), pk, self.natural_field)
-        if not matches_version(given, self.present([row])[0]):
+            return find(rows, pk)
+        row = find(rows.select_for_update(of=("self",)), pk)
+        if not matches_version(given, self.of.bodies([row])[0]):
             raise PreconditionFailed()
         return row
 
     def list(self, request: Request) -> Response:
-        page = self.listing.read(self.rows(), request.query_params)
-        if len(page.rows) > MAX_LINES // self.most_lines and (lines := self.line_counts(page.rows)):
-            page = page.bounded(lines)
-        return Response({"data": self.present(page.rows), "meta": page.meta})
+        return Response(page_of(self.of, self.rows(), request.query_params))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self.present([self.find(pk)])[0])
+        return Response(self.of.bodies([self.find(pk)])[0])
+
+
+def page_of(resource: Resource, rows: QuerySet[Any], query: Any) -> dict[str, Any]:
+    """The page of `rows` that the caller asks for in `query`, with at most as many lines as a page may have."""
+    page = resource.listing.read(rows, query)
+    if resource.line_counts and len(page.rows) > MAX_LINES // resource.most_lines:
+        page = page.bounded(resource.line_counts(page.rows))
+    return {"data": resource.bodies(page.rows), "meta": page.meta}

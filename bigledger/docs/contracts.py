@@ -123,12 +123,12 @@ def _parameters() -> str:
     lists = "".join(
         _row(
             view.resource,
-            _codes(view.listing.filters),
-            _codes(view.listing.sort),
-            f"`{view.listing.order}`",
-            _codes(view.listing.search),
+            _codes(view.of.listing.filters),
+            _codes(view.of.listing.sort),
+            f"`{view.of.listing.order}`",
+            _codes(view.of.listing.search),
             _codes(view.expansions),
-            _codes([view.natural_field] if view.natural_field else []),
+            _codes([view.of.model.natural_field] if view.of.model.natural_field else []),
         )
         for view in view_classes()
         if issubclass(view, ResourceViewSet)
@@ -137,7 +137,7 @@ def _parameters() -> str:
         field.kind: field.operators
         for view in view_classes()
         if issubclass(view, ResourceViewSet)
-        for field in view.listing.filters.values()
+        for field in view.of.listing.filters.values()
     }
     operators = "".join(_row(kind, _codes(kinds[kind])) for kind in sorted(kinds))
     return (

@@ -99,7 +99,7 @@ class ApiAutoSchema(AutoSchema):
         described = self._description()
         if described and described.listing:
             return described.listing
-        return self.view.listing if self.view.action == "list" else None
+        return self.view.of.listing if self.view.action == "list" else None
 
     def _description(self) -> Description | None:
         found: Description | None = self.view.operation

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from bigledger import texts, time_zones
-from bigledger.access.models import Role
+from bigledger.access.models import Role, User
 from bigledger.access.scopes import SCOPES
 from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField
 
@@ -110,13 +110,13 @@ class TimeZoneField(TextField):
 class NewApiKeyInput(Shape):
     name = TextField(max_length=100)
     scopes = ScopesField()
-    user_id = ReferenceField("user", required=False)
+    user_id = ReferenceField(User, required=False)
     allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
     expires_at = FutureField(required=False, allow_null=True)
 
 
 class NewSigningSecretInput(Shape):
-    user_id = ReferenceField("user", required=False)
+    user_id = ReferenceField(User, required=False)
     scopes = ScopesField(required=False)
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from bigledger.access import sign_ins, tokens
-from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret
 from bigledger.access.tokens import IssuedAccess, IssuedRefresh
-from bigledger.api import filters
 from bigledger.api.describe import describe
 from bigledger.api.failures import error_response
-from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.errors import AuthenticationFailed
 from bigledger.identity import bodies
+from bigledger.identity.resources import API_KEYS, INVITATIONS, MEMBERS, OAUTH_APPLICATIONS, SIGNING_SECRETS
 from bigledger.identity.rules import LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.serializers import (
     ApplicationInput,
@@ -43,30 +38,10 @@ _KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
 _APPLICATION = {"name": "Your app", "redirect_uris": ["https://yourapp.com/callback"]}
 _INVITATION = {"email": "clerk@example.com", "role": "clerk"}
 _PASSWORD = {"email": "owner@example.com", "password": "a long passphrase"}
-_CREATED = {"created_at": filters.moment("created_at")}
-_STATUS = {
-    "status": filters.choice(
-        "revoked_at", ("active", "revoked"), lambda value: Q(revoked_at__isnull=value == "active")
-    ),
-    "user_id": filters.reference("user_id", "user", "user__email"),
-}
 
 
 class ApiKeyViewSet(ResourceViewSet):
-    resource = "api_keys"
-    body = bodies.ApiKeyBody
-    listing = Listing(
-        filters={"name": filters.text("name"), **_STATUS, **_CREATED},
-        sort=("name", "created_at"),
-        order="created_at:desc",
-        search=("name",),
-    )
-
-    def rows(self) -> QuerySet[ApiKey]:
-        return ApiKey.objects.select_related("user", "created_by")
-
-    def present(self, rows: Sequence[ApiKey]) -> list[bodies.ApiKeyBody]:
-        return [bodies.api_key_body(row) for row in rows]
+    of = API_KEYS
 
     @describe(
         takes=NewApiKeyInput,
@@ -85,15 +60,7 @@ class ApiKeyViewSet(ResourceViewSet):
 
 
 class SigningSecretViewSet(ResourceViewSet):
-    resource = "signing_secrets"
-    body = bodies.SigningSecretBody
-    listing = Listing(filters={**_STATUS, **_CREATED}, sort=("created_at",), order="created_at:desc")
-
-    def rows(self) -> QuerySet[SigningSecret]:
-        return SigningSecret.objects.select_related("user", "created_by")
-
-    def present(self, rows: Sequence[SigningSecret]) -> list[bodies.SigningSecretBody]:
-        return [bodies.signing_secret_body(row) for row in rows]
+    of = SIGNING_SECRETS
 
     @describe(takes=NewSigningSecretInput, gives=bodies.NewSigningSecretBody, status=201, example={})
     def create(self, request: Request) -> Response:
@@ -107,20 +74,7 @@ class SigningSecretViewSet(ResourceViewSet):
 
 
 class ApplicationViewSet(ResourceViewSet):
-    resource = "oauth_applications"
-    body = bodies.ApplicationBody
-    listing = Listing(
-        filters={"name": filters.text("name"), "created_at": filters.moment("created")},
-        sort=("name", "created_at"),
-        order="name:asc",
-        search=("name",),
-    )
-
-    def rows(self) -> QuerySet[Application]:
-        return Application.objects.select_related("user", "secret_shown_to")
-
-    def present(self, rows: Sequence[Application]) -> list[bodies.ApplicationBody]:
-        return [bodies.application_body(row) for row in rows]
+    of = OAUTH_APPLICATIONS
 
     @describe(
         takes=NewApplicationInput,
@@ -152,24 +106,7 @@ class ApplicationViewSet(ResourceViewSet):
 
 
 class MemberViewSet(ResourceViewSet):
-    resource = "members"
-    body = bodies.MemberBody
-    listing = Listing(
-        filters={
-            "email": filters.text("user__email"),
-            "role": filters.choice("role", Role.values),
-            **_CREATED,
-        },
-        sort=("email", "role", "created_at"),
-        order="created_at:asc",
-        search=("user__email", "user__name"),
-    )
-
-    def rows(self) -> QuerySet[Membership]:
-        return Membership.objects.select_related("user")
-
-    def present(self, rows: Sequence[Membership]) -> list[bodies.MemberBody]:
-        return [bodies.member_body(row) for row in rows]
+    of = MEMBERS
 
     @describe(takes=MemberInput, gives=bodies.MemberBody, example={"role": "accountant"}, rules=(OWN_ROLE, LAST_OWNER))
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -184,20 +121,7 @@ class MemberViewSet(ResourceViewSet):
 
 
 class InvitationViewSet(ResourceViewSet):
-    resource = "invitations"
-    body = bodies.InvitationBody
-    listing = Listing(
-        filters={"email": filters.text("email"), "role": filters.choice("role", Role.values), **_CREATED},
-        sort=("email", "created_at"),
-        order="created_at:desc",
-        search=("email",),
-    )
-
-    def rows(self) -> QuerySet[Invitation]:
-        return Invitation.objects.select_related("invited_by")
-
-    def present(self, rows: Sequence[Invitation]) -> list[bodies.InvitationBody]:
-        return [bodies.invitation_body(row) for row in rows]
+    of = INVITATIONS
 
     @describe(
         takes=NewInvitationInput,

@@ -20,7 +20,7 @@ logger = structlog.get_logger("bigledger.request")
 
 def request_id(given: str | None) -> str:
     """The client's own when it is sane, else a new one."""
-    return given if given and _SANE_REQUEST_ID.fullmatch(given) else ids.encode("req", ids.new_id())
+    return given if given and _SANE_REQUEST_ID.fullmatch(given) else ids.new_request_id()
 
 
 def refusal(scope: Scope, error: errors.ApiError, began: float) -> tuple[int, list[tuple[str, str]], bytes]:

@@ -107,10 +107,8 @@ def tenant_key(**kwargs: Any) -> models.ForeignKey[Any, Any]:
     )
 
 
-class TenantModel(models.Model):
+class TenantModel(ids.Identified, models.Model):
     """Base of a table whose rows belong to one tenant. Its migration ends with `IsolateTenant`."""
-
-    id_prefix: str
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     tenant = tenant_key()
@@ -121,9 +119,5 @@ class TenantModel(models.Model):
     def __str__(self) -> str:
         """Words for people; a model with a name of its own says that."""
         return str(self._meta.verbose_name)
-
-    @property
-    def public_id(self) -> str:
-        return ids.encode(self.id_prefix, self.id)
 
     tenant_id: uuid.UUID

@@ -16,6 +16,7 @@ class TaxRate(TenantModel):
     """A named tax; its rate is defined by its components, of which there is at least one."""
 
     id_prefix = "tax"
+    natural_field = "code"
 
     code = models.CharField(max_length=40)
     code_order = natural_order("code")
@@ -55,6 +56,7 @@ class Product(TenantModel):
     """Something sold, with the default values of its lines."""
 
     id_prefix = "prod"
+    natural_field = "sku"
 
     sku = models.CharField(max_length=60)
     sku_order = natural_order("sku")

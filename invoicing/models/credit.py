@@ -20,6 +20,7 @@ class CreditNote(TenantModel):
     """Posted when it is created. The part that is not applied to an invoice remains as the customer's credit."""
 
     id_prefix = "cn"
+    natural_field = "number"
 
     number = models.CharField(max_length=40)
     number_order = natural_order("number")

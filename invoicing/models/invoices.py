@@ -43,6 +43,7 @@ class Invoice(TenantModel):
     """A claim on a customer. `amount_due` is the unpaid part of `total`, and zero if the invoice is void or deleted."""
 
     id_prefix = "inv"
+    natural_field = "number"
 
     number = models.CharField(max_length=40)
     number_order = natural_order("number")

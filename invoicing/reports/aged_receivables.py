@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from bigledger import ids, money
+from bigledger import money
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
+from customers.models import Customer
 
 # What was open at the end of the day, from the dates of the facts: issued, voided, applied, released, written off.
 _SQL = """
@@ -112,7 +113,7 @@ def aged_receivables(*, as_of: datetime.date | None = None, currency: str | None
 
 
 def _row(customer_id: uuid.UUID, number: str, name: str, amounts: AgedAmounts) -> AgedRow:
-    public_id = ids.encode("cust", customer_id)
+    public_id = Customer.public_id_of(customer_id)
     return AgedRow(
         AgedCustomer(public_id, number, name), amounts, f"/v1/invoices?customer_id={public_id}&amount_due[gt]=0"
     )

@@ -15,30 +15,35 @@ from bigledger.errors import ValidationFailed
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
+from invoicing.models import CreditNote, Invoice, Payment, Refund
 
 _SQL = """
-SELECT date, kind, prefix, id, number, amount FROM (
-    SELECT invoice_date AS date, 'invoice' AS kind, 'inv' AS prefix, id, number, total AS amount
+SELECT date, kind, id, number, amount FROM (
+    SELECT invoice_date AS date, 'invoice' AS kind, id, number, total AS amount
     FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL
     UNION ALL
-    SELECT voided_on, 'void', 'inv', id, number, -total
+    SELECT voided_on, 'void', id, number, -total
     FROM invoicing_invoice
     WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
     UNION ALL
-    SELECT written_off_on, 'write_off', 'inv', id, number, -amount_written_off
+    SELECT written_off_on, 'write_off', id, number, -amount_written_off
     FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND amount_written_off > 0
     UNION ALL
-    SELECT credit_date, 'credit_note', 'cn', id, number, -total
+    SELECT credit_date, 'credit_note', id, number, -total
     FROM invoicing_creditnote WHERE tenant_id = app_tenant() AND customer_id = %(customer)s
     UNION ALL
-    SELECT payment_date, 'payment', 'pay', id, reference, -amount
+    SELECT payment_date, 'payment', id, reference, -amount
     FROM invoicing_payment WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND status <> 'failed'
     UNION ALL
-    SELECT r.refund_date, 'refund', 'ref', r.id, p.reference, r.amount
+    SELECT r.refund_date, 'refund', r.id, p.reference, r.amount
     FROM invoicing_refund r JOIN invoicing_payment p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
     WHERE r.tenant_id = app_tenant() AND p.customer_id = %(customer)s
 ) facts WHERE date <= %(end)s ORDER BY date, id, kind
 """
+_MODELS: dict[str, type[ids.Identified]] = {
+    "invoice": Invoice, "void": Invoice, "write_off": Invoice, "credit_note": CreditNote, "payment": Payment,
+    "refund": Refund,
+}  # fmt: skip
 
 
 class StatementRow(Struct):
@@ -79,16 +84,16 @@ def customer_statement(
     end = end or tenant.today()
     if start and start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
-    customer = find(Customer.objects.all(), customer_id, "number")
+    customer = find(Customer.objects.all(), customer_id)
     opening = Decimal(0)
     rows: list[StatementRow] = []
     balance = Decimal(0)
-    for date, kind, prefix, identifier, number, amount in fetch_all(_SQL, {"customer": customer.id, "end": end}):
+    for date, kind, identifier, number, amount in fetch_all(_SQL, {"customer": customer.id, "end": end}):
         balance += amount
         if start and date < start:
             opening = balance
             continue
-        rows.append(_row(date, kind, prefix, identifier, number, amount, balance, customer.currency))
+        rows.append(_row(date, kind, identifier, number, amount, balance, customer.currency))
     zero = Decimal(0)
     charges = sum((row.amount for row in rows if row.amount > 0), zero)
     credited = -sum((row.amount for row in rows if row.amount < 0), zero)
@@ -107,7 +112,6 @@ def customer_statement(
 def _row(
     date: datetime.date,
     kind: str,
-    prefix: str,
     identifier: uuid.UUID,
     number: str,
     amount: Decimal,
@@ -117,7 +121,7 @@ def _row(
     return StatementRow(
         date=date,
         type=kind,
-        id=ids.encode(prefix, identifier),
+        id=_MODELS[kind].public_id_of(identifier),
         number=number,
         amount=money.to_currency(amount, currency),
         balance=money.to_currency(balance, currency),

@@ -7,15 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bigledger import ids, money
+from bigledger import money
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxComponentBody, TaxRateBody
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.totals import Tax, effective_rate
-
-
-def optional_id(prefix: str, value: uuid.UUID | None) -> str | None:
-    return ids.encode(prefix, value) if value else None
+from ledger.models import Account
 
 
 def plain(number: Decimal) -> Decimal:
@@ -58,8 +55,8 @@ def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
             description=product.description,
             unit_price=money.to_currency(product.unit_price, product.currency),
             currency=product.currency,
-            tax_rate_id=optional_id("tax", product.tax_rate_id),
-            revenue_account_id=optional_id("acc", product.revenue_account_id),
+            tax_rate_id=TaxRate.public_id_of(product.tax_rate_id),
+            revenue_account_id=Account.public_id_of(product.revenue_account_id),
             is_active=product.is_active,
             created_at=product.created_at,
             updated_at=product.updated_at,

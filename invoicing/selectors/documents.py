@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Model
 
-from bigledger import ids, money
+from bigledger import money
+from bigledger.access.models import User
 from bigledger.mail.bodies import MailDeliveryBody
 from bigledger.mail.selectors import deliveries
+from customers.models import Customer
 from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
 from invoicing.models import (
     CreditNote,
@@ -22,9 +24,13 @@ from invoicing.models import (
     InvoiceLine,
     InvoiceStatus,
     InvoiceTax,
+    Product,
+    RecurringInvoice,
+    TaxRate,
 )
 from invoicing.models.documents import DocumentLine, DocumentTax
-from invoicing.selectors.catalogue import optional_id, plain
+from invoicing.selectors.catalogue import plain
+from ledger.models import Account, JournalEntry
 
 
 def invoice_bodies(invoices: Sequence[Invoice]) -> list[InvoiceBody]:
@@ -88,7 +94,7 @@ def _invoice_body(
     return InvoiceBody(
         id=invoice.public_id,
         number=invoice.number,
-        customer_id=ids.encode("cust", invoice.customer_id),
+        customer_id=Customer.public_id_of(invoice.customer_id),
         status=invoice.status,
         payment_status=invoice.payment_status,
         invoice_date=invoice.invoice_date,
@@ -103,10 +109,10 @@ def _invoice_body(
         paid_at=invoice.paid_at,
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason or None,
-        journal_entry_id=optional_id("je", invoice.journal_entry_id),
-        recurring_invoice_id=optional_id("rinv", invoice.recurring_invoice_id),
+        journal_entry_id=JournalEntry.public_id_of(invoice.journal_entry_id),
+        recurring_invoice_id=RecurringInvoice.public_id_of(invoice.recurring_invoice_id),
         hosted_url=hosted_url(invoice) if is_issued else None,
-        created_by=ids.encode("user", invoice.created_by_id),
+        created_by=User.public_id_of(invoice.created_by_id),
         created_at=invoice.created_at,
         updated_at=invoice.updated_at,
         lines=[_line_body(line, invoice.currency) for line in lines],
@@ -119,16 +125,16 @@ def _credit_note_body(note: CreditNote, lines: list[CreditNoteLine], taxes: list
     return CreditNoteBody(
         id=note.public_id,
         number=note.number,
-        customer_id=ids.encode("cust", note.customer_id),
-        invoice_id=optional_id("inv", note.invoice_id),
+        customer_id=Customer.public_id_of(note.customer_id),
+        invoice_id=Invoice.public_id_of(note.invoice_id),
         status="open" if remaining else "applied",
         credit_date=note.credit_date,
         reason=note.reason,
         currency=note.currency,
         **_amounts(note, *_TOTALS, "amount_applied"),
         amount_remaining=money.to_currency(remaining, note.currency),
-        journal_entry_id=ids.encode("je", note.journal_entry_id),
-        created_by=ids.encode("user", note.created_by_id),
+        journal_entry_id=JournalEntry.public_id_of(note.journal_entry_id),
+        created_by=User.public_id_of(note.created_by_id),
         created_at=note.created_at,
         updated_at=note.updated_at,
         lines=[_line_body(line, note.currency) for line in lines],
@@ -140,13 +146,13 @@ def _line_body(line: DocumentLine, currency: str) -> DocumentLineBody:
     amounts = ("unit_price", "subtotal", "discount_amount", "tax_amount", "total")
     return DocumentLineBody(
         id=line.public_id,
-        product_id=optional_id("prod", line.product_id),
+        product_id=Product.public_id_of(line.product_id),
         description=line.description,
         quantity=plain(line.quantity),
         discount_percentage=plain(line.discount_percentage),
         tax_rate=plain(line.tax_rate),
-        tax_rate_id=optional_id("tax", line.tax_rate_named_id),
-        revenue_account_id=optional_id("acc", line.revenue_account_id),
+        tax_rate_id=TaxRate.public_id_of(line.tax_rate_named_id),
+        revenue_account_id=Account.public_id_of(line.revenue_account_id),
         **{name: money.to_currency(getattr(line, name), currency) for name in amounts},
     )
 

@@ -6,10 +6,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bigledger import ids, money
+from bigledger import money
+from bigledger.access.models import User
+from customers.models import Customer
 from invoicing.bodies import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
-from invoicing.models import Payment, PaymentApplication, PaymentStatus, Refund
-from invoicing.selectors.catalogue import optional_id
+from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, PaymentStatus, Refund
+from ledger.models import JournalEntry
 
 
 def payment_bodies(payments: Sequence[Payment]) -> list[PaymentBody]:
@@ -32,9 +34,9 @@ def payment_body(payment: Payment) -> PaymentBody:
 def application_body(row: PaymentApplication, currency: str) -> PaymentApplicationBody:
     return PaymentApplicationBody(
         id=row.public_id,
-        payment_id=optional_id("pay", row.payment_id),
-        credit_note_id=optional_id("cn", row.credit_note_id),
-        invoice_id=ids.encode("inv", row.invoice_id),
+        payment_id=Payment.public_id_of(row.payment_id),
+        credit_note_id=CreditNote.public_id_of(row.credit_note_id),
+        invoice_id=Invoice.public_id_of(row.invoice_id),
         amount=money.to_currency(row.amount, currency),
         applied_date=row.applied_on,
         released_date=row.released_on,
@@ -45,11 +47,11 @@ def application_body(row: PaymentApplication, currency: str) -> PaymentApplicati
 def refund_body(refund: Refund, currency: str) -> RefundBody:
     return RefundBody(
         id=refund.public_id,
-        payment_id=ids.encode("pay", refund.payment_id),
+        payment_id=Payment.public_id_of(refund.payment_id),
         amount=money.to_currency(refund.amount, currency),
         reason=refund.reason,
         date=refund.refund_date,
-        journal_entry_id=ids.encode("je", refund.journal_entry_id),
+        journal_entry_id=JournalEntry.public_id_of(refund.journal_entry_id),
         created_at=refund.created_at,
     )
 
@@ -68,7 +70,7 @@ def _payment_body(
     }
     return PaymentBody(
         id=payment.public_id,
-        customer_id=ids.encode("cust", payment.customer_id),
+        customer_id=Customer.public_id_of(payment.customer_id),
         currency=payment.currency,
         method=payment.method,
         status=payment.status,
@@ -77,8 +79,8 @@ def _payment_body(
         card=CardBody(payment.card_brand, payment.card_last4) if payment.card_last4 else None,
         failure_code=payment.failure_code or None,
         failure_message=payment.failure_message or None,
-        journal_entry_id=optional_id("je", payment.journal_entry_id),
-        created_by=ids.encode("user", payment.created_by_id),
+        journal_entry_id=JournalEntry.public_id_of(payment.journal_entry_id),
+        created_by=User.public_id_of(payment.created_by_id),
         created_at=payment.created_at,
         updated_at=payment.updated_at,
         applications=applications,

@@ -7,11 +7,14 @@ from typing import Any
 
 from msgspec import structs
 
-from bigledger import ids, money
+from bigledger import money
+from bigledger.access.models import User
+from customers.models import Customer
 from invoicing.bodies import RecurringInvoiceBody, RecurringLineBody
-from invoicing.models import RecurringInvoice, RecurringInvoiceLine
-from invoicing.selectors.catalogue import optional_id, plain
+from invoicing.models import Product, RecurringInvoice, RecurringInvoiceLine, TaxRate
+from invoicing.selectors.catalogue import plain
 from invoicing.selectors.documents import grouped
+from ledger.models import Account
 
 
 def recurring_bodies(rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
@@ -28,7 +31,7 @@ def recurring_body(row: RecurringInvoice) -> RecurringInvoiceBody:
 def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) -> RecurringInvoiceBody:
     return RecurringInvoiceBody(
         id=row.public_id,
-        customer_id=ids.encode("cust", row.customer_id),
+        customer_id=Customer.public_id_of(row.customer_id),
         status=row.status,
         frequency=row.frequency,
         start_date=row.start_date,
@@ -40,7 +43,7 @@ def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) ->
         payment_terms=row.payment_terms,
         notes=row.notes,
         pause_reason=row.pause_reason or None,
-        created_by=ids.encode("user", row.created_by_id),
+        created_by=User.public_id_of(row.created_by_id),
         created_at=row.created_at,
         updated_at=row.updated_at,
         lines=[_line_body(line, row.currency) for line in lines],
@@ -57,12 +60,12 @@ def given_lines(row: RecurringInvoice) -> list[dict[str, Any]]:
 
 def _line_body(line: RecurringInvoiceLine, currency: str) -> RecurringLineBody:
     return RecurringLineBody(
-        product_id=optional_id("prod", line.product_id),
+        product_id=Product.public_id_of(line.product_id),
         description=line.description,
         quantity=plain(line.quantity),
         unit_price=None if line.unit_price is None else money.to_currency(line.unit_price, currency),
         discount_percentage=plain(line.discount_percentage),
         tax_rate=None if line.tax_rate is None else plain(line.tax_rate),
-        tax_rate_id=optional_id("tax", line.tax_rate_named_id),
-        revenue_account_id=optional_id("acc", line.revenue_account_id),
+        tax_rate_id=TaxRate.public_id_of(line.tax_rate_named_id),
+        revenue_account_id=Account.public_id_of(line.revenue_account_id),
     )

@@ -58,6 +58,6 @@ def _with_invoice(item: Item) -> dict[str, Any]:
 
 def _lock_customers(items: Sequence[Item]) -> None:
     """All of them first and in order, so that two bulk requests cannot deadlock."""
-    named = Invoice.objects.filter(condition("inv", "number", [item.data["invoice_id"] for item in items]))
+    named = Invoice.objects.filter(condition(Invoice, [item.data["invoice_id"] for item in items]))
     customers = Customer.objects.filter(id__in=named.values("customer_id"))
     list(customers.order_by("id").select_for_update(no_key=True).values_list("id"))

@@ -177,7 +177,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
 
 
 def _active_tax_rate(reference: str) -> TaxRate:
-    rate = named(TaxRate.objects.all(), reference, "code", "tax_rate_id")
+    rate = named(TaxRate.objects.all(), reference, "tax_rate_id")
     if not rate.is_active:
         raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.", "inactive")
     return rate
@@ -185,7 +185,7 @@ def _active_tax_rate(reference: str) -> TaxRate:
 
 def revenue_account(reference: str) -> Account:
     # Locked, so that it stays a revenue account while what refers to it is written.
-    account = named(Account.objects.select_for_update(no_key=True), reference, "code", "revenue_account_id")
+    account = named(Account.objects.select_for_update(no_key=True), reference, "revenue_account_id")
     if account.type != AccountType.REVENUE:
         raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.", "wrong_kind")
     return account

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bigledger import ids, money
+from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.context import current_tenant
@@ -46,10 +46,10 @@ class _Rows:
             return [(f"lines[{n}].{name}", line.get(name)) for n, line in enumerate(lines)]
 
         self.products = all_named(
-            Product.objects.select_related("revenue_account", "tax_rate"), "prod", "sku", wanted("product_id"), missing
+            Product.objects.select_related("revenue_account", "tax_rate"), wanted("product_id"), missing
         )
-        self.rates = all_named(TaxRate.objects.all(), "tax", "code", wanted("tax_rate_id"), missing)
-        self.accounts = all_named(Account.objects.all(), "acc", "code", wanted("revenue_account_id"), missing)
+        self.rates = all_named(TaxRate.objects.all(), wanted("tax_rate_id"), missing)
+        self.accounts = all_named(Account.objects.all(), wanted("revenue_account_id"), missing)
         if missing:
             raise ResourceNotFound("A resource that the request names does not exist", missing)
         rate_ids: list[uuid.UUID] = [rate.id for rate in self.rates.values()]
@@ -228,7 +228,7 @@ def revenue_and_tax(
         )
         net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
         tax += line.tax_amount
-    found = [(ids.encode("acc", account_id), amount, "Revenue") for account_id, amount in net.items()]
+    found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
     if tax:
         found.append(
             (purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).public_id, tax, "Sales tax")

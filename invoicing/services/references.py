@@ -16,25 +16,23 @@ M = TypeVar("M", bound=Model)
 
 
 def customer_named(reference: str) -> Customer:
-    return named(Customer.objects.all(), reference, "number", "customer_id")
+    return named(Customer.objects.all(), reference, "customer_id")
 
 
 def invoice_named(reference: str) -> Invoice:
-    return named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "number", "invoice_id")
+    return named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "invoice_id")
 
 
-def named(rows: QuerySet[M], reference: str, natural_field: str | None, field: str) -> M:
+def named(rows: QuerySet[M], reference: str, field: str) -> M:
     """The row that `reference` names. Raises ResourceNotFound naming `field`."""
     try:
-        return find(rows, reference, natural_field)
+        return find(rows, reference)
     except ResourceNotFound as fault:
         raise ResourceNotFound(fault.message, [Detail(fault.message, field=field)]) from None
 
 
 def all_named(
     rows: QuerySet[Any],
-    prefix: str,
-    natural_field: str,
     wanted: Sequence[tuple[str, str | None]],
     missing: list[Detail],
 ) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def all_named(
     references = [reference for _, reference in wanted if reference]
     if not references:
         return {}
-    found = by_reference(rows.filter(condition(prefix, natural_field, references)), natural_field)
+    found = by_reference(rows.filter(condition(rows.model, references)))
     missing += [
         Detail(f"There is no {reference}.", field=field, code="not_found")
         for field, reference in wanted

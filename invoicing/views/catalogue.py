@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.describe import describe
-from bigledger.api.listing import Listing
 from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxCalculationBody, TaxRateBody
-from invoicing.expansions import TAX_RATE
-from invoicing.models import Product, TaxRate
+from invoicing.resources import PRODUCTS, TAX_RATES
 from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
-from invoicing.selectors.catalogue import product_bodies, sales_settings, settings_body, tax_rate_bodies
+from invoicing.selectors.catalogue import sales_settings, settings_body
 from invoicing.serializers import ProductInput, SalesSettingsInput, TaxCalculationInput, TaxRateInput
 from invoicing.services.catalogue import (
     create_product,
@@ -29,7 +24,6 @@ from invoicing.services.catalogue import (
     update_tax_rate,
 )
 from invoicing.services.pricing import calculate_taxes
-from ledger.expansions import ACCOUNT
 
 _PRODUCT = {"sku": "790", "name": "Consulting", "unit_price": Decimal("150.00")}
 _TAX_RATE = {
@@ -46,34 +40,10 @@ _CALCULATION = {
         {"description": "Consulting", "quantity": 10, "unit_price": Decimal("150.00"), "tax_rate": Decimal("0.08")}
     ],
 }
-MOMENTS = {"created_at": filters.moment("created_at"), "updated_at": filters.moment("updated_at")}
 
 
 class ProductViewSet(ResourceViewSet):
-    resource = "products"
-    body = ProductBody
-    expansions = {"tax_rate": TAX_RATE, "revenue_account": ACCOUNT}
-    natural_field = "sku"
-    listing = Listing(
-        filters={
-            "sku": filters.text("sku"),
-            "name": filters.text("name"),
-            "currency": filters.text("currency"),
-            "unit_price": filters.amount("unit_price"),
-            "is_active": filters.flag("is_active"),
-            "tax_rate_id": filters.reference("tax_rate_id", "tax", "tax_rate__code"),
-            **MOMENTS,
-        },
-        sort=("sku", "name", "unit_price", "created_at", "updated_at"),
-        order="sku:asc",
-        search=("sku", "name", "description"),
-    )
-
-    def rows(self) -> QuerySet[Product]:
-        return Product.objects.all()
-
-    def present(self, rows: Sequence[Product]) -> list[ProductBody]:
-        return product_bodies(rows)
+    of = PRODUCTS
 
     @describe(takes=ProductInput, gives=ProductBody, status=201, example=_PRODUCT)
     def create(self, request: Request) -> Response:
@@ -91,26 +61,7 @@ class ProductViewSet(ResourceViewSet):
 
 
 class TaxRateViewSet(ResourceViewSet):
-    resource = "tax_rates"
-    body = TaxRateBody
-    natural_field = "code"
-    listing = Listing(
-        filters={
-            "code": filters.text("code"),
-            "name": filters.text("name"),
-            "is_active": filters.flag("is_active"),
-            **MOMENTS,
-        },
-        sort=("code", "name", "created_at", "updated_at"),
-        order="code:asc",
-        search=("code", "name"),
-    )
-
-    def rows(self) -> QuerySet[TaxRate]:
-        return TaxRate.objects.all()
-
-    def present(self, rows: Sequence[TaxRate]) -> list[TaxRateBody]:
-        return tax_rate_bodies(rows)
+    of = TAX_RATES
 
     @describe(takes=TaxRateInput, gives=TaxRateBody, status=201, example=_TAX_RATE)
     def create(self, request: Request) -> Response:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
-from bigledger.api.listing import Listing
 from bigledger.api.response import LaterResponse, Response
 from bigledger.api.views import ResourceViewSet
-from customers.expansions import CUSTOMER
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentApplicationBody, PaymentBody, RecurringInvoiceBody
-from invoicing.expansions import INVOICE, PRODUCT, TAX_RATE
 from invoicing.models import (
-    CreditNote,
-    CreditNoteLine,
-    Frequency,
     Invoice,
-    InvoiceLine,
-    InvoiceStatus,
-    RecurringInvoice,
-    RecurringInvoiceLine,
-    RecurringStatus,
 )
-from invoicing.models.documents import MAX_LINES
-from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
 from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
+from invoicing.resources import CREDIT_NOTES, INVOICES, PAYMENTS, RECURRING_INVOICES
 from invoicing.rules import (
     CREDIT_EXCEEDS_INVOICE,
     CUSTOMER_BLOCKED,
@@ -52,8 +38,6 @@ from invoicing.rules import (
     RECURRING_INVOICE_NOT_PAUSED,
     SETTLING,
 )
-from invoicing.selectors.documents import credit_note_bodies, invoice_bodies, line_counts
-from invoicing.selectors.recurring import recurring_bodies
 from invoicing.serializers import (
     ApplyInput,
     BulkSendInput,
@@ -78,8 +62,7 @@ from invoicing.services.recurring import (
     update_recurring_invoice,
 )
 from invoicing.services.write_offs import write_off_invoice
-from invoicing.views.catalogue import MOMENTS
-from invoicing.views.payments import PaymentViewSet, payments_of_invoice
+from invoicing.views.payments import payments_of_invoice
 from ledger.rules import POSTING
 from ledger.serializers import EmptyInput
 
@@ -103,61 +86,17 @@ _INVOICE = {
 _CREDIT = {"customer_id": "cust_123456", "lines": [_LINE], "reason": "Returned"}
 _APPLY = {"invoice_id": "inv_INV-2024-001"}
 _RECURRING = {"customer_id": "cust_123456", "frequency": "monthly", "lines": [_LINE]}
-_OF_CUSTOMER = filters.reference("customer_id", "cust", "customer__number")
-
-
-_ISSUED = Q(status__in=ISSUED_STATUSES)
-
-
-def _payment_status(value: str) -> Q:
-    """As `Invoice.payment_status`, but only for issued invoices, not for drafts and void ones."""
-    untouched = Q(amount_paid=0, amount_credited=0, amount_written_off=0)
-    conditions = {
-        "unpaid": Q(status__in=OPEN_STATUSES) & untouched & ~Q(amount_due=0),
-        "partially_paid": Q(status__in=OPEN_STATUSES) & ~untouched & ~Q(amount_due=0),
-        "paid": Q(amount_due=0),
-    }
-    return conditions[value]
 
 
 class InvoiceViewSet(ResourceViewSet):
-    resource = "invoices"
-    body = InvoiceBody
-    expansions = {"customer": CUSTOMER, "lines.product": PRODUCT, "lines.tax_rate": TAX_RATE}
-    most_lines = MAX_LINES
-    natural_field = "number"
-    listing = Listing(
-        filters={
-            "number": filters.text("number"),
-            "customer_id": _OF_CUSTOMER,
-            "status": filters.choice("status", InvoiceStatus.values),
-            "payment_status": filters.choice("status", ("unpaid", "partially_paid", "paid"), _payment_status, _ISSUED),
-            "invoice_date": filters.day("invoice_date"),
-            "due_date": filters.day("due_date"),
-            "currency": filters.text("currency"),
-            "total": filters.amount("total"),
-            "amount_due": filters.amount("amount_due"),
-            "amount_paid": filters.amount("amount_paid"),
-            **MOMENTS,
-        },
-        sort=("invoice_date", "due_date", "number", "total", "amount_due", "created_at", "updated_at"),
-        order="invoice_date:desc",
-        search=("number", "customer__name", "notes"),
-    )
+    of = INVOICES
 
     def rows(self) -> QuerySet[Invoice]:
         """Deleted drafts are shown only on request, to callers who keep a copy up to date."""
         asked = any(
             "deleted" in value for name, value in self.request.query_params.items() if name.startswith("status")
         )
-        is_deleted_wanted = self.action == "list" and asked
-        return Invoice.objects.all() if is_deleted_wanted else Invoice.objects.exclude(status=InvoiceStatus.DELETED)
-
-    def present(self, rows: Sequence[Invoice]) -> list[InvoiceBody]:
-        return invoice_bodies(rows)
-
-    def line_counts(self, rows: Sequence[Invoice]) -> list[int]:
-        return line_counts(InvoiceLine, "invoice_id", rows)
+        return Invoice.objects.all() if self.action == "list" and asked else super().rows()
 
     @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE, rules=(CUSTOMER_BLOCKED,))
     def create(self, request: Request) -> Response:
@@ -252,7 +191,7 @@ class InvoiceViewSet(ResourceViewSet):
             return HttpResponse(found, **options)
         return LaterResponse(lambda: wait_for_pdf(tenant, found), **options)
 
-    @describe(gives=PaymentBody, listing=PaymentViewSet.listing, expansions=PaymentViewSet.expansions)
+    @describe(gives=PaymentBody, listing=PAYMENTS.listing, expansions=PAYMENTS.expanded())
     @action(detail=True, methods=["get"])
     def payments(self, request: Request, pk: str) -> Response:
         """The payments that were applied to an invoice."""
@@ -260,35 +199,7 @@ class InvoiceViewSet(ResourceViewSet):
 
 
 class CreditNoteViewSet(ResourceViewSet):
-    most_lines = MAX_LINES
-    resource = "credit_notes"
-    body = CreditNoteBody
-    expansions = {"customer": CUSTOMER, "invoice": INVOICE}
-    natural_field = "number"
-    listing = Listing(
-        filters={
-            "number": filters.text("number"),
-            "customer_id": _OF_CUSTOMER,
-            "invoice_id": filters.reference("invoice_id", "inv", "invoice__number"),
-            "credit_date": filters.day("credit_date"),
-            "currency": filters.text("currency"),
-            "total": filters.amount("total"),
-            "amount_applied": filters.amount("amount_applied"),
-            **MOMENTS,
-        },
-        sort=("credit_date", "number", "total", "created_at", "updated_at"),
-        order="credit_date:desc",
-        search=("number", "customer__name", "reason"),
-    )
-
-    def rows(self) -> QuerySet[CreditNote]:
-        return CreditNote.objects.all()
-
-    def present(self, rows: Sequence[CreditNote]) -> list[CreditNoteBody]:
-        return credit_note_bodies(rows)
-
-    def line_counts(self, rows: Sequence[CreditNote]) -> list[int]:
-        return line_counts(CreditNoteLine, "credit_note_id", rows)
+    of = CREDIT_NOTES
 
     @describe(
         takes=CreditNoteInput,
@@ -305,7 +216,7 @@ class CreditNoteViewSet(ResourceViewSet):
         gives=PaymentApplicationBody,
         status=201,
         example=_APPLY,
-        expansions={"invoice": INVOICE},
+        expansions={"invoice": INVOICES.expansion},
         rules=SETTLING,
     )
     @action(detail=True, methods=["post"])
@@ -315,31 +226,7 @@ class CreditNoteViewSet(ResourceViewSet):
 
 
 class RecurringInvoiceViewSet(ResourceViewSet):
-    resource = "recurring_invoices"
-    most_lines = MAX_LINES
-    body = RecurringInvoiceBody
-    expansions = {"customer": CUSTOMER}
-    listing = Listing(
-        filters={
-            "customer_id": _OF_CUSTOMER,
-            "status": filters.choice("status", RecurringStatus.values),
-            "frequency": filters.choice("frequency", Frequency.values),
-            "next_date": filters.day("next_date"),
-            **MOMENTS,
-        },
-        sort=("next_date", "created_at", "updated_at"),
-        order="created_at:asc",
-        search=("customer__name", "notes"),
-    )
-
-    def rows(self) -> QuerySet[RecurringInvoice]:
-        return RecurringInvoice.objects.all()
-
-    def present(self, rows: Sequence[RecurringInvoice]) -> list[RecurringInvoiceBody]:
-        return recurring_bodies(rows)
-
-    def line_counts(self, rows: Sequence[RecurringInvoice]) -> list[int]:
-        return line_counts(RecurringInvoiceLine, "recurring_invoice_id", rows)
+    of = RECURRING_INVOICES
 
     @describe(takes=RecurringInvoiceInput, gives=RecurringInvoiceBody, status=201, example=_RECURRING)
     def create(self, request: Request) -> Response:

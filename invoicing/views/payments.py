@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.describe import describe
-from bigledger.api.listing import Listing
 from bigledger.api.response import Response
-from bigledger.api.views import ResourceViewSet
-from customers.expansions import CUSTOMER
+from bigledger.api.views import ResourceViewSet, page_of
 from invoicing.bodies import PaymentApplicationBody, PaymentBody
-from invoicing.expansions import INVOICE
-from invoicing.gateway import Card
-from invoicing.models import Invoice, Payment, PaymentApplication, PaymentMethod, PaymentStatus
+from invoicing.models import Invoice, Payment, PaymentApplication
+from invoicing.resources import INVOICES, PAYMENTS
 from invoicing.rules import (
     AMOUNT_NOT_CHARGEABLE,
     CHARGING,
@@ -31,11 +24,9 @@ from invoicing.rules import (
     PAYMENT_REFUNDED,
     SETTLING,
 )
-from invoicing.selectors.payments import payment_bodies
-from invoicing.serializers import ApplyInput, PaymentInput, RefundInput
+from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, card_from
 from invoicing.services.payments import apply_payment, create_payment
 from invoicing.services.refunds import refund_payment
-from invoicing.views.catalogue import MOMENTS
 from ledger.rules import POSTING
 
 _PAYMENT = {"customer_id": "cust_123456", "amount": Decimal("1458.00"), "currency": "USD", "method": "bank_transfer"}
@@ -43,30 +34,7 @@ _APPLY = {"invoice_id": "inv_INV-2024-001", "amount": Decimal("1000.00")}
 
 
 class PaymentViewSet(ResourceViewSet):
-    resource = "payments"
-    body = PaymentBody
-    expansions = {"customer": CUSTOMER, "applications.invoice": INVOICE}
-    listing = Listing(
-        filters={
-            "customer_id": filters.reference("customer_id", "cust", "customer__number"),
-            "status": filters.choice("status", PaymentStatus.values),
-            "method": filters.choice("method", PaymentMethod.values),
-            "date": filters.day("payment_date"),
-            "currency": filters.text("currency"),
-            "amount": filters.amount("amount"),
-            "reference": filters.text("reference"),
-            **MOMENTS,
-        },
-        sort=("date", "amount", "created_at", "updated_at"),
-        order="date:desc",
-        search=("reference", "customer__name"),
-    )
-
-    def rows(self) -> QuerySet[Payment]:
-        return Payment.objects.all()
-
-    def present(self, rows: Sequence[Payment]) -> list[PaymentBody]:
-        return payment_bodies(rows)
+    of = PAYMENTS
 
     @describe(
         takes=PaymentInput,
@@ -86,7 +54,7 @@ class PaymentViewSet(ResourceViewSet):
         gives=PaymentApplicationBody,
         status=201,
         example=_APPLY,
-        expansions={"invoice": INVOICE},
+        expansions={"invoice": INVOICES.expansion},
         rules=(PAYMENT_FAILED, *SETTLING),
     )
     @action(detail=True, methods=["post"])
@@ -106,18 +74,7 @@ class PaymentViewSet(ResourceViewSet):
         return Response(refund_payment(payment=self.find(pk), **data, acting=self.principal))
 
 
-def card_from(given: Mapping[str, Any]) -> Card:
-    return Card(
-        number=given.get("number", ""),
-        cvc=given.get("cvc", ""),
-        exp_month=int(given.get("exp_month", 0)),
-        exp_year=int(given.get("exp_year", 0)),
-        token=given.get("token", ""),
-    )
-
-
 def payments_of_invoice(invoice: Invoice, request: Request) -> Response:
     """The payments that were ever applied to an invoice, as a list like any other."""
     applied = PaymentApplication.objects.filter(invoice=invoice, payment__isnull=False).values("payment_id")
-    page = PaymentViewSet.listing.read(Payment.objects.filter(id__in=applied), request.query_params)
-    return Response({"data": payment_bodies(page.rows), "meta": page.meta})
+    return Response(page_of(PAYMENTS, Payment.objects.filter(id__in=applied), request.query_params))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledger.models import Account
 from ledger.services.posting import NewEntry, NewLine
 
 CASH = "1000"
@@ -75,7 +76,9 @@ def year_of_entries(today: datetime.date) -> list[NewEntry]:
     invoiced = {f"{order.reference}-{order.date:%Y-%m}" for order in unpaid_orders(today)}
     kept = (entry for entry in plan if entry.date < end and entry.reference not in invoiced)
     entries = sorted(kept, key=lambda entry: entry.date)
-    moved = sum(line.debit - line.credit for entry in entries for line in entry.lines if line.account == f"acc_{CASH}")
+    moved = sum(
+        line.debit - line.credit for entry in entries for line in entry.lines if line.account == Account.named(CASH)
+    )
     return [_opening(first, CASH_AT_END - moved), *entries]
 
 
@@ -98,7 +101,7 @@ def _entry(date: datetime.date, reference: str, description: str, amounts: Amoun
         reference=f"{reference}-{date:%Y-%m}",
         description=description,
         lines=[
-            NewLine(f"acc_{code}", debit=max(amount, zero), credit=max(-amount, zero), description=description)
+            NewLine(Account.named(code), debit=max(amount, zero), credit=max(-amount, zero), description=description)
             for code, amount in amounts.items()
         ],
     )

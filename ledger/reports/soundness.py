@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bigledger import ids
 from bigledger.postgres.execute import fetch_all
 from ledger.events import ENTRY_POSTED
+from ledger.models import Account, JournalEntry, JournalLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,12 @@ class Fault:
     message: str
 
 
-# Each gives (prefix of the id, id, message) per fault; %(tenant)s is the tenant, since the role sees them all.
+_MODELS: Mapping[str, type[ids.Identified]] = {"entry": JournalEntry, "line": JournalLine, "account": Account}
+# Each gives (kind of object, id, message) per fault; %(tenant)s is the tenant, since the role sees them all.
 CHECKS: Mapping[str, str] = {
     "entry_balances": """
-        SELECT 'je', e.id, format('%%s: debits %%s, credits %%s, in base %%s, %%s in %%s lines', e.number, sum(l.debit),
-                                  sum(l.credit), sum(l.base_debit), sum(l.base_credit), count(l.id))
+        SELECT 'entry', e.id, format('%%s: debits %%s, credits %%s, in base %%s, %%s in %%s lines', e.number,
+                                     sum(l.debit), sum(l.credit), sum(l.base_debit), sum(l.base_credit), count(l.id))
         FROM ledger_journalentry e
         LEFT JOIN ledger_journalline l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
         WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id
@@ -37,7 +39,7 @@ CHECKS: Mapping[str, str] = {
             OR sum(l.base_debit) IS DISTINCT FROM sum(l.base_credit)
             OR count(l.base_debit) NOT IN (0, count(l.id)) OR count(l.id) < 2""",
     "entry_totals": """
-        SELECT 'je', e.id, format('%%s says %%s / %%s in %%s lines, its lines say %%s / %%s in %%s', e.number,
+        SELECT 'entry', e.id, format('%%s says %%s / %%s in %%s lines, its lines say %%s / %%s in %%s', e.number,
                                   e.total_debit, e.total_credit, e.line_count, said.debit, said.credit, said.lines)
         FROM ledger_journalentry e
         CROSS JOIN LATERAL (
@@ -49,7 +51,7 @@ CHECKS: Mapping[str, str] = {
           AND (e.total_debit, e.total_credit, e.base_total_debit, e.base_total_credit, e.line_count) IS DISTINCT FROM
               (said.debit, said.credit, said.base_debit, said.base_credit, said.lines)""",
     "line_of_entry": """
-        SELECT 'jel', l.id, format('dated %%s in %%s, its entry %%s is %%s, dated %%s in %%s', l.date, l.currency,
+        SELECT 'line', l.id, format('dated %%s in %%s, its entry %%s is %%s, dated %%s in %%s', l.date, l.currency,
                                    e.number, COALESCE(e.status, 'missing'), e.date, e.currency)
         FROM ledger_journalline l
         LEFT JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
@@ -57,7 +59,7 @@ CHECKS: Mapping[str, str] = {
           AND ((l.date, l.base_currency, 'posted') IS DISTINCT FROM (e.date, e.base_currency, e.status)
                OR l.currency <> e.currency AND e.currency <> e.base_currency)""",
     "line_of_account": """
-        SELECT 'jel', l.id, format('in %%s, as of an account in %%s, its account %%s is in %%s', l.currency,
+        SELECT 'line', l.id, format('in %%s, as of an account in %%s, its account %%s is in %%s', l.currency,
                                    l.account_currency, COALESCE(a.code, 'missing'), a.currency)
         FROM ledger_journalline l
         LEFT JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
@@ -65,11 +67,11 @@ CHECKS: Mapping[str, str] = {
           AND (l.account_currency IS DISTINCT FROM a.currency
                OR l.currency <> l.account_currency AND l.account_currency <> l.base_currency)""",
     "line_is_one_sided": """
-        SELECT 'jel', id, format('debit %%s, credit %%s', debit, credit)
+        SELECT 'line', id, format('debit %%s, credit %%s', debit, credit)
         FROM ledger_journalline WHERE tenant_id = %(tenant)s
           AND NOT ((debit > 0 AND debit < 1e15 AND credit = 0) OR (debit = 0 AND credit > 0 AND credit < 1e15))""",
     "line_in_base": """
-        SELECT 'jel', l.id, format('%%s / %%s %%s at %%s is %%s / %%s %%s', l.debit, l.credit, l.currency,
+        SELECT 'line', l.id, format('%%s / %%s %%s at %%s is %%s / %%s %%s', l.debit, l.credit, l.currency,
                                    l.exchange_rate, l.base_debit, l.base_credit, l.base_currency)
         FROM ledger_journalline l LEFT JOIN ledger_books b ON b.tenant_id = l.tenant_id
         LEFT JOIN tenants_tenant t ON t.id = l.tenant_id
@@ -81,7 +83,7 @@ CHECKS: Mapping[str, str] = {
                           OR l.exchange_rate <= 0 OR l.base_debit < 0 OR l.base_credit < 0
                           OR l.base_debit > 0 AND l.debit = 0 OR l.base_credit > 0 AND l.credit = 0 END)""",
     "kept_balances": """
-        SELECT 'acc', account_id,
+        SELECT 'account', account_id,
             format('%%s: kept %%s / %%s, in base %%s / %%s, its lines say %%s / %%s, in base %%s / %%s', day,
                    kept.debit, kept.credit, kept.base_debit, kept.base_credit, lines.debit, lines.credit,
                    lines.base_debit, lines.base_credit)
@@ -102,7 +104,7 @@ CHECKS: Mapping[str, str] = {
         WHERE (kept.debit, kept.credit, kept.base_debit, kept.base_credit) IS DISTINCT FROM
               (lines.debit, lines.credit, lines.base_debit, lines.base_credit)""",
     "kept_months": """
-        SELECT 'acc', account_id,
+        SELECT 'account', account_id,
             format('%%s: the month says %%s / %%s, in base %%s / %%s, its days %%s / %%s, in base %%s / %%s',
                    to_char(month, 'YYYY-MM'), kept.debit, kept.credit, kept.base_debit, kept.base_credit, days.debit,
                    days.credit, days.base_debit, days.base_credit)
@@ -115,7 +117,7 @@ CHECKS: Mapping[str, str] = {
         WHERE (kept.debit, kept.credit, kept.base_debit, kept.base_credit) IS DISTINCT FROM
               (days.debit, days.credit, days.base_debit, days.base_credit)""",
     "event_of_entry": """
-        SELECT 'je', e.id, format('%%s is posted, and the event log has %%s events of it', e.number, count(v.id))
+        SELECT 'entry', e.id, format('%%s is posted, and the event log has %%s events of it', e.number, count(v.id))
         FROM ledger_journalentry e
         LEFT JOIN (SELECT tenant_id, id, object_id, type FROM events_event
                    UNION ALL SELECT tenant_id, id, object_id, type FROM events_pending) v
@@ -129,5 +131,5 @@ def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:
     for check, sql in CHECKS.items():
         params = {"tenant": tenant_id, "posted": ENTRY_POSTED.name}
         wanted = {name: value for name, value in params.items() if f"%({name})s" in sql}
-        for prefix, identifier, message in fetch_all(sql, wanted, using="worker"):
-            yield Fault(check, ids.encode(prefix, identifier), message)
+        for kind, identifier, message in fetch_all(sql, wanted, using="worker"):
+            yield Fault(check, _MODELS[kind].public_id_of(identifier), message)

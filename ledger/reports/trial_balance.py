@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from bigledger import ids, money
+from bigledger import money
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
+from ledger.models import Account
 
 _SQL = "SELECT id, code, name, type, net FROM ledger_trial_balance(%(currency)s, %(as_of)s)"
 
@@ -56,7 +57,7 @@ def trial_balance(*, as_of: datetime.date | None = None, currency: str | None = 
     zero = money.to_currency(Decimal(0), currency)
     rows = []
     for account_id, code, name, type_, net in fetch_all(_SQL, {"as_of": as_of, "currency": currency}):
-        public_id = ids.encode("acc", account_id)
+        public_id = Account.public_id_of(account_id)
         amount = money.to_currency(abs(net), currency)
         rows.append(
             TrialBalanceRow(

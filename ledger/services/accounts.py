@@ -246,7 +246,7 @@ def _parent(reference: str | None, child: Account | None) -> Account | None:
     if reference is None:
         return None
     try:
-        parent = find(Account.objects.select_for_update(no_key=True), reference, "code")
+        parent = find(Account.objects.select_for_update(no_key=True), reference)
     except ResourceNotFound as fault:
         raise ResourceNotFound(fault.message, [Detail(fault.message, field="parent_id")]) from None
     ancestor: Account | None = parent

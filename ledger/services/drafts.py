@@ -139,8 +139,8 @@ def _remove(draft: JournalEntry) -> None:
 
 
 def _references(lines: Sequence[NewLine], attachments: Sequence[str]) -> tuple[dict[str, Account], list[Document]]:
-    accounts = by_reference(Account.objects.filter(condition("acc", "code", [line.account for line in lines])), "code")
-    documents = by_reference(Document.objects.filter(condition("doc", "reference", attachments)), "reference")
+    accounts = by_reference(Account.objects.filter(condition(Account, [line.account for line in lines])))
+    documents = by_reference(Document.objects.filter(condition(Document, attachments)))
     missing = [
         Detail(f"There is no account {line.account}.", field=f"lines[{position}].account_id", code="not_found")
         for position, line in enumerate(lines)

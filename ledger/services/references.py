@@ -18,6 +18,7 @@ from bigledger.postgres.statement import Call
 from bigledger.remembered import Remembered
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef
+from ledger.models import Account, Document
 
 _MOST_REMEMBERED = 50_000
 _RESOLVE = Call("ledger_resolve({0})")
@@ -35,7 +36,7 @@ class NamedAccount(msgspec.Struct):
     @property
     def shown(self) -> AccountRef:
         if self.ref is None:
-            self.ref = AccountRef(ids.encode("acc", self.id), self.code, self.name)
+            self.ref = AccountRef(Account.public_id_of(self.id), self.code, self.name)
         return self.ref
 
 
@@ -78,19 +79,20 @@ def resolve(accounts: set[str], documents: set[str], *, afresh: bool = False) ->
         return References(known, {}, remembered=bool(known))
     asked = accounts - known.keys()
     found = _ask(asked, documents)
-    named = {f"acc_{a.code}": a for a in found.accounts} | {a.shown.id: a for a in found.accounts}
+    named = {Account.named(a.code): a for a in found.accounts} | {a.shown.id: a for a in found.accounts}
     for text in asked & named.keys():
         _accounts.keep((tenant_id, text), named[text])
     return References(
         known | named,
-        {f"doc_{d.reference}": d for d in found.documents} | {ids.encode("doc", d.id): d for d in found.documents},
+        {Document.named(d.reference): d for d in found.documents}
+        | {Document.public_id_of(d.id): d for d in found.documents},
         remembered=bool(known),
     )
 
 
 def _ask(accounts: set[str], documents: set[str]) -> _Found:
-    account_ids, codes = _names("acc", accounts)
-    document_ids, document_references = _names("doc", documents)
+    account_ids, codes = _names(Account, accounts)
+    document_ids, document_references = _names(Document, documents)
     names = {
         "account_ids": account_ids,
         "codes": codes,
@@ -100,7 +102,7 @@ def _ask(accounts: set[str], documents: set[str]) -> _Found:
     return _found_decoder.decode(call(_RESOLVE, exact_json.encode(names)))
 
 
-def _names(prefix: str, texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:
+def _names(model: type[ids.Identified], texts: Iterable[str]) -> tuple[list[uuid.UUID], list[str]]:
     """Ids and natural keys among `texts`."""
-    named = [ids.parse(prefix, text) for text in texts]
+    named = [ids.parse(model.id_prefix, text) for text in texts]
     return [n for n in named if isinstance(n, uuid.UUID)], [n for n in named if isinstance(n, str)]

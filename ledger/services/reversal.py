@@ -12,7 +12,7 @@ from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
-from ledger.models import EntryStatus, JournalEntry, JournalLine
+from ledger.models import Account, EntryStatus, JournalEntry, JournalLine
 from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
 from ledger.selectors import journal_entry_bodies
 from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
@@ -61,7 +61,7 @@ def _mirrored(line: JournalLine) -> NewLine:
     """On the other side, at the rate and the base amount of then: nothing of it stays in the books."""
     is_foreign = line.currency != line.base_currency
     return NewLine(
-        account=ids.encode("acc", line.account_id),
+        account=Account.public_id_of(line.account_id),
         debit=money.to_currency(line.credit, line.currency),
         credit=money.to_currency(line.debit, line.currency),
         description=line.description,

@@ -165,8 +165,8 @@ def test_every_text_that_can_be_sorted_by_has_its_natural_order(acme: Caller) ->
         view: Any = operation.view(action="list")
         view.request = SimpleNamespace(query_params={})
         model = view.rows().model
-        for name in view.listing.sort:
-            (key, _) = view.listing._order(model, MultiValueDict({"sort": [name]}), [])
+        for name in view.of.listing.sort:
+            (key, _) = view.of.listing._order(model, MultiValueDict({"sort": [name]}), [])
             if isinstance(fields_on(model, key.column)[-1], models.CharField):
                 assert name in TEXTS_OF_OTHER_ORDER, (operation.route, name)
 

@@ -39,8 +39,8 @@ def test_a_view_names_its_resource_and_declares_the_parameters_of_its_list(view:
     assert issubclass(view, ApiViewSet)
     assert view.resource
     if hasattr(view, "list"):
-        assert view.listing.order.split(":")[0] in view.listing.sort
-        assert set(view.listing.sort) <= set(view.listing.filters)
+        assert view.of.listing.order.split(":")[0] in view.of.listing.sort
+        assert set(view.of.listing.sort) <= set(view.of.listing.filters)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)

@@ -13,9 +13,9 @@ from django.db import connections, transaction
 
 from bigledger.postgres.execute import fetch_one
 from bigledger.tenants.context import tenant_context
+from ledger.serializers import new_entry
 from ledger.services.drafts import create_draft_entry
 from ledger.services.posting import post_journal_entries
-from ledger.views import new_entry
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, make_tenant
 

@@ -9,6 +9,7 @@ class CostCenter(TenantModel):
     """A part of the business that costs are counted for."""
 
     id_prefix = "cc"
+    natural_field = "code"
 
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=200)

@@ -27,7 +27,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MAX_LINES", 10)
     monkeypatch.setattr(views, "MAX_LINES", 10)
     for view in view_classes():
-        if issubclass(view, ResourceViewSet) and view.most_lines > 1:
+        if issubclass(view, ResourceViewSet) and view.of.most_lines > 1:
             monkeypatch.setattr(view, "most_lines", 10)
 
 
@@ -36,7 +36,7 @@ def test_every_resource_with_lines_says_how_many() -> None:
     with_lines = {view.resource for view in views_ if view.body and "lines" in view.body.__struct_fields__}
 
     assert with_lines == {"journal_entries", "invoices", "credit_notes", "recurring_invoices"}
-    assert {view.resource for view in views_ if view.most_lines > 1} == with_lines
+    assert {view.resource for view in views_ if view.of.most_lines > 1} == with_lines
     assert {v.resource for v in views_ if v.line_counts is not ResourceViewSet.line_counts} == with_lines
 
 

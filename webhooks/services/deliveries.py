@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from bigledger import ids
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import decrypt
 from bigledger.api.events import event_body
@@ -56,7 +55,7 @@ def redeliver(*, delivery: WebhookDelivery, acting: Principal) -> DeliveryBody:
         body=delivery.body,
     )
     body = _inserted(endpoint, again)
-    event_id = ids.encode("evt", again.event_id)
+    event_id = Event.public_id_of(again.event_id)
     told = RedeliveryBody(body.id, delivery.public_id, body.endpoint_id, event_id)
     record(DELIVERY_REDELIVERED, again.id, told, acting=acting)
     return body

@@ -24,14 +24,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
-from bigledger import ids
 from bigledger.access.secrets import decrypt
 from bigledger.beats import beat
+from bigledger.events.models import Event
 from bigledger.events.relay import LISTENER, LOG_CHANNEL
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import NOT_DURABLE, tenant_context
 from webhooks import signing, transport
-from webhooks.models import WebhookDelivery
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.services.outbox import Attempt, fan_out, settle
 
 PER_ENDPOINT = 32
@@ -106,7 +106,7 @@ def _claim(delivery: WebhookDelivery, number: int) -> Claim:
         number=number,
         url=endpoint.url,
         body=delivery.body.encode(),
-        message_id=ids.encode("evt", delivery.event_id),
+        message_id=Event.public_id_of(delivery.event_id),
         secrets=tuple(secrets),
     )
 
@@ -196,7 +196,7 @@ async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
         }
         answer = await transport.post(client, one.url, one.body, headers)
     except Exception:
-        logger.exception("delivery_failed", delivery=ids.encode("whd", one.delivery_id))
+        logger.exception("delivery_failed", delivery=WebhookDelivery.public_id_of(one.delivery_id))
         answer = NOT_MADE
     return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
 
@@ -212,7 +212,7 @@ def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
         except LOST_DATABASE:
             raise
         except Exception:  # due again when the lease ends, counted as an attempt
-            logger.exception("deliveries_not_settled", endpoint=ids.encode("whe", endpoint_id))
+            logger.exception("deliveries_not_settled", endpoint=WebhookEndpoint.public_id_of(endpoint_id))
 
 
 def _listen() -> None:

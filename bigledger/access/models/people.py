@@ -33,10 +33,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(ids.Identified, AbstractBaseUser, PermissionsMixin):
     """A person. Not a tenant's row: one person may be a member of several tenants."""
 
     id_prefix = "user"
+    natural_field = "email"
 
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     email = models.EmailField(unique=True)
@@ -51,10 +52,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
-
-    @property
-    def public_id(self) -> str:
-        return ids.encode(self.id_prefix, self.id)
 
 
 class Membership(TenantModel):

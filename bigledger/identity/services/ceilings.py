@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bigledger import ids
 from bigledger.access.models import Membership, User
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import ROLE_WRITES, covers, scopes_of
@@ -74,7 +73,7 @@ def member_for(user_id: str | None, acting: Principal) -> User:
 
     Raises ResourceNotFound; PermissionDenied.
     """
-    identifier = ids.decode("user", user_id) if user_id else acting.user_id
+    identifier = User.id_in(user_id) if user_id else acting.user_id
     if identifier != acting.user_id and "admin" not in acting.scopes:
         message = "Creating a credential for another member requires the scope admin"
         raise PermissionDenied(message, [Detail(message, field="user_id", scope="admin")])

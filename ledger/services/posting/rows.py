@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bigledger import ids, money
+from bigledger.access.models import User
 from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
+from ledger.models import Document, JournalEntry, JournalLine
 from ledger.services.posting.conversion import Worth, worths
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
 from ledger.services.references import NamedAccount, References
@@ -57,7 +59,7 @@ def _body(
         total = money.to_currency(total, base)
     created_by = entry.created_by_id or acting.user_id
     return JournalEntryBody(
-        id=ids.encode("je", entry.id),
+        id=JournalEntry.public_id_of(entry.id),
         number=number,
         reference=entry.reference,
         date=entry.date,
@@ -67,22 +69,22 @@ def _body(
         total_debit=total,
         total_credit=total,
         is_balanced=True,
-        created_by=ids.encode("user", created_by),
+        created_by=User.public_id_of(created_by),
         created_at=entry.created_at or now,
         updated_at=now,
         posted_at=now,
-        reversal_of=ids.encode("je", entry.reversal_of.id) if entry.reversal_of else None,
+        reversal_of=JournalEntry.public_id_of(entry.reversal_of.id) if entry.reversal_of else None,
         reversed_by=None,
         reversal_reason=entry.reversal_reason or None,
         source=entry.source,
-        attachments=[ids.encode("doc", references.documents[text].id) for text in entry.attachments],
+        attachments=[Document.public_id_of(references.documents[text].id) for text in entry.attachments],
         lines=lines,
     )
 
 
 def _line_body(line_id: uuid.UUID, line: NewLine, account: NamedAccount, currency: str) -> JournalLineBody:
     return JournalLineBody(
-        id=ids.encode("jel", line_id),
+        id=JournalLine.public_id_of(line_id),
         account=account.shown,
         debit=money.to_currency(line.debit, currency),
         credit=money.to_currency(line.credit, currency),

@@ -1,0 +1,57 @@
+"""One declaration for each resource: what REST, expansion, the back office and the documents read.
+
+An app declares its own in `<app>/resources.py`. Prefix and natural key stand on the model (`ids.Identified`), where
+references in bodies and filters find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+
+from bigledger.api.bodies import Body
+from bigledger.api.listing import Listing
+from bigledger.api.lookup import condition
+from bigledger.api.selection import Expansion
+from bigledger.ids import Identified
+
+
+@dataclass(frozen=True)
+class Resource:
+    """`name` is that of its path, with underscores, and of its scopes.
+
+    `bodies` shows rows, in a number of queries that does not grow with them. `expansions` names the fields of the
+    body that hold ids of other resources; it is a function because a resource may name itself (an account's parent).
+    `rows` are those that callers see, all of the tenant's by default. One with lines tells how many each of some rows
+    has (`line_counts`), and how many one can have (`most_lines`), so that a page stays bounded.
+    """
+
+    name: str
+    model: type[Identified]
+    body: type[Body]
+    bodies: Callable[[Sequence[Any]], Sequence[Body]]
+    listing: Listing
+    expansions: Callable[[], Mapping[str, Resource]] = dict
+    rows: Callable[[], QuerySet[Any]] | None = None
+    line_counts: Callable[[Sequence[Any]], Sequence[int]] | None = None
+    most_lines: int = 1
+
+    def all(self) -> QuerySet[Any]:
+        """The rows that callers may see."""
+        return self.rows() if self.rows else self.model._default_manager.all()  # type: ignore[attr-defined]
+
+    @cached_property
+    def expansion(self) -> Expansion:
+        """What an id of this resource expands to, wherever it stands."""
+        return Expansion(self.body, self._named, self.expanded)
+
+    def expanded(self) -> Mapping[str, Expansion]:
+        return {field: resource.expansion for field, resource in self.expansions().items()}
+
+    def _named(self, references: Sequence[str]) -> Mapping[str, Any]:
+        found: list[Any] = list(self.all().filter(condition(self.model, references)))
+        return {row.public_id: body for row, body in zip(found, self.bodies(found), strict=True)}

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
+from bigledger.tenants.isolation import with_role_names
 from bigledger.tenants.routines import apply_routines, routine_files
 
 pytestmark = pytest.mark.usefixtures("cast", "unblocked")
@@ -24,7 +25,9 @@ def unblocked(django_db_blocker):
 
 
 def bodies_in_files() -> dict[str, str]:
-    return {name: body for file in routine_files() for name, body in FUNCTION.findall(file.read_text())}
+    return {
+        name: body for file in routine_files() for name, body in FUNCTION.findall(with_role_names(file.read_text()))
+    }
 
 
 def bodies_in_database() -> dict[str, str]:

@@ -1,45 +1,115 @@
-"""Every report by its name, for REST (and for GraphQL when it comes)."""
+"""Every report by its name: a route of its own, whose answer is described by its own type, and the list of them."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
-from django.urls import path
+from django.http import HttpResponse
+from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 from rest_framework.request import Request
 
+from bigledger.api.bodies import Body
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
-from bigledger.api.shapes import Shape
+from bigledger.api.shapes import ChoiceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.apps import business_apps
-from bigledger.errors import ResourceNotFound
+from bigledger.tables import as_csv, as_xlsx
 
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
     name: (import_string(report.params), import_string(report.build))
     for app in business_apps()
     for name, report in app.reports.items()
 }
-# All have the same envelope; the document shows that of the first.
-_BODIES = [get_type_hints(build)["return"] for _, build in REPORTS.values()]
+
+
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FormatParams(Shape):
+    """How a report is shown; all are made from the same object."""
+
+    format = ChoiceField(("json", "csv", "xlsx"), required=False)
+
+
+class ReportBody(Body):
+    """A report that can be asked for: its name, its address and its query parameters."""
+
+    type: str
+    description: str
+    url: str
+    params: list[str]
+
+
+class ReportListBody(Body):
+    data: list[ReportBody]
+
+
+class ReportsViewSet(ApiViewSet):
+    resource = "reports"
+
+    @describe(gives=ReportListBody)
+    def catalogue(self, request: Request) -> Response:
+        """The reports, each with its parameters."""
+        return Response(
+            ReportListBody(
+                [
+                    ReportBody(
+                        name, _first_line(build), f"/v1/reports/{name}", [*shape().fields, *FormatParams().fields]
+                    )
+                    for name, (shape, build) in REPORTS.items()
+                ]
+            )
+        )
 
 
 class ReportViewSet(ApiViewSet):
     """`GET /v1/reports/{type}?as_of=…`: `{type, params, generated_at, currency, rows, totals}`."""
 
     resource = "reports"
-    query_shapes = [shape for shape, _ in REPORTS.values()]
+    query_shapes: list[type[Shape]] = []
+    other_media = (CSV, XLSX)
 
     def known_parameters(self) -> None:
         return None  # each report's shape refuses what it does not know
 
-    @describe(gives=next(iter(_BODIES), None))
-    def retrieve(self, request: Request, pk: str) -> Response:
-        if pk not in REPORTS:
-            raise ResourceNotFound(f"There is no report {pk[:60]}; the reports are {', '.join(REPORTS)}")
-        params, report = REPORTS[pk]
-        return Response(report(**params.read(request.query_params.dict())))
+
+def _first_line(build: Callable[..., Any]) -> str:
+    return (build.__doc__ or "").strip().partition("\n")[0]
 
 
-urlpatterns = [path("reports/<str:pk>", ReportViewSet.as_view({"get": "retrieve"}))]
+def _as_file(report: Any, wanted: str) -> HttpResponse:
+    """The rows as CSV, or rows and totals as a workbook; named after the report and the last day of its parameters."""
+    days = [str(value) for value in report.params.values() if isinstance(value, datetime.date)]
+    name = "_".join([report.type, *days[-1:]])
+    content = as_csv(report) if wanted == "csv" else as_xlsx(name, report)
+    return HttpResponse(
+        content,
+        content_type=f"{CSV}; charset=utf-8" if wanted == "csv" else XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}.{wanted}"'},
+    )
+
+
+def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[ReportViewSet]:
+    @describe(gives=get_type_hints(build)["return"])
+    def made(self: ReportViewSet, request: Request) -> HttpResponse:
+        given = request.query_params.dict()
+        wanted = FormatParams.read({"format": given.pop("format")} if "format" in given else {}).get("format", "json")
+        report = build(**shape.read(given))
+        return Response(report) if wanted == "json" else _as_file(report, wanted)
+
+    made.__doc__ = f"{name.replace('_', ' ').capitalize()}\n\n{_first_line(build)}"
+    camel = name.title().replace("_", "")
+    return type(f"{camel}ReportViewSet", (ReportViewSet,), {name: made, "query_shapes": [shape, FormatParams]})
+
+
+urlpatterns: list[URLPattern] = [
+    path("reports", ReportsViewSet.as_view({"get": "catalogue"})),
+    *(
+        path(f"reports/{name}", _view_of(name, shape, build).as_view({"get": name}))
+        for name, (shape, build) in REPORTS.items()
+    ),
+]

@@ -9,7 +9,11 @@ class Ledger(BusinessApp):
     name = "ledger"
     routes = "ledger.urls"
     reports = {
-        "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance")
+        "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance"),
+        "balance_sheet": Report("ledger.serializers.BalanceSheetParams", "ledger.reports.balance_sheet.balance_sheet"),
+        "income_statement": Report(
+            "ledger.serializers.IncomeStatementParams", "ledger.reports.income_statement.income_statement"
+        ),
     }
     scopes = {
         "accounts": Writers.ACCOUNTANTS,

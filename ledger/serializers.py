@@ -19,6 +19,7 @@ from bigledger.api.shapes import (
     Shape,
     TextField,
 )
+from bigledger.periods import COMPARISONS
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry
 from ledger.services.posting import NewEntry, NewLine
@@ -72,6 +73,19 @@ class DocumentInput(Shape):
 
 class EmptyInput(Shape):
     """For operations that take no body."""
+
+
+class ComparedParams(Shape):
+    compare = ChoiceField(COMPARISONS, required=False)
+
+
+class BalanceSheetParams(ComparedParams):
+    as_of = DayField(required=False)
+
+
+class IncomeStatementParams(ComparedParams):
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")
 
 
 class TrialBalanceParams(Shape):

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
-from bigledger.api.shapes import FlagField, ListField, Shape, TextField
+from bigledger.api.shapes import FlagField, ListField, Shape, TextField, WholeNumberField
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from webhooks.addresses import MAX_URL_LENGTH
-
-
-class WholeNumberField(serializers.IntegerField):
-    """An integer as a JSON number, and not as what merely reads like one."""
-
-    default_error_messages = {"not_a_number": "Must be a whole number."}
-
-    def to_internal_value(self, data: object) -> int:
-        if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("not_a_number")
-        return data
 
 
 class EndpointInput(Shape):

@@ -286,6 +286,17 @@ def parse_day(text: Any) -> datetime.date | None:
         return None
 
 
+class WholeNumberField(serializers.IntegerField):
+    """An integer as a JSON number, and not as what merely reads like one."""
+
+    default_error_messages = {"not_a_number": "Must be a whole number."}
+
+    def to_internal_value(self, data: object) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("not_a_number")
+        return data
+
+
 class MoneyField(PlainField):
     """An amount as a JSON number, never negative unless `signed`.
 

@@ -155,6 +155,8 @@ class ApiAutoSchema(AutoSchema):
         success: Json = {"description": "Success", "headers": headers}
         if schema is not None:
             success["content"] = {media: {"schema": schema}}
+            for other in getattr(self.view, "other_media", ()):
+                success["content"][other] = {"schema": {"type": "string", "format": "binary"}}
         responses = {str(status): success}
         if self.method in _WRITING and status != 200:
             would_be = {"type": "object", "additionalProperties": True}

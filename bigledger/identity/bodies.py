@@ -123,6 +123,7 @@ class TenantBody(Body):
     environment: str
     base_currency: str
     time_zone: str
+    fiscal_year_start_month: int
     limits: LimitsBody
     created_at: datetime
 
@@ -205,6 +206,7 @@ def tenant_body(tenant: Tenant) -> TenantBody:
         environment=settings.BIGLEDGER_ENVIRONMENT,
         base_currency=tenant.base_currency,
         time_zone=tenant.time_zone,
+        fiscal_year_start_month=tenant.fiscal_year_start_month,
         limits=LimitsBody(limits.requests_per_hour, limits.burst_per_second, limits.concurrent_requests),
         created_at=tenant.created_at,
     )

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from bigledger import texts, time_zones
 from bigledger.access.models import Role, User
 from bigledger.access.scopes import SCOPES
-from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField
+from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField, WholeNumberField
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -143,6 +143,7 @@ class MemberInput(Shape):
 class TenantInput(Shape):
     name = TextField(max_length=200)
     time_zone = TimeZoneField(max_length=60)
+    fiscal_year_start_month = WholeNumberField(min_value=1, max_value=12)
 
 
 class TokenInput(Shape):

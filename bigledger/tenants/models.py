@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -36,6 +36,7 @@ class Tenant(models.Model):
     plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
     base_currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
+    fiscal_year_start_month = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Numbers agreed with this tenant alone, in place of its plan's; NULL is the plan's.
     requests_per_hour = models.PositiveIntegerField(null=True, blank=True)
     burst_per_second = models.PositiveIntegerField(null=True, blank=True)
@@ -44,7 +45,12 @@ class Tenant(models.Model):
 
     class Meta:
         # The target of a key, by which the books hold a tenant to its base currency.
-        constraints = [models.UniqueConstraint(fields=["id", "base_currency"], name="tenants_tenant_base_currency")]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "base_currency"], name="tenants_tenant_base_currency"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_start_month__range=(1, 12)), name="tenants_tenant_fiscal_year"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -56,6 +62,15 @@ class Tenant(models.Model):
     def today(self) -> date:
         """The present day where the tenant keeps its books; business code asks here, never the system."""
         return self.now().astimezone(zone(self.time_zone)).date()
+
+    def fiscal_year_of(self, day: date) -> tuple[date, date]:
+        """The first and the last day of the fiscal year that `day` is in."""
+        month = self.fiscal_year_start_month
+        year = day.year if day.month >= month else day.year - 1
+        first = date(year, month, 1)
+        if year == date.max.year:
+            return first, date.max
+        return first, date(year + 1, month, 1) - timedelta(days=1)
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):

@@ -45,7 +45,7 @@ def test_its_page_answers() -> None:
 def test_it_is_described() -> None:
     paths = document()["paths"]
     assert "post" in paths["/v1/cost-centers"]
-    assert "counted_on" in {parameter["name"] for parameter in paths["/v1/reports/{id}"]["get"]["parameters"]}
+    assert "counted_on" in {parameter["name"] for parameter in paths["/v1/reports/cost_centers"]["get"]["parameters"]}
     assert "`cost_center.created`" in contracts.all_files()["docs/events.md"].decode()
     assert "`plugged.close` | hour | Closes cost centers." in contracts.all_files()["docs/operations.md"].decode()
 

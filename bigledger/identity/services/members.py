@@ -162,7 +162,7 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
 
 @transaction.atomic
 def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBody:
-    """Changes the tenant's name or time zone; the plan is not the tenant's to change."""
+    """Changes the tenant's name, time zone or fiscal year; the plan is not the tenant's to change."""
     tenant = Tenant.objects.select_for_update().get(pk=acting.tenant.pk)
     before = tenant_body(tenant)
     for name, value in changes.items():

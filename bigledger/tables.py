@@ -1,0 +1,113 @@
+"""A report as a table, for spreadsheets: CSV (RFC 4180) and XLSX, from the object that JSON shows.
+
+No text becomes a formula: a cell of a CSV that would begin one has an apostrophe in front, and an XLSX has texts as
+texts (OWASP, *CSV injection*).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+import xlsxwriter
+from msgspec import UNSET, Struct, structs
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DAY_FORMAT, _AMOUNT_FORMAT = "yyyy-mm-dd", "#,##0.00##"
+
+Cell = str | int | Decimal | datetime.date | None
+
+
+def flat(row: Struct) -> dict[str, Any]:
+    """The fields of a row by name; those of an object inside it follow its own name (`account_code`)."""
+    return dict(_fields(row, ""))
+
+
+def _fields(row: Struct, before: str) -> Iterator[tuple[str, Any]]:
+    for field in structs.fields(row):
+        value = getattr(row, field.name)
+        name = f"{before}{field.encode_name}"
+        if isinstance(value, Struct):
+            yield from _fields(value, f"{name}_")
+        elif value is not UNSET and not _struct_in(field.type):
+            yield name, value
+
+
+def _columns(row: type[Struct], before: str = "") -> Iterator[str]:
+    """The names that `flat` gives to the fields of such rows, also when there is none."""
+    for field in structs.fields(row):
+        name = f"{before}{field.encode_name}"
+        if inner := _struct_in(field.type):
+            yield from _columns(inner, f"{name}_")
+        elif field.default is not UNSET:
+            yield name
+
+
+def _struct_in(type_: Any) -> type[Struct] | None:
+    """The object in a field of this type, which may be missing."""
+    parts = (type_, *get_args(type_))
+    return next((part for part in parts if isinstance(part, type) and issubclass(part, Struct)), None)
+
+
+def _header(row: type[Struct], rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The columns that such rows always have, and those that some of these have (a comparison)."""
+    return list(dict.fromkeys([*_columns(row), *(name for one in rows for name in one)]))
+
+
+def _row_type(report: Struct) -> type[Struct]:
+    row: type[Struct] = get_args(get_type_hints(type(report))["rows"])[0]
+    return row
+
+
+def as_csv(report: Any) -> bytes:
+    """One line for each row, below the names of the columns."""
+    flattened = [flat(row) for row in report.rows]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    header = _header(_row_type(report), flattened)
+    writer.writerow(header)
+    writer.writerows([_safe(row.get(name)) for name in header] for row in flattened)
+    return text.getvalue().encode()
+
+
+def _safe(value: Cell) -> Cell:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def as_xlsx(title: str, report: Any) -> bytes:
+    """A workbook with a sheet of the rows, and one of the totals."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        # No time of its making: the same report twice is the same file.
+        book.set_properties({"title": title, "created": datetime.datetime(2000, 1, 1)})  # noqa: DTZ001
+        formats = {
+            "head": book.add_format({"bold": True}),
+            "day": book.add_format({"num_format": _DAY_FORMAT}),
+            "amount": book.add_format({"num_format": _AMOUNT_FORMAT}),
+        }
+        flattened = [flat(row) for row in report.rows]
+        _write(book.add_worksheet("Rows"), _header(_row_type(report), flattened), flattened, formats)
+        shown = [{"total": name, "amount": value} for name, value in flat(report.totals).items()]
+        _write(book.add_worksheet("Totals"), ["total", "amount"], shown, formats)
+    return buffer.getvalue()
+
+
+def _write(sheet: Any, header: list[str], rows: list[dict[str, Any]], formats: dict[str, Any]) -> None:
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(header):
+        sheet.set_column(column, column, max(12, len(name) + 2))
+        sheet.write_string(0, column, name, formats["head"])
+    for line, row in enumerate(rows, 1):
+        for column, name in enumerate(header):
+            value = row.get(name)
+            if isinstance(value, Decimal | int):
+                sheet.write_number(line, column, value, formats["amount"])
+            elif isinstance(value, datetime.date):
+                sheet.write_datetime(line, column, value, formats["day"])
+            elif value is not None:
+                sheet.write_string(line, column, str(value))

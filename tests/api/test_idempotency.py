@@ -87,7 +87,7 @@ def test_a_server_error_is_not_remembered(acme: Caller, monkeypatch: pytest.Monk
         raise RuntimeError("disk on fire")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.views.create_account", broken)
+        patch.setattr("ledger.views.accounts.create_account", broken)
         assert acme.post("/v1/accounts", CASH, idempotency_key="k-6").status == 500
 
     assert acme.post("/v1/accounts", CASH, idempotency_key="k-6").status == 201

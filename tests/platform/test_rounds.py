@@ -20,7 +20,8 @@ from bigledger.tenants.context import current_tenant, tenant_context
 from bigledger.tenants.rounds import StepTookTooLong, at_most, for_each_tenant
 from invoicing import tasks
 from invoicing.models import Invoice, RecurringInvoice
-from invoicing.services import overdue, recurring
+from invoicing.services import overdue
+from invoicing.services.recurring import issuing
 from tests.conftest import Caller, make_tenant
 from tests.sales import Shop, at
 
@@ -135,14 +136,14 @@ def break_the_first(shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: BaseExce
     template(shop), template(shop)
     with tenant_context(shop.caller.tenant):
         broken = RecurringInvoice.objects.order_by("next_date", "id")[0]
-    issue = recurring._issue
+    issue = issuing._issue
 
     def issue_or_fail(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> None:
         if row.id == broken.id:
             raise fault
         issue(row, date, acting=acting)
 
-    monkeypatch.setattr(recurring, "_issue", issue_or_fail)
+    monkeypatch.setattr(issuing, "_issue", issue_or_fail)
     return broken.public_id
 
 

@@ -1,77 +1,33 @@
-"""A small process supervisor: what `manage.py up` uses to run the whole system on one machine.
+"""The children of one supervisor: started, watched, started again and stopped."""
 
-`run` starts every child in a session of its own, so that Ctrl-C reaches the supervisor alone and
-each child is told to stop once, in the way it expects. What a child prints goes to
-`log_dir/<name>.log` (child_logs.py).
-
-A child that dies is started again: at once, then after waits that grow; one that has lived for a
-while begins afresh. A child that hangs, one whose file `run_dir/<name>.beat` nobody touches any
-more, is killed, which comes to the same. Only the deaths of a vital child, many in a row, end
-everything, so that whoever started us sees it. What became of whom is in `run_dir/children.json`.
-
-SIGKILL of the supervisor takes the children with it (guard.py). A process that a child puts into
-another session is that child's own affair.
-"""
-
-import errno
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from bigledger.child_logs import Pump, RotatingFile
 from bigledger.children import FILE, ChildState, State, write
-from bigledger.guard import guard, signal_group
+from bigledger.guard import signal_group
+from bigledger.supervisor.child import Child, Patience
 
 POLL_SECONDS = 0.05
 KILL_TIMEOUT_SECONDS = 5.0
-CONNECT_TIMEOUT_SECONDS = 0.5
 PROBE_SECONDS, PROBE_TIMEOUT_SECONDS = 5.0, 10.0
-CHORES_SECONDS = 10.0
 LAST_LINES = 15
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@dataclass(frozen=True)
-class Child:
-    """A program to run; `env` is added to the supervisor's own environment.
-
-    With `hang_seconds` it is killed when its beat file was not touched for so long; `probe` is a
-    page that the supervisor asks for and touches the file when it answers, whatever it answers.
-    """
-
-    name: str
-    argv: list[str]
-    env: Mapping[str, str]
-    stop_signal: int = signal.SIGTERM
-    is_vital: bool = False
-    hang_seconds: float | None = None
-    probe: str | None = None
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long until a child is started again, by its deaths in a row, and when all is given up."""
-
-    waits_seconds: tuple[float, ...] = (0, 1, 2, 4, 8, 16, 30)
-    settled_seconds: float = 60.0
-    deaths_of_a_vital_child: int = 10
 
 
 @dataclass
-class _Running:
+class Running:
     """A child and its present process, if it has one."""
 
     child: Child
@@ -97,67 +53,11 @@ class _Running:
         return self.process.pid if self.process else 0
 
 
-class _ChildError(Exception):
+class ChildError(Exception):
     """A child did not start or has died too often; the message is for a person."""
 
 
-def run(
-    children: Sequence[Child],
-    *,
-    ready: Callable[[], bool] | None,
-    on_ready: Callable[[], None],
-    log_dir: Path,
-    run_dir: Path | None = None,
-    chores: Callable[[], None] = lambda: None,
-    patience: Patience = Patience(),
-    stop_timeout_seconds: float = 15,
-) -> int:
-    """Run the children until a signal (returns 0) or until one cannot be had any more (returns 1).
-
-    `ready` is asked again and again until it is true, then `on_ready` is called once; both should
-    return quickly, since nothing else is watched meanwhile. So should `chores`, called now and
-    then. SIGINT, SIGTERM and SIGHUP stop everything; a second one kills at once. On return no
-    process of any child's group is left. To be called from the main thread, where Python delivers
-    signals.
-    """
-    log_dir.mkdir(parents=True, exist_ok=True)
-    run_dir = run_dir or log_dir.parent / FILE.parent
-    run_dir.mkdir(parents=True, exist_ok=True)
-    for beat in run_dir.glob("*.beat"):
-        beat.unlink(missing_ok=True)
-    with _received_signals() as received, guard() as tell:
-        keeper = _Keeper(children, log_dir, run_dir, patience, tell)
-        try:
-            keeper.start_all()
-            _keep(keeper, ready, on_ready, chores, received)
-        except _ChildError as failure:
-            _print(str(failure))
-            return 1
-        finally:
-            keeper.stop_all(received, stop_timeout_seconds)
-    return 0
-
-
-def _keep(
-    keeper: "_Keeper",
-    ready: Callable[[], bool] | None,
-    on_ready: Callable[[], None],
-    chores: Callable[[], None],
-    received: Sequence[int],
-) -> None:
-    announced, next_chores = False, 0.0
-    while not received:
-        keeper.turn()
-        if not announced and (ready is None or ready()):
-            announced = True
-            on_ready()
-        if time.monotonic() >= next_chores:
-            next_chores = time.monotonic() + CHORES_SECONDS
-            chores()
-        time.sleep(POLL_SECONDS)
-
-
-class _Keeper:
+class Keeper:
     """Starts, watches, starts again and stops."""
 
     def __init__(
@@ -170,7 +70,7 @@ class _Keeper:
     ) -> None:
         self.log_dir, self.run_dir, self.patience, self.tell = log_dir, run_dir, patience, tell
         self.log = RotatingFile(log_dir / "up.log")
-        self.running = [_Running(child, RotatingFile(log_dir / f"{child.name}.log")) for child in children]
+        self.running = [Running(child, RotatingFile(log_dir / f"{child.name}.log")) for child in children]
         self.ending = threading.Event()
         self.next_look = 0.0
 
@@ -179,7 +79,7 @@ class _Keeper:
             try:
                 self._start(one)
             except OSError as error:
-                raise _ChildError(f"{one.child.name} did not start: {error}") from error
+                raise ChildError(f"{one.child.name} did not start: {error}") from error
             if one.child.probe:
                 threading.Thread(target=self._probe, args=(one.child, one.child.probe), daemon=True).start()
         self._write_state()
@@ -198,7 +98,7 @@ class _Keeper:
                 if one.child.hang_seconds is not None and not one.has_ended:
                     self._end_what_hangs(one, one.child.hang_seconds)
 
-    def _start(self, one: _Running) -> None:
+    def _start(self, one: Running) -> None:
         one.process = subprocess.Popen(
             one.child.argv,
             env={**os.environ, **one.child.env},
@@ -209,9 +109,9 @@ class _Keeper:
         )
         self.tell(one.pid, True)  # noqa: FBT003
         one.pump = Pump(one.process, one.log)
-        one.started_at, one.since, one.hung, one.signs = time.monotonic(), _now(), "", {}
+        one.started_at, one.since, one.hung, one.signs = time.monotonic(), now_text(), "", {}
 
-    def _start_again(self, one: _Running) -> None:
+    def _start_again(self, one: Running) -> None:
         one.restarts += 1
         try:
             self._start(one)
@@ -221,7 +121,7 @@ class _Keeper:
         self._say("child_started_again", f"{one.child.name} was started again.", one, restarts=one.restarts)
         self._write_state()
 
-    def _bury(self, one: _Running) -> None:
+    def _bury(self, one: Running) -> None:
         assert one.process is not None and one.pump is not None  # noqa: S101 - it has just ended
         signal_group(one.pid, signal.SIGKILL)  # what it has left behind would hold its ports and its pipe
         self.tell(one.pid, False)  # noqa: FBT003
@@ -233,8 +133,8 @@ class _Keeper:
         one.process = one.pump = None
         self._note_death(one, one.hung or cause, lines)
 
-    def _note_death(self, one: _Running, cause: str, lines: Sequence[str]) -> None:
-        one.since, one.last_end, one.ended_at = None, cause, _now()
+    def _note_death(self, one: Running, cause: str, lines: Sequence[str]) -> None:
+        one.since, one.last_end, one.ended_at = None, cause, now_text()
         one.deaths_in_a_row += 1
         waits = self.patience.waits_seconds
         wait = waits[min(one.deaths_in_a_row, len(waits)) - 1]
@@ -246,12 +146,12 @@ class _Keeper:
         message = f"{one.child.name} {cause}, {what}. Its log: {one.log.path}"
         self._say("child_ended", message, one, cause=cause, deaths_in_a_row=one.deaths_in_a_row)
         for line in lines:
-            _print(f"  {line}")
+            print_message(f"  {line}")
         self._write_state()
         if given_up:
-            raise _ChildError(f"{one.child.name} cannot be kept alive.")
+            raise ChildError(f"{one.child.name} cannot be kept alive.")
 
-    def _end_what_hangs(self, one: _Running, seconds: float) -> None:
+    def _end_what_hangs(self, one: Running, seconds: float) -> None:
         """Kills a child whose beats have ceased, or one process of it that beats in a file of its own."""
         now, own = time.monotonic(), self.run_dir / f"{one.child.name}.beat"
         for path in [own, *self.run_dir.glob(f"{one.child.name}-*.beat")]:
@@ -288,10 +188,10 @@ class _Keeper:
                 (self.run_dir / f"{child.name}.beat").touch(mode=0o600)
             self.ending.wait(PROBE_SECONDS)
 
-    def _say(self, event: str, message: str, one: _Running, **more: object) -> None:
-        line = {"event": event, "child": one.child.name, "message": message, "timestamp": _now(), **more}
+    def _say(self, event: str, message: str, one: Running, **more: object) -> None:
+        line = {"event": event, "child": one.child.name, "message": message, "timestamp": now_text(), **more}
         self.log.write(json.dumps(line).encode() + b"\n")
-        _print(message)
+        print_message(message)
 
     def _write_state(self) -> None:
         states = {
@@ -320,7 +220,7 @@ class _Keeper:
             reap_adopted([one.pid for one in running])
             time.sleep(POLL_SECONDS)
         for one in waiting:
-            _print(f"{one.child.name} had not stopped yet and was killed.")
+            print_message(f"{one.child.name} had not stopped yet and was killed.")
             signal_group(one.pid, signal.SIGKILL)
             if one.process:
                 one.process.wait()
@@ -336,45 +236,6 @@ class _Keeper:
         (self.run_dir / FILE.name).unlink(missing_ok=True)
 
 
-def port_is_free(host: str, port: int) -> bool:
-    """Whether no server listens there; whether we may is for our server to find out."""
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    for family, kind, protocol, _, address in addresses:
-        try:
-            # Connecting first: on macOS an address may be bound beside a listener on all of them.
-            with socket.socket(family, kind, protocol) as probe:
-                probe.settimeout(CONNECT_TIMEOUT_SECONDS)
-                if probe.connect_ex(address) == 0:
-                    return False
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return False
-    return True
-
-
-@contextmanager
-def _received_signals() -> Iterator[list[int]]:
-    """The signals that have arrived, oldest first; the former handlers are put back at the end."""
-    received: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-
-    former = {}
-    for number in SIGNALS:
-        # Under nohup SIGHUP is ignored, and should stay so.
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            former[number] = signal.signal(number, note)
-    try:
-        yield received
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
 def reap_adopted(own: Sequence[int]) -> None:
     """As a container's first process we inherit every orphan, and nobody else buries them."""
     if sys.platform != "linux" or os.getpid() != 1:
@@ -386,11 +247,13 @@ def reap_adopted(own: Sequence[int]) -> None:
             os.waitpid(found.si_pid, os.WNOHANG)
 
 
-def _now() -> str:
+def now_text() -> str:
+    """The present time in UTC, as ISO 8601 text."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _print(message: str) -> None:
+def print_message(message: str) -> None:
+    """Prints to the standard error, if the terminal still exists."""
     with suppress(OSError):  # the terminal may be gone; the children still have to stop
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()

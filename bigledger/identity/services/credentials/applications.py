@@ -1,112 +1,23 @@
-"""API keys, signing secrets and OAuth applications. Only the answer that creates a secret shows it."""
+"""OAuth applications: registered, changed, deleted, and given new secrets."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import transaction
 from oauth2_provider.generators import generate_client_secret
 
-from bigledger.access import services as access
-from bigledger.access.models import AccessToken, ApiKey, Application, RefreshToken, SigningSecret, User
+from bigledger.access.models import AccessToken, Application, RefreshToken, User
 from bigledger.access.principal import Principal
 from bigledger.errors import ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.identity import events
-from bigledger.identity.bodies import (
-    ApplicationBody,
-    NewApiKeyBody,
-    NewApplicationBody,
-    NewSigningSecretBody,
-    api_key_body,
-    application_body,
-    signing_secret_body,
-)
-from bigledger.identity.services.ceilings import (
-    check_scopes,
-    check_unbound,
-    expiry_within,
-    member_for,
-    networks_within,
-)
-from bigledger.tenants.context import current_tenant
-
-
-@transaction.atomic
-def create_api_key(
-    *,
-    name: str,
-    scopes: Sequence[str],
-    user_id: str | None = None,
-    allowed_networks: Sequence[str] = (),
-    expires_at: datetime | None = None,
-    acting: Principal,
-) -> NewApiKeyBody:
-    """A key of the caller, or of the member `user_id`. Raises PermissionDenied for more than the caller holds
-    (scopes, networks, expiry); ResourceNotFound when there is no such member."""
-    check_scopes(scopes, acting)
-    key, text = access.create_api_key(
-        user=member_for(user_id, acting),
-        created_by_id=acting.made_by or acting.user_id,
-        name=name,
-        scopes=scopes,
-        allowed_networks=networks_within(allowed_networks, acting),
-        expires_at=expiry_within(expires_at, acting),
-    )
-    key.refresh_from_db()
-    body = api_key_body(key)
-    record(events.API_KEY_CREATED, key.id, body, acting=acting)
-    return NewApiKeyBody(**msgspec.structs.asdict(body), key=text)
-
-
-@transaction.atomic
-def revoke_api_key(*, key: ApiKey, acting: Principal) -> None:
-    """The next request with the key fails. Revoking it again changes nothing."""
-    key = ApiKey.objects.select_for_update(of=("self",)).select_related("user", "created_by").get(pk=key.pk)
-    if key.revoked_at is None:
-        key.revoked_at = current_tenant().now()
-        key.save(update_fields=["revoked_at"])
-        record(events.API_KEY_REVOKED, key.id, api_key_body(key), acting=acting)
-
-
-@transaction.atomic
-def create_signing_secret(
-    *, user_id: str | None = None, scopes: Sequence[str] | None = None, acting: Principal
-) -> NewSigningSecretBody:
-    """One more secret of the caller, or of the member `user_id`; earlier ones stay valid until revoked.
-
-    `scopes` are the most that its tokens may have; without them, the caller's. Raises as `create_api_key`.
-    """
-    scopes = sorted(acting.scopes) if scopes is None else scopes
-    check_scopes(scopes, acting)
-    secret, text = access.create_signing_secret(
-        user=member_for(user_id, acting),
-        created_by_id=acting.made_by or acting.user_id,
-        scopes=scopes,
-        allowed_networks=acting.networks,
-        expires_at=acting.expires_at,
-    )
-    secret.refresh_from_db()
-    body = signing_secret_body(secret)
-    record(events.SIGNING_SECRET_CREATED, secret.id, body, acting=acting)
-    return NewSigningSecretBody(**msgspec.structs.asdict(body), secret=text)
-
-
-@transaction.atomic
-def revoke_signing_secret(*, secret: SigningSecret, acting: Principal) -> None:
-    """Ends every token signed with it. Revoking it again changes nothing."""
-    secret = (
-        SigningSecret.objects.select_for_update(of=("self",)).select_related("user", "created_by").get(pk=secret.pk)
-    )
-    if secret.revoked_at is None:
-        secret.revoked_at = current_tenant().now()
-        secret.save(update_fields=["revoked_at"])
-        record(events.SIGNING_SECRET_REVOKED, secret.id, signing_secret_body(secret), acting=acting)
+from bigledger.identity.bodies import ApplicationBody, NewApplicationBody, application_body
+from bigledger.identity.services.ceilings import check_scopes, check_unbound, member_for
 
 
 @transaction.atomic

@@ -1,0 +1,35 @@
+"""Input shapes: strict, reused REST framework serializers that refuse unknown fields.
+
+A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.Struct`s, made by selectors.
+"""
+
+from bigledger.api.shapes.lists import ListField
+from bigledger.api.shapes.shape import Shape
+from bigledger.api.shapes.text import ChoiceField, CurrencyField, KeyField, ReferenceField, TextField, checked_text
+from bigledger.api.shapes.values import (
+    DayField,
+    DescribedField,
+    FlagField,
+    MoneyField,
+    ObjectField,
+    PlainField,
+    parse_day,
+)
+
+__all__ = [
+    "ChoiceField",
+    "CurrencyField",
+    "DayField",
+    "DescribedField",
+    "FlagField",
+    "KeyField",
+    "ListField",
+    "MoneyField",
+    "ObjectField",
+    "PlainField",
+    "ReferenceField",
+    "Shape",
+    "TextField",
+    "checked_text",
+    "parse_day",
+]

@@ -1,0 +1,93 @@
+"""Runs the children until a signal arrives, or until a vital one cannot be kept alive."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from bigledger.children import FILE
+from bigledger.guard import guard
+from bigledger.supervisor.child import Child, Patience
+from bigledger.supervisor.keeper import POLL_SECONDS, ChildError, Keeper, print_message
+
+PATIENCE = Patience()
+CHORES_SECONDS = 10.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(
+    children: Sequence[Child],
+    *,
+    ready: Callable[[], bool] | None,
+    on_ready: Callable[[], None],
+    log_dir: Path,
+    run_dir: Path | None = None,
+    chores: Callable[[], None] = lambda: None,
+    patience: Patience = PATIENCE,
+    stop_timeout_seconds: float = 15,
+) -> int:
+    """Run the children until a signal (returns 0) or until one cannot be had any more (returns 1).
+
+    `ready` is asked again and again until it is true, then `on_ready` is called once; both should
+    return quickly, since nothing else is watched meanwhile. So should `chores`, called now and
+    then. SIGINT, SIGTERM and SIGHUP stop everything; a second one kills at once. On return no
+    process of any child's group is left. To be called from the main thread, where Python delivers
+    signals.
+    """
+    log_dir.mkdir(parents=True, exist_ok=True)
+    run_dir = run_dir or log_dir.parent / FILE.parent
+    run_dir.mkdir(parents=True, exist_ok=True)
+    for beat in run_dir.glob("*.beat"):
+        beat.unlink(missing_ok=True)
+    with received_signals() as received, guard() as tell:
+        keeper = Keeper(children, log_dir, run_dir, patience, tell)
+        try:
+            keeper.start_all()
+            _keep(keeper, ready, on_ready, chores, received)
+        except ChildError as failure:
+            print_message(str(failure))
+            return 1
+        finally:
+            keeper.stop_all(received, stop_timeout_seconds)
+    return 0
+
+
+def _keep(
+    keeper: "Keeper",
+    ready: Callable[[], bool] | None,
+    on_ready: Callable[[], None],
+    chores: Callable[[], None],
+    received: Sequence[int],
+) -> None:
+    announced, next_chores = False, 0.0
+    while not received:
+        keeper.turn()
+        if not announced and (ready is None or ready()):
+            announced = True
+            on_ready()
+        if time.monotonic() >= next_chores:
+            next_chores = time.monotonic() + CHORES_SECONDS
+            chores()
+        time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def received_signals() -> Iterator[list[int]]:
+    """The signals that have arrived, oldest first; the former handlers are put back at the end."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    former = {}
+    for number in SIGNALS:
+        # Under nohup SIGHUP is ignored, and should stay so.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            former[number] = signal.signal(number, note)
+    try:
+        yield received
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

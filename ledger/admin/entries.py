@@ -9,26 +9,15 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
-from bigledger import money
+from bigledger.access.admin_columns import amount_column
 from bigledger.access.admin_tenant import ServiceDialog, ShownInline, TenantAdmin, redirected
 from bigledger.access.principal import Principal
 from ledger.models import DraftLine, EntryStatus, JournalEntry, JournalLine
 from ledger.services.drafts import post_draft_entry
 from ledger.services.reversal import reverse_journal_entry
-
-
-def amount_column(name: str) -> Any:
-    """A column that shows the amount with its currency's digits."""
-
-    @display(description=name.replace("_", " ").capitalize(), ordering=name)
-    def shown(_: Any, row: Any) -> str:
-        currency = row.currency if hasattr(row, "currency") else row.account.currency
-        return f"{money.to_currency(getattr(row, name), currency):,}"
-
-    return shown
 
 
 class _Lines(ShownInline):

@@ -1,4 +1,4 @@
-"""Output: the bodies of sales documents, the same on REST, in GraphQL and in events."""
+"""Invoices, credit notes and recurring invoices, as the API shows them."""
 
 from __future__ import annotations
 
@@ -9,39 +9,6 @@ from msgspec import Struct
 
 from bigledger.api.bodies import Body
 from bigledger.mail.bodies import MailDeliveryBody
-
-
-class TaxComponentBody(Struct):
-    name: str
-    rate: Decimal
-    is_compound: bool
-
-
-class TaxRateBody(Body):
-    """`rate` is the combined rate of all components."""
-
-    id: str
-    code: str
-    name: str
-    rate: Decimal
-    components: list[TaxComponentBody]
-    is_active: bool
-    created_at: datetime.datetime
-    updated_at: datetime.datetime
-
-
-class ProductBody(Body):
-    id: str
-    sku: str
-    name: str
-    description: str
-    unit_price: Decimal
-    currency: str
-    tax_rate_id: str | None
-    revenue_account_id: str | None
-    is_active: bool
-    created_at: datetime.datetime
-    updated_at: datetime.datetime
 
 
 class DocumentLineBody(Struct):
@@ -133,59 +100,6 @@ class CreditNoteBody(Body):
     taxes: list[DocumentTaxBody]
 
 
-class PaymentApplicationBody(Body):
-    """From a payment or a credit note to an invoice. `released_date` is set if a refund released it."""
-
-    id: str
-    payment_id: str | None
-    credit_note_id: str | None
-    invoice_id: str
-    amount: Decimal
-    applied_date: datetime.date
-    released_date: datetime.date | None
-    created_at: datetime.datetime
-
-
-class RefundBody(Struct):
-    id: str
-    payment_id: str
-    amount: Decimal
-    reason: str
-    date: datetime.date
-    journal_entry_id: str
-    created_at: datetime.datetime
-
-
-class CardBody(Struct):
-    brand: str
-    last4: str
-
-
-class PaymentBody(Body):
-    """`amount_unapplied` is the customer's credit."""
-
-    id: str
-    customer_id: str
-    amount: Decimal
-    currency: str
-    method: str
-    status: str
-    date: datetime.date
-    reference: str
-    card: CardBody | None
-    failure_code: str | None
-    failure_message: str | None
-    amount_applied: Decimal
-    amount_unapplied: Decimal
-    amount_refunded: Decimal
-    journal_entry_id: str | None
-    created_by: str
-    created_at: datetime.datetime
-    updated_at: datetime.datetime
-    applications: list[PaymentApplicationBody]
-    refunds: list[RefundBody]
-
-
 class RecurringLineBody(Struct):
     product_id: str | None
     description: str
@@ -215,27 +129,3 @@ class RecurringInvoiceBody(Body):
     created_at: datetime.datetime
     updated_at: datetime.datetime
     lines: list[RecurringLineBody]
-
-
-class TaxCalculationLineBody(Struct):
-    subtotal: Decimal
-    discount_amount: Decimal
-    tax_amount: Decimal
-    total: Decimal
-
-
-class TaxCalculationBody(Body):
-    currency: str
-    lines: list[TaxCalculationLineBody]
-    taxes: list[DocumentTaxBody]
-    subtotal: Decimal
-    discount_total: Decimal
-    tax_total: Decimal
-    total: Decimal
-
-
-class SalesSettingsBody(Body):
-    id: str
-    tax_rounding: str
-    refuse_over_credit_limit: bool
-    small_difference_limit: Decimal

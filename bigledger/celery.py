@@ -11,7 +11,7 @@ from celery.beat import PersistentScheduler
 from celery.signals import setup_logging
 
 from bigledger import clock
-from bigledger.beats import INTERVAL_SECONDS, beat
+from bigledger.heartbeat import INTERVAL_SECONDS, beat
 from bigledger.private import keep_files_private
 
 if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; others import this to send tasks only

@@ -29,9 +29,9 @@ import structlog
 from kombu.transport import virtual
 from kombu.utils.scheduling import FairCycle
 
-from bigledger.beats import beat
+from bigledger.heartbeat import beat
 
-SWEEP_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 # While a worker has all the tasks that it may hold, or there can be no FIFO (some mounted file systems have none).
 POLL_SECONDS = 0.05
 POLL_WITHOUT_FIFO_SECONDS = 0.25
@@ -156,10 +156,10 @@ class Transport(virtual.Transport):
                 cast(FairCycle, self.cycle).get(self._deliver, timeout=timeout)
                 return
             except Empty:
-                left = SWEEP_SECONDS if deadline is None else deadline - time.monotonic()
+                left = LOOK_SECONDS if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError from None
-                self._wait(min(left, SWEEP_SECONDS))
+                self._wait(min(left, LOOK_SECONDS))
 
     def close_connection(self, connection: Any) -> None:
         while self._fifos:

@@ -70,10 +70,6 @@ class DocumentInput(Shape):
     reference = KeyField(Document, max_length=64, required=False)
 
 
-class EmptyInput(Shape):
-    """For operations that take no body."""
-
-
 class TrialBalanceParams(Shape):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)

@@ -25,11 +25,11 @@ from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import begin_with, call
 from bigledger.postgres.statement import Call
-from bigledger.remembered import Remembered
+from bigledger.row_cache import RowCache
 from bigledger.tenants.models import Tenant
 
 _MAX_HEADER_LENGTH = 8192
-_MOST_REMEMBERED = 10_000
+_MAX_CACHED = 10_000
 _TENANT_FIELDS = Tenant._meta.concrete_fields
 
 _BY_API_KEY = Call("access_authenticate_api_key(decode({0}, 'hex'), {1})")
@@ -39,10 +39,10 @@ _BY_MEMBERSHIP = Call(
 )
 
 
-def authenticate(header: str, *, remote_address: str, remembered: bool = False) -> Principal:
+def authenticate(header: str, *, remote_address: str, use_cache: bool = False) -> Principal:
     """The principal of `Bearer X`. The database's transaction is in the principal's tenant afterwards.
 
-    With `remembered`, a caller that this process knows is asked for with the transaction's first statement, which is
+    With `use_cache`, a caller that this process knows is asked for with the transaction's first statement, which is
     carried out only if nothing about the caller has changed (`begin_with`); the caller of this must `settle()`.
 
     Raises AuthenticationFailed, with one message for every way a credential can be wrong.
@@ -52,10 +52,10 @@ def authenticate(header: str, *, remote_address: str, remembered: bool = False) 
     if scheme.lower() != "bearer" or not credential or len(header) > _MAX_HEADER_LENGTH:
         raise AuthenticationFailed("The Authorization header must be 'Bearer <credential>'")
     if credential.startswith("blg_"):
-        return _api_key(credential, remote_address, remembered=remembered)
+        return _api_key(credential, remote_address, use_cache=use_cache)
     if credential.count(".") == 2:
-        return _json_web_token(credential, remote_address, remembered=remembered)
-    return _access_token(credential, remembered=remembered)
+        return _json_web_token(credential, remote_address, use_cache=use_cache)
+    return _access_token(credential, use_cache=use_cache)
 
 
 _NONE = uuid.UUID(int=0)
@@ -88,13 +88,13 @@ class _Caller:
     principal: Principal
 
 
-_callers = Remembered[tuple[Call, bytes], _Caller](_MOST_REMEMBERED)
+_callers = RowCache[tuple[Call, bytes], _Caller](_MAX_CACHED)
 
 
-def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identified], remembered: bool) -> _Caller:
+def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identified], use_cache: bool) -> _Caller:
     """The database identifies the caller on every request; a cached caller is only compared there."""
     known = _callers.get((asked, argument))
-    if known and remembered:
+    if known and use_cache:
         begin_with(asked, argument, known.version, expected=known.version)
         return known
     answer = call(asked, argument, known.version if known else b"")
@@ -126,22 +126,22 @@ def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identifie
     return caller
 
 
-def _api_key(key: str, remote_address: str, *, remembered: bool) -> Principal:
+def _api_key(key: str, remote_address: str, *, use_cache: bool) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
-    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, remembered=remembered)
+    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, use_cache=use_cache)
     return _from(remote_address, caller.principal)
 
 
-def _access_token(text: str, *, remembered: bool) -> Principal:
+def _access_token(text: str, *, use_cache: bool) -> Principal:
     message = "The credential is not valid or has expired"
-    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind=Application, remembered=remembered).principal
+    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind=Application, use_cache=use_cache).principal
 
 
-def _json_web_token(text: str, remote_address: str, *, remembered: bool) -> Principal:
+def _json_web_token(text: str, remote_address: str, *, use_cache: bool) -> Principal:
     verified = tokens.verify(text)
     wanted = json.encode([verified.user_id, verified.tenant_id, verified.sign_in])
     message = "The token is not valid or has expired"
-    member = _ask(_BY_MEMBERSHIP, wanted, message, kind=Membership, remembered=remembered).principal
+    member = _ask(_BY_MEMBERSHIP, wanted, message, kind=Membership, use_cache=use_cache).principal
     token = replace(
         member,
         scopes=verified.scopes,

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from bigledger.access.models import ApiKey, Membership, Role, User
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
-from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
+from bigledger.access.services import add_api_key, add_signing_secret, create_tenant, set_random_password
 from bigledger.apps import business_apps
 from bigledger.errors import PermissionDenied
 from bigledger.tenants.context import tenant_context
@@ -77,8 +77,9 @@ def _build() -> Demo:
 
 
 def _issue(tenant: Tenant, user: User) -> Demo:
-    _, api_key = create_api_key(user=user, name="Demo key", scopes=SCOPES)
-    return _with_password(tenant, user, api_key, issue_signing_secret(user=user))
+    _, api_key = add_api_key(user=user, name="Demo key", scopes=SCOPES)
+    _, signing_secret = add_signing_secret(user=user)
+    return _with_password(tenant, user, api_key, signing_secret)
 
 
 def _with_password(tenant: Tenant, user: User, api_key: str, signing_secret: str) -> Demo:

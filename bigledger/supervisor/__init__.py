@@ -13,8 +13,8 @@ If the supervisor itself is killed with SIGKILL, its children are killed too (`g
 into another session is not watched.
 """
 
-from bigledger.supervisor.child import Child, Patience
+from bigledger.supervisor.child import Child, RestartPolicy
 from bigledger.supervisor.loop import run
 from bigledger.supervisor.ports import port_is_free
 
-__all__ = ["Child", "Patience", "port_is_free", "run"]
+__all__ = ["Child", "RestartPolicy", "port_is_free", "run"]

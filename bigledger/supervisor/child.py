@@ -1,4 +1,4 @@
-"""What the supervisor is told: the programs to run, and its patience with them."""
+"""The programs that a supervisor runs, and when it starts them again."""
 
 import signal
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Child:
     """A program to run; `env` is added to the supervisor's own environment.
 
-    With `hang_seconds` it is killed when its beat file was not touched for so long; `probe` is a
-    page that the supervisor asks for and touches the file when it answers, whatever it answers.
+    If `hang_seconds` is given, the child is killed when its heartbeat file was not touched for that long. `probe` is a
+    page that the supervisor requests; any answer, also a refusal, touches the file.
     """
 
     name: str
@@ -23,9 +23,13 @@ class Child:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long until a child is started again, by its deaths in a row, and when all is given up."""
+class RestartPolicy:
+    """How long a child that died waits before it is started again, and when the supervisor gives up.
+
+    `waits_seconds` are the waits after the first death in a row, the second, and so on. Once a child has run for
+    `stable_seconds`, its deaths are counted from zero again.
+    """
 
     waits_seconds: tuple[float, ...] = (0, 1, 2, 4, 8, 16, 30)
-    settled_seconds: float = 60.0
+    stable_seconds: float = 60.0
     deaths_of_a_vital_child: int = 10

@@ -18,7 +18,7 @@ from pathlib import Path
 from bigledger.child_logs import Pump, RotatingFile
 from bigledger.children import FILE, ChildState, State, write
 from bigledger.guard import signal_group
-from bigledger.supervisor.child import Child, Patience
+from bigledger.supervisor.child import Child, RestartPolicy
 
 POLL_SECONDS = 0.05
 KILL_TIMEOUT_SECONDS = 5.0
@@ -65,10 +65,10 @@ class Keeper:
         children: Sequence[Child],
         log_dir: Path,
         run_dir: Path,
-        patience: Patience,
+        restart_policy: RestartPolicy,
         tell: Callable[[int, bool], None],
     ) -> None:
-        self.log_dir, self.run_dir, self.patience, self.tell = log_dir, run_dir, patience, tell
+        self.log_dir, self.run_dir, self.restart_policy, self.tell = log_dir, run_dir, restart_policy, tell
         self.log = RotatingFile(log_dir / "up.log")
         self.running = [Running(child, RotatingFile(log_dir / f"{child.name}.log")) for child in children]
         self.ending = threading.Event()
@@ -128,7 +128,7 @@ class Keeper:
         status = one.process.returncode
         cause = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
         lines = one.pump.last_lines(LAST_LINES)
-        if time.monotonic() - one.started_at >= self.patience.settled_seconds:
+        if time.monotonic() - one.started_at >= self.restart_policy.stable_seconds:
             one.deaths_in_a_row = 0
         one.process = one.pump = None
         self._note_death(one, one.hung or cause, lines)
@@ -136,10 +136,10 @@ class Keeper:
     def _note_death(self, one: Running, cause: str, lines: Sequence[str]) -> None:
         one.since, one.last_end, one.ended_at = None, cause, now_text()
         one.deaths_in_a_row += 1
-        waits = self.patience.waits_seconds
+        waits = self.restart_policy.waits_seconds
         wait = waits[min(one.deaths_in_a_row, len(waits)) - 1]
         one.start_again_at = time.monotonic() + wait
-        given_up = one.child.is_vital and one.deaths_in_a_row >= self.patience.deaths_of_a_vital_child
+        given_up = one.child.is_vital and one.deaths_in_a_row >= self.restart_policy.deaths_of_a_vital_child
         what = (
             f"{one.deaths_in_a_row} times in a row; stopping the rest" if given_up else f"to be started in {wait:g} s"
         )

@@ -9,10 +9,10 @@ from types import FrameType
 
 from bigledger.children import FILE
 from bigledger.guard import guard
-from bigledger.supervisor.child import Child, Patience
+from bigledger.supervisor.child import Child, RestartPolicy
 from bigledger.supervisor.keeper import POLL_SECONDS, ChildError, Keeper, print_message
 
-PATIENCE = Patience()
+RESTART_POLICY = RestartPolicy()
 CHORES_SECONDS = 10.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -25,7 +25,7 @@ def run(
     log_dir: Path,
     run_dir: Path | None = None,
     chores: Callable[[], None] = lambda: None,
-    patience: Patience = PATIENCE,
+    restart_policy: RestartPolicy = RESTART_POLICY,
     stop_timeout_seconds: float = 15,
 ) -> int:
     """Run the children until a signal (returns 0) or until one cannot be had any more (returns 1).
@@ -42,7 +42,7 @@ def run(
     for beat in run_dir.glob("*.beat"):
         beat.unlink(missing_ok=True)
     with received_signals() as received, guard() as tell:
-        keeper = Keeper(children, log_dir, run_dir, patience, tell)
+        keeper = Keeper(children, log_dir, run_dir, restart_policy, tell)
         try:
             keeper.start_all()
             _keep(keeper, ready, on_ready, chores, received)

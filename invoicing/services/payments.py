@@ -24,7 +24,7 @@ from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import amount_to_apply, apply_to_invoice, check_amount, locked_open_invoice
 from invoicing.services.document_lines import receivable_line
 from invoicing.services.invoices import document_currency
-from invoicing.services.references import customer_named, invoice_named
+from invoicing.services.lookup import customer_named, invoice_named
 from ledger.models import AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry

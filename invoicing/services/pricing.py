@@ -15,7 +15,7 @@ from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculation
 from invoicing.models import Product, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
-from invoicing.services.references import all_named
+from invoicing.services.lookup import all_named
 from invoicing.totals import MAX_RATE, ZERO, Line, Tax, Totals, compute, effective_rate
 from ledger.models import Account, AccountType
 

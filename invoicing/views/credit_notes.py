@@ -10,7 +10,7 @@ from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
 from invoicing.resources import CREDIT_NOTES, INVOICES
-from invoicing.rules import CREDIT_EXCEEDS_INVOICE, INVOICE_NOT_ISSUED, OTHER_CUSTOMER, SETTLING
+from invoicing.rules import APPLYING, CREDIT_EXCEEDS_INVOICE, INVOICE_NOT_ISSUED, OTHER_CUSTOMER
 from invoicing.serializers import ApplyInput, CreditNoteInput
 from invoicing.services.credit_notes import apply_credit_note, create_credit_note
 from invoicing.views.examples import LINE
@@ -39,7 +39,7 @@ class CreditNoteViewSet(ResourceViewSet):
         status=201,
         example=_APPLY,
         expansions={"invoice": INVOICES.expansion},
-        rules=SETTLING,
+        rules=APPLYING,
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:

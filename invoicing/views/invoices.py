@@ -13,10 +13,11 @@ from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.response import LaterResponse, Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import InvoiceBody, PaymentBody
 from invoicing.models import Invoice
-from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
+from invoicing.pdf.stored import stored_pdf_or_row, wait_for_pdf
 from invoicing.resources import INVOICES, PAYMENTS
 from invoicing.rules import (
     CUSTOMER_BLOCKED,
@@ -37,7 +38,6 @@ from invoicing.services.write_offs import write_off_invoice
 from invoicing.views.examples import LINE
 from invoicing.views.payments import payments_of_invoice
 from ledger.rules import POSTING
-from ledger.serializers import EmptyInput
 
 _INVOICE = {
     "customer_id": "cust_123456",
@@ -146,7 +146,7 @@ class InvoiceViewSet(ResourceViewSet):
         """The PDF is created once for each content and stored. If it does not exist yet, the request waits up to 10
         seconds for it; then the answer is 503, and the PDF is ready a little later."""
         invoice = self.find(pk)
-        found, tenant = pdf_or_wanted(invoice), self.principal.tenant.id
+        found, tenant = stored_pdf_or_row(invoice), self.principal.tenant.id
         headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
         options: dict[str, Any] = {"content_type": "application/pdf", "headers": headers}
         if isinstance(found, bytes):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import RecurringInvoiceBody
 from invoicing.resources import RECURRING_INVOICES
@@ -22,7 +23,6 @@ from invoicing.services.recurring import (
     update_recurring_invoice,
 )
 from invoicing.views.examples import LINE
-from ledger.serializers import EmptyInput
 
 _RECURRING = {"customer_id": "cust_123456", "frequency": "monthly", "lines": [LINE]}
 

@@ -15,12 +15,12 @@ import msgspec
 from bigledger import exact_json, ids
 from bigledger.postgres.execute import call
 from bigledger.postgres.statement import Call
-from bigledger.remembered import Remembered
+from bigledger.row_cache import RowCache
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef
 from ledger.models import Account, Document
 
-_MOST_REMEMBERED = 50_000
+_MAX_CACHED = 50_000
 _RESOLVE = Call("ledger_resolve({0})")
 
 
@@ -63,7 +63,7 @@ class References:
 
 
 _found_decoder = msgspec.json.Decoder(_Found)
-_accounts = Remembered[tuple[uuid.UUID, str], NamedAccount](_MOST_REMEMBERED)
+_accounts = RowCache[tuple[uuid.UUID, str], NamedAccount](_MAX_CACHED)
 
 
 def resolve(accounts: set[str], documents: set[str], *, afresh: bool = False) -> References:

@@ -12,13 +12,14 @@ from bigledger.api.bulk import BulkBody, BulkInput, Item, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet
 from bigledger.errors import ApiError
 from ledger.bodies import JournalEntryBody
 from ledger.models import EntryStatus
 from ledger.resources import JOURNAL_ENTRIES
 from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_POSTED, POSTING
-from ledger.serializers import EmptyInput, JournalEntryInput, NewJournalEntryInput, ReversalInput, new_entry, new_lines
+from ledger.serializers import JournalEntryInput, NewJournalEntryInput, ReversalInput, new_entry, new_lines
 from ledger.services.drafts import create_draft_entry, delete_draft_entry, post_draft_entry, update_draft_entry
 from ledger.services.posting import post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry

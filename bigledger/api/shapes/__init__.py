@@ -4,7 +4,7 @@ A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.S
 """
 
 from bigledger.api.shapes.lists import ListField
-from bigledger.api.shapes.shape import Shape
+from bigledger.api.shapes.shape import EmptyInput, Shape
 from bigledger.api.shapes.text import ChoiceField, CurrencyField, KeyField, ReferenceField, TextField, checked_text
 from bigledger.api.shapes.values import (
     DayField,
@@ -21,6 +21,7 @@ __all__ = [
     "CurrencyField",
     "DayField",
     "DescribedField",
+    "EmptyInput",
     "FlagField",
     "KeyField",
     "ListField",

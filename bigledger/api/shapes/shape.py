@@ -93,3 +93,7 @@ class Shape(serializers.Serializer[Any]):
 
 
 _UNKNOWN = ErrorDetail("Unknown field.", "unknown_field")
+
+
+class EmptyInput(Shape):
+    """For operations that take no body."""

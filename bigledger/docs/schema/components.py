@@ -20,7 +20,7 @@ def with_numbers(schema: Any) -> Any:
     return [with_numbers(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def page_of(schema: Json) -> Json:
+def list_schema(schema: Json) -> Json:
     """The schema of a page of a list whose items have this schema."""
     meta = {"$ref": "#/components/schemas/ListMeta"}
     return {

@@ -19,7 +19,7 @@ from bigledger.api.describe import Description
 from bigledger.api.listing import Listing
 from bigledger.api.shapes import Shape
 from bigledger.docs.schema import fields  # noqa: F401 - registers how fields are described
-from bigledger.docs.schema.components import Json, page_of, with_numbers
+from bigledger.docs.schema.components import Json, list_schema, with_numbers
 from bigledger.docs.schema.parameters import header_parameter, list_parameters, named_parameter
 from bigledger.rules import RULES_PATH
 
@@ -165,7 +165,7 @@ class ApiAutoSchema(AutoSchema):
             return (described.status if described else 200), None, ""
         schema = self._struct(body)
         if self._listing():
-            schema = page_of(schema)
+            schema = list_schema(schema)
         return (described.status if described else 200), schema, "application/json"
 
     def _struct(self, body: type[Struct]) -> Json:

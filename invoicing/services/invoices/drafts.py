@@ -23,9 +23,9 @@ from invoicing.selectors.documents import invoice_body
 from invoicing.services.document_lines import write_lines
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import check_dates, document_currency, due_date_by_terms, require_open
-from invoicing.services.overdue import standing_of, tell_overdue
+from invoicing.services.lookup import customer_named
+from invoicing.services.overdue import record_overdue, standing_of
 from invoicing.services.pricing import Priced, price
-from invoicing.services.references import customer_named
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     if body is None:
         return before
     record(INVOICE_UPDATED, invoice.id, body, acting=acting, previous=before)
-    tell_overdue([invoice], [body], acting=acting)
+    record_overdue([invoice], [body], acting=acting)
     return body
 
 

@@ -25,10 +25,10 @@ from invoicing.models import RecurringInvoice, RecurringInvoiceLine, RecurringSt
 from invoicing.rules import RECURRING_INVOICE_IN_USE, RECURRING_INVOICE_NOT_ACTIVE, RECURRING_INVOICE_NOT_PAUSED
 from invoicing.selectors.recurring import recurring_body
 from invoicing.services.invoices import document_currency
+from invoicing.services.lookup import customer_named
 from invoicing.services.pricing import price, references_of
 from invoicing.services.recurring.calendar import check_missed, reopen, skip_past_dates
 from invoicing.services.recurring.rows import locked_template, save_and_record
-from invoicing.services.references import customer_named
 
 
 @transaction.atomic

@@ -16,8 +16,8 @@ from bigledger.errors import ApiError, BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
-from bigledger.tenants.references import in_words, uses_of
 from bigledger.tenants.uniqueness import ensure_unique
+from bigledger.tenants.uses import in_words, uses_of
 from ledger.bodies import AccountBody
 from ledger.events import ACCOUNT_CREATED, ACCOUNT_DELETED, ACCOUNT_UPDATED
 from ledger.models import Account, AccountPurpose
@@ -25,7 +25,7 @@ from ledger.rules import ACCOUNT_IN_USE
 from ledger.selectors import account_bodies
 from ledger.services.accounts.checks import (
     JOURNAL_LINES,
-    check_code,
+    check_account_code,
     check_frozen,
     check_parent,
     check_subtype,
@@ -59,7 +59,7 @@ def create_account(
     `opening_date` (today when None). Raises ValidationFailed; Conflict when the code is taken.
     """
     currency = currency or current_tenant().base_currency
-    check_code(code)
+    check_account_code(code)
     check_subtype(type, subtype)
     parent = locked_parent(parent_id, None)
     if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
@@ -93,7 +93,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     before = account_bodies([account])[0]
     values = dict(changes)
     if "code" in values:
-        check_code(values["code"])
+        check_account_code(values["code"])
     if "parent_id" in values:
         account.parent = locked_parent(values.pop("parent_id"), account)
     for name, value in values.items():

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bigledger import ids
 from bigledger.api.lookup import find
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
-from bigledger.tenants.references import in_words, uses_of
 from bigledger.tenants.uniqueness import ensure_unique
+from bigledger.tenants.uses import in_words, uses_of
 from ledger.bodies import AccountBody
 from ledger.models import SUBTYPES, Account, JournalLine
 from ledger.rules import ACCOUNT_FIXED
@@ -23,7 +23,7 @@ def insert_account(account: Account) -> None:
     account.refresh_from_db()
 
 
-def check_code(code: str) -> None:
+def check_account_code(code: str) -> None:
     """Checks the code, since the forms of the back office do not use shapes."""
     if fault := ids.key_fault(Account.id_prefix, code):
         raise ValidationFailed.at("code", fault, "invalid")

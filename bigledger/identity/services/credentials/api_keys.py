@@ -31,7 +31,7 @@ def create_api_key(
     """A key of the caller, or of the member `user_id`. Raises PermissionDenied for more than the caller holds
     (scopes, networks, expiry); ResourceNotFound when there is no such member."""
     check_scopes(scopes, acting)
-    key, text = access.create_api_key(
+    key, text = access.add_api_key(
         user=member_for(user_id, acting),
         created_by_id=acting.made_by or acting.user_id,
         name=name,

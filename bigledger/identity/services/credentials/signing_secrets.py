@@ -27,7 +27,7 @@ def create_signing_secret(
     """
     scopes = sorted(acting.scopes) if scopes is None else scopes
     check_scopes(scopes, acting)
-    secret, text = access.create_signing_secret(
+    secret, text = access.add_signing_secret(
         user=member_for(user_id, acting),
         created_by_id=acting.made_by or acting.user_id,
         scopes=scopes,

@@ -13,7 +13,7 @@ from bigledger.api.request import ApiRequest
 from bigledger.dry_run import dry_run
 
 
-def is_asked_for(request: ApiRequest) -> bool:
+def is_dry_run(request: ApiRequest) -> bool:
     """Raises ValidationFailed for a value other than true and false."""
     given = request.GET.get("validate_only") if request.META.get("QUERY_STRING") else None
     if given not in (None, "true", "false"):
@@ -32,7 +32,7 @@ def _asked_for_in_bulk(request: ApiRequest) -> bool:
         return False
 
 
-def rehearse(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
+def answer_dry_run(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
     """The would-be object with `journal_lines` and `events` beside its fields, as 200; or the failure."""
     with dry_run() as left:
         response = work(request)

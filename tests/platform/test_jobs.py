@@ -15,9 +15,9 @@ from django.db import connection
 from bigledger import clock
 from bigledger.access.principal import Principal
 from bigledger.celery import app
-from bigledger.tenants import rounds
+from bigledger.tenants import jobs
 from bigledger.tenants.context import current_tenant, tenant_context
-from bigledger.tenants.rounds import StepTookTooLong, at_most, for_each_tenant
+from bigledger.tenants.jobs import StepTookTooLong, at_most, for_each_tenant
 from invoicing import tasks
 from invoicing.models import Invoice, RecurringInvoice
 from invoicing.services import overdue
@@ -55,7 +55,7 @@ def test_a_tenant_that_fails_is_left_and_the_others_are_served(three: list[Calle
 
 
 def test_a_tenant_with_much_to_do_takes_turns(three: list[Caller], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "TURN_SECONDS", 0.0001)  # over after one step
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0.0001)  # over after one step
     first, second, third = ids(three)
     left = {first: 3, second: 1, third: 0}
     served = []
@@ -71,8 +71,8 @@ def test_a_tenant_with_much_to_do_takes_turns(three: list[Caller], monkeypatch: 
 
 
 def test_a_job_ends_in_time_however_much_is_left(three: list[Caller], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "TURN_SECONDS", 0.01)
-    monkeypatch.setattr(rounds, "JOB_SECONDS", 0.2)
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(jobs, "JOB_SECONDS", 0.2)
     assert for_each_tenant(ids(three), lambda: 1, job="test") > 3
 
 
@@ -80,7 +80,7 @@ def test_a_step_that_does_not_end_is_ended_and_the_next_tenant_is_served(
     three: list[Caller], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In Python, and inside a statement."""
-    monkeypatch.setattr(rounds, "STEP_SECONDS", 0.3)
+    monkeypatch.setattr(jobs, "STEP_SECONDS", 0.3)
     first, second, third = ids(three)
     served = []
 

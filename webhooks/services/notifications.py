@@ -1,4 +1,4 @@
-"""Telling the owners of a tenant that an endpoint was disabled."""
+"""Notifies the owners of a tenant that an endpoint was disabled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from webhooks.mails import ENDPOINT_DISABLED_MAIL
 from webhooks.models import WebhookEndpoint
 
 
-def tell_owners(endpoint: WebhookEndpoint) -> None:
+def notify_owners(endpoint: WebhookEndpoint) -> None:
     """Queues the mail in the transaction that disables the endpoint."""
     owners = list(
         Membership.objects.filter(role=Role.OWNER).order_by("user__email").values_list("user__email", flat=True)

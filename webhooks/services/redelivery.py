@@ -16,7 +16,7 @@ from webhooks.events import DELIVERY_REDELIVERED, ENDPOINT_TEST
 from webhooks.models import DeliveryTrigger, WebhookDelivery, WebhookEndpoint
 from webhooks.rules import ENDPOINT_INACTIVE
 from webhooks.selectors import delivery_body, endpoint_body
-from webhooks.services.outbox import insert_deliveries
+from webhooks.services.fan_out import insert_deliveries
 from webhooks.signing import signed_body
 from webhooks.wake import wake_deliveries_on_commit
 

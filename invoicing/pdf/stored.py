@@ -1,8 +1,8 @@
-"""PDFs are made once, in the worker, and kept in the database with the books they belong to.
+"""PDFs are made once, in the worker, and stored in the database with the books they belong to.
 
-Whoever wants one asks `pdf_or_wanted` inside the transaction; what is not there yet is noted as a row, which a worker
-fills after the commit (`make_next_pdf`), while the asker waits outside of any transaction (`wait_for_pdf`). A worker
-that needs the bytes itself, for a mail, calls `kept_pdf`.
+A view calls `stored_pdf_or_row` inside the transaction. If the PDF does not exist yet, a row requests it; a worker
+fills the row after the commit (`make_next_pdf`), and the view waits for that outside of any transaction
+(`wait_for_pdf`). A worker that needs the bytes itself, for a mail, calls `stored_pdf`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _BACK_OFF_SECONDS = (1, 5, 30, 120)
 _SET_ASIDE_SECONDS = 600
 _FIRST_LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.03, 0.25
 
-# So that whoever waits for paper never keeps the other half of a process's threads from the rest.
+# At most half of the threads of a process may wait for PDFs, so that the other half serves everything else.
 _waiting = threading.BoundedSemaphore(max(1, settings.API_THREADS // 2))
 logger = structlog.get_logger(__name__)
 
 
-def kept_pdf(invoice: Invoice) -> bytes:
+def stored_pdf(invoice: Invoice) -> bytes:
     """The PDF of the document as it is now, created here if it does not exist yet. Raises PdfFailed.
 
     For workers, in the tenant's context: it may take as long as the time limit of a document.
@@ -46,19 +46,19 @@ def kept_pdf(invoice: Invoice) -> bytes:
     row = _version(invoice)
     if row.file is None:
         row.file = _rendered(row)
-        # Somebody may have been faster: theirs are the bytes.
+        # If another process was faster, its bytes count.
         if not InvoicePdf.objects.filter(pk=row.pk, file=None).update(file=row.file, error=""):
             row.refresh_from_db(fields=["file"])
     return bytes(row.file)
 
 
-def pdf_or_wanted(invoice: Invoice) -> bytes | uuid.UUID:
+def stored_pdf_or_row(invoice: Invoice) -> bytes | uuid.UUID:
     """The stored PDF, or the id of the row that requests it, to be waited for after the commit."""
     row = _version(invoice)
     if row.file is not None:
         return bytes(row.file)
     now = timezone.now()
-    # What was set aside is tried again for whoever asks later: the cause may be gone.
+    # A PDF that was set aside is tried again for a later request, because the cause may be gone.
     InvoicePdf.objects.filter(pk=row.pk, attempts__gte=MAX_ATTEMPTS, next_attempt_at__lt=now).update(attempts=0)
     return row.pk
 

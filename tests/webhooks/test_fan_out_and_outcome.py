@@ -1,4 +1,4 @@
-"""The outbox: waits, stale results, back pressure, pruning."""
+"""Fan-out and outcome: waits, stale results, back pressure, pruning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import Caller
 from tests.webhooks.conftest import ReceiverProcess, account, register
 from webhooks import tasks
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks.services import delivery, outbox
+from webhooks.services import fan_out, outcome, worker
 from webhooks.transport import Answer
 
 SUCCESS = Answer(200, "ok", "", 5)
@@ -24,7 +24,7 @@ SUCCESS = Answer(200, "ok", "", 5)
 def test_retries_last_about_three_days_and_are_spread() -> None:
     waits = settings.WEBHOOKS_RETRY_SECONDS
     days = sum(waits) / 86400
-    first = {outbox.retry_after(1).total_seconds() for _ in range(50)}
+    first = {outcome.retry_after(1).total_seconds() for _ in range(50)}
 
     assert 2.8 <= days <= 3.2
     assert waits == sorted(waits[:-1]) + waits[-1:]
@@ -35,15 +35,15 @@ def test_retries_last_about_three_days_and_are_spread() -> None:
 def test_a_backlog_waits_in_the_log(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "MAX_PENDING", 2)
+    monkeypatch.setattr(fan_out, "MAX_PENDING", 2)
     register(tenant, receiver, events=("account.created",))
     for code in range(1000, 1005):
         account(tenant, str(code))
     number_all()
 
     with tenant_context(tenant.tenant):
-        outbox.fan_out()
-        outbox.fan_out()
+        fan_out.fan_out()
+        fan_out.fan_out()
         pending = list(WebhookDelivery.objects.order_by("seq").values_list("seq", flat=True))
         cursor = WebhookEndpoint.objects.get().cursor
     assert len(pending) == 2
@@ -63,11 +63,11 @@ def test_the_result_of_a_worker_given_up_for_dead_changes_nothing(acme: Caller) 
         WebhookDelivery.objects.update(attempts=2)
         row = WebhookDelivery.objects.get()
 
-        outbox.settle(row.endpoint_id, [outbox.Attempt(row.id, 1, {}, timezone.now(), SUCCESS)])
+        outcome.record_attempts(row.endpoint_id, [outcome.Attempt(row.id, 1, {}, timezone.now(), SUCCESS)])
         row.refresh_from_db()
         assert (row.state, row.attempted_at) == ("pending", None)
 
-        outbox.settle(row.endpoint_id, [outbox.Attempt(row.id, 2, {}, timezone.now(), SUCCESS)])
+        outcome.record_attempts(row.endpoint_id, [outcome.Attempt(row.id, 2, {}, timezone.now(), SUCCESS)])
         row.refresh_from_db()
         assert (row.state, row.response_status, row.next_attempt_at) == ("delivered", 200, None)
 
@@ -79,9 +79,9 @@ def test_a_claim_whose_worker_died_is_due_again_when_its_lease_ends(
     account(tenant, "1001")
     number_all()
     with tenant_context(tenant.tenant):
-        outbox.fan_out()
-    first = [one for one in delivery.claim(delivery.Counter()) if one.tenant_id == tenant.tenant.id]
-    second = [one for one in delivery.claim(delivery.Counter()) if one.tenant_id == tenant.tenant.id]
+        fan_out.fan_out()
+    first = [one for one in worker.claim(worker.Counter()) if one.tenant_id == tenant.tenant.id]
+    second = [one for one in worker.claim(worker.Counter()) if one.tenant_id == tenant.tenant.id]
     assert (len(first), second) == (1, [])
 
     with tenant_context(tenant.tenant):
@@ -91,7 +91,7 @@ def test_a_claim_whose_worker_died_is_due_again_when_its_lease_ends(
     assert [receipt["headers"]["X-Attempt"] for receipt in receiver.receipts] == ["2"]
 
 
-def test_settled_deliveries_are_pruned_and_pending_ones_kept(
+def test_ended_deliveries_are_pruned_and_pending_ones_kept(
     tenant: Caller, receiver: ReceiverProcess, deliver: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "PRUNE_BATCH", 1)
@@ -102,7 +102,7 @@ def test_settled_deliveries_are_pruned_and_pending_ones_kept(
     account(tenant, "1003")
     number_all()
     with tenant_context(tenant.tenant):
-        outbox.fan_out()
+        fan_out.fan_out()
         WebhookDelivery.objects.update(created_at=timezone.now() - datetime.timedelta(days=31))
 
     tasks.prune_deliveries()

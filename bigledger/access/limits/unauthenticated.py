@@ -29,7 +29,7 @@ DECLINED_RATE = "30/h"
 # How often somebody may be wrong before they wait, and how long at most; it doubles each time.
 FREE_TRIES = 5
 MOST_SECONDS = 300
-_REMEMBERED_SECONDS = 900
+_WRONG_SECONDS = 900
 
 
 def refuse_if_many(address: str) -> None:
@@ -94,7 +94,7 @@ def count_wrong(account: str, address: str = "") -> None:
     key = _key("wrong", account, address)
     cache = _cache()
     try:
-        wrong = 1 if cache.add(key, 1, _REMEMBERED_SECONDS) else cache.incr(key)
+        wrong = 1 if cache.add(key, 1, _WRONG_SECONDS) else cache.incr(key)
     except ValueError:  # it ran out in between, or a Redis is away
         return
     if wrong is not None and wrong >= FREE_TRIES:

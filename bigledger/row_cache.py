@@ -13,7 +13,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Remembered(Generic[K, V]):
+class RowCache(Generic[K, V]):
     """At most `most` values; when that is reached, all are forgotten and asked for again."""
 
     def __init__(self, most: int) -> None:

@@ -1,9 +1,9 @@
-"""The delivery loop of one worker: fan out, claim, send, settle, until there is nothing left to do.
+"""The delivery loop of one worker: fan out, claim, send, record the attempts, until there is nothing left to do.
 
-All requests of a worker share one event loop, so that an endpoint which hangs holds up a few coroutines and
-nobody else. The database is spoken to on one thread beside it. Whatever is cut off here in the middle, by a
-signal, a lost connection or a bug, is due again when its lease ends. So no commit waits for the disk: what a crash of
-the server takes back is done again, and was promised at least once.
+All requests of a worker share one event loop, so an endpoint that hangs delays only a few coroutines. One thread beside
+the loop talks to the database. A delivery that is interrupted by a signal, a lost connection or a bug is due again when
+its lease ends. So no commit has to wait for the disk: if the database server crashes and loses a commit, the delivery
+is sent again, and webhooks promise delivery at least once.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from bigledger.access.secrets import decrypt
-from bigledger.beats import beat
 from bigledger.events.models import Event
 from bigledger.events.relay import LISTENER, LOG_CHANNEL
+from bigledger.heartbeat import beat
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import NOT_DURABLE, tenant_context
 from webhooks import signing, transport
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks.services.outbox import Attempt, fan_out, settle
+from webhooks.services.fan_out import fan_out
+from webhooks.services.outcome import Attempt, record_attempts
 
 PER_ENDPOINT = 32
 IN_FLIGHT = 400
@@ -42,7 +43,7 @@ GATHER_SECONDS = 0.005
 LINGER_SECONDS = 2.0
 # Woken for nothing, as by the clock every few seconds, it looks for a little longer than wake-ups are held back.
 FIRST_LOOK_SECONDS = 0.25
-SWEEP_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 
 # The one failure that ends a run: without a database there is nothing to deliver. Any other is of one delivery,
 # endpoint or tenant, is counted there, and keeps nobody else waiting.
@@ -89,7 +90,7 @@ def claim(in_flight: Counter[uuid.UUID]) -> list[Claim]:
                 except Exception:
                     logger.exception("delivery_not_prepared", delivery=delivery.public_id)
                     attempt = Attempt(delivery.id, numbers[delivery.id], {}, timezone.now(), NOT_MADE)
-                    settle(delivery.endpoint_id, [attempt])
+                    record_attempts(delivery.endpoint_id, [attempt])
     return claims
 
 
@@ -112,14 +113,14 @@ def _claim(delivery: WebhookDelivery, number: int) -> Claim:
 
 
 class Worker:
-    """One run of the loop, until there is no more work or until `stopping` says so and what is under way has
-    ended."""
+    """One run of the loop, until there is no more work, or until `stopping` returns true and the requests in flight
+    have ended."""
 
     def __init__(self, stopping: Callable[[], bool] = lambda: False) -> None:
         self._stopping = stopping
         self._in_flight: dict[asyncio.Task[Attempt], Claim] = {}
         self._behind: set[uuid.UUID] = set()
-        self._last_sweep = 0.0
+        self._last_look = 0.0
         self._last_work = 0.0
 
     async def deliver(self) -> None:
@@ -144,8 +145,8 @@ class Worker:
                 await loop.run_in_executor(database, _hang_up)
 
     async def _finished(self) -> list[tuple[Claim, Attempt]]:
-        """The attempts that ended since; waits for the first of them and a moment for others, to be settled
-        together, but not longer than a tick."""
+        """The attempts that ended since the last call. Waits for the first of them and a moment for others, so that
+        they are recorded together, but not longer than a tick."""
         if self._in_flight:
             ended, _ = await asyncio.wait(self._in_flight, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if ended:
@@ -157,7 +158,7 @@ class Worker:
 
     def _round(self, finished: Sequence[tuple[Claim, Attempt]], *, ending: bool) -> list[Claim]:
         """The database's part of a turn."""
-        _settle(finished)
+        _record_attempts(finished)
         if ending:
             return []
         self._fan_out()
@@ -168,8 +169,8 @@ class Worker:
 
     def _fan_out(self) -> None:
         self._behind |= _notified_tenants()
-        if time.monotonic() - self._last_sweep > SWEEP_SECONDS:
-            self._last_sweep = time.monotonic()
+        if time.monotonic() - self._last_look > LOOK_SECONDS:
+            self._last_look = time.monotonic()
             self._behind |= {row[0] for row in fetch_all("SELECT * FROM webhooks_behind()", using="worker")}
         for tenant in list(self._behind):
             more = False
@@ -178,7 +179,7 @@ class Worker:
                     more = fan_out()
             except LOST_DATABASE:
                 raise
-            except Exception:  # of this tenant; the next sweep tries again
+            except Exception:  # of this tenant; the next look tries again
                 logger.exception("events_not_fanned_out", tenant=str(tenant))
             if not more:
                 self._behind.discard(tenant)
@@ -201,18 +202,18 @@ async def _attempt(client: aiohttp.ClientSession, one: Claim) -> Attempt:
     return Attempt(one.delivery_id, one.number, headers, attempted_at, answer)
 
 
-def _settle(finished: Sequence[tuple[Claim, Attempt]]) -> None:
+def _record_attempts(finished: Sequence[tuple[Claim, Attempt]]) -> None:
     by_endpoint: dict[tuple[uuid.UUID, uuid.UUID], list[Attempt]] = {}
     for one, attempt in finished:
         by_endpoint.setdefault((one.tenant_id, one.endpoint_id), []).append(attempt)
     for (tenant_id, endpoint_id), attempts in by_endpoint.items():
         try:
             with tenant_context(tenant_id, durable=False):
-                settle(endpoint_id, attempts)
+                record_attempts(endpoint_id, attempts)
         except LOST_DATABASE:
             raise
         except Exception:  # due again when the lease ends, counted as an attempt
-            logger.exception("deliveries_not_settled", endpoint=WebhookEndpoint.public_id_of(endpoint_id))
+            logger.exception("attempts_not_recorded", endpoint=WebhookEndpoint.public_id_of(endpoint_id))
 
 
 def _listen() -> None:

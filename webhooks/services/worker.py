@@ -134,7 +134,9 @@ class Worker:
                     while True:
                         beat()
                         ending = self._stopping()
-                        claims = await loop.run_in_executor(database, partial(self._round, finished, ending=ending))
+                        claims = await loop.run_in_executor(
+                            database, partial(self._work_on_database, finished, ending=ending)
+                        )
                         for one in claims:
                             self._in_flight[asyncio.ensure_future(_attempt(client, one))] = one
                         idle = not self._behind and time.monotonic() - self._last_work > LINGER_SECONDS
@@ -156,7 +158,7 @@ class Worker:
         done = [task for task in self._in_flight if task.done()]
         return [(self._in_flight.pop(task), task.result()) for task in done]
 
-    def _round(self, finished: Sequence[tuple[Claim, Attempt]], *, ending: bool) -> list[Claim]:
+    def _work_on_database(self, finished: Sequence[tuple[Claim, Attempt]], *, ending: bool) -> list[Claim]:
         """The database's part of a turn."""
         _record_attempts(finished)
         if ending:

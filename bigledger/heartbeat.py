@@ -1,7 +1,7 @@
-"""Signs of life: each child of the supervisor touches a file, which the supervisor checks.
+"""Heartbeats: each child of the supervisor touches a file while it works, and the supervisor checks the file.
 
-A loop calls `beat` where it goes round, so that what stops going round stops beating. Outside `manage.py up` there is
-no file and nothing happens.
+A loop calls `beat` in each iteration, so a loop that hangs stops beating. Outside `manage.py up` there is no file, and
+nothing happens.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 INTERVAL_SECONDS = 1.0
-# A process whose threads are all at work on requests older than this does not serve any more.
+# A process no longer serves if all its threads are at work on requests older than this.
 STUCK_SECONDS = 120.0
 
 _last = 0.0
@@ -23,7 +23,7 @@ at_work: dict[int, float] = {}  # thread to when its request began
 
 
 def beat() -> None:
-    """Cheap enough for every turn of a loop: the file is touched once a second at most."""
+    """Call this in every iteration of a loop; it touches the file at most once a second."""
     global _last
     now = time.monotonic()
     if now - _last < INTERVAL_SECONDS:
@@ -35,17 +35,19 @@ def beat() -> None:
 
 
 def beat_file(child: str) -> Path:
+    """The heartbeat file of a child."""
     return Path(settings.BIGLEDGER_HOME) / "run" / f"{child}.beat"
 
 
 def touch(path: Path) -> None:
+    """Sets the time of the file to now, and creates it if it does not exist."""
     with suppress(OSError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         os.utime(path)
 
 
 def beat_while_threads_are_free(threads: int) -> None:
-    """For one of several API processes: beats in `<child>-<pid>.beat` unless all threads are stuck."""
+    """For one of several API processes: touches `<child>-<pid>.beat` unless all of its threads are stuck."""
     if not settings.BIGLEDGER_CHILD:
         return
     path = beat_file(f"{settings.BIGLEDGER_CHILD}-{os.getpid()}")

@@ -1,7 +1,7 @@
-"""A cache of rows with their versions, in each process; the database checks every entry again on each use.
+"""A cache of rows with their versions, in each process. The database checks every entry again on each use.
 
 The version of a row is its place and the transaction that wrote it (`ctid` and `xmin`), so any change of the row
-changes its version. The cache sends the version along, and the statement that relies on the row compares it
+changes its version. The caller sends the version along, and the statement that relies on the row compares it
 (docs/adr/0052).
 """
 
@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 class RowCache(Generic[K, V]):
-    """At most `most` values; when that is reached, all are forgotten and asked for again."""
+    """At most `most` rows. When the cache is full, it is emptied and fills again."""
 
     def __init__(self, most: int) -> None:
         self._most = most

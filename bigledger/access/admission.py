@@ -14,7 +14,7 @@ from bigledger.server import proxies
 
 
 def tenant_of_caller(environ: dict[str, Any]) -> uuid.UUID | None:
-    """The caller's tenant. No limit is counted; the request itself does that."""
+    """The tenant of a valid credential, or None. No limit is counted; the request itself does that."""
     proxies.apply(environ)
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""`?validate_only=true` on any write: everything is checked, computed and shown, and nothing is saved."""
+"""`?validate_only=true` on any write: the write is performed, its result is shown, and everything is rolled back."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bigledger.dry_run import dry_run
 
 
 def is_dry_run(request: ApiRequest) -> bool:
-    """Raises ValidationFailed for a value other than true and false."""
+    """Whether the request asks for a dry run. Raises ValidationFailed for a value other than true and false."""
     given = request.GET.get("validate_only") if request.META.get("QUERY_STRING") else None
     if given not in (None, "true", "false"):
         raise errors.ValidationFailed.at("validate_only", "Must be true or false.", "not_a_boolean")
-    return given == "true" or _asked_for_in_bulk(request)
+    return given == "true" or _is_bulk_dry_run(request)
 
 
-def _asked_for_in_bulk(request: ApiRequest) -> bool:
+def _is_bulk_dry_run(request: ApiRequest) -> bool:
     """`options.validate_only` of a bulk request has the same meaning. The view itself refuses a malformed body."""
     if not request.path_info.endswith("/bulk") or b'"validate_only"' not in request.body:
         return False
@@ -33,7 +33,8 @@ def _asked_for_in_bulk(request: ApiRequest) -> bool:
 
 
 def answer_dry_run(request: ApiRequest, work: Callable[[ApiRequest], HttpResponse]) -> HttpResponse:
-    """The would-be object with `journal_lines` and `events` beside its fields, as 200; or the failure."""
+    """Performs the write and rolls it back. Returns 200 with the object, its `journal_lines` and `events`; or the
+    failure."""
     with dry_run() as left:
         response = work(request)
     transaction.set_rollback(True)
@@ -43,6 +44,6 @@ def answer_dry_run(request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
     # The object's own fields win: a webhook endpoint has `events` itself.
     body = {"journal_lines": left.journal_lines, "events": left.events, **would_be}
     shown = HttpResponse(exact_json.encode(body), content_type="application/json")
-    if kept_by_nobody := response.get("Cache-Control"):
-        shown["Cache-Control"] = kept_by_nobody
+    if cache_control := response.get("Cache-Control"):
+        shown["Cache-Control"] = cache_control
     return shown

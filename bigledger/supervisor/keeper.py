@@ -28,15 +28,15 @@ LAST_LINES = 15
 
 @dataclass
 class Running:
-    """A child and its present process, if it has one."""
+    """A child with its present process, if it has one."""
 
     child: Child
     log: RotatingFile
     process: subprocess.Popen[bytes] | None = None
     pump: Pump | None = None
-    started_at: float = 0.0  # this and the next two by the monotonic clock
+    started_at: float = 0.0  # by the monotonic clock, as `start_again_at` is
     start_again_at: float = 0.0
-    signs: dict[Path, tuple[int, float]] = field(default_factory=dict)  # beat file to its time and when we saw it
+    signs: dict[Path, tuple[int, float]] = field(default_factory=dict)  # heartbeat file to its time, and when we saw it
     deaths_in_a_row: int = 0
     restarts: int = 0
     since: str | None = None
@@ -54,11 +54,11 @@ class Running:
 
 
 class ChildError(Exception):
-    """A child did not start or has died too often; the message is for a person."""
+    """A child did not start, or has died too often; the message is for the operator."""
 
 
 class Keeper:
-    """Starts, watches, starts again and stops."""
+    """Starts the children, watches them, starts them again, and stops them."""
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Keeper:
         self.next_look = 0.0
 
     def start_all(self) -> None:
+        """Starts every child. Raises ChildError if one cannot be started."""
         for one in self.running:
             try:
                 self._start(one)
@@ -84,12 +85,13 @@ class Keeper:
                 threading.Thread(target=self._probe, args=(one.child, one.child.probe), daemon=True).start()
         self._write_state()
 
-    def turn(self) -> None:
+    def step(self) -> None:
+        """Looks at every child once: records deaths, starts children again, kills those that hang."""
         reap_adopted([one.pid for one in self.running])
         now = time.monotonic()
         for one in self.running:
             if one.process is not None and one.has_ended:
-                self._bury(one)
+                self._record_end(one)
             elif one.process is None and now >= one.start_again_at:
                 self._start_again(one)
         if now >= self.next_look:
@@ -121,9 +123,9 @@ class Keeper:
         self._say("child_started_again", f"{one.child.name} was started again.", one, restarts=one.restarts)
         self._write_state()
 
-    def _bury(self, one: Running) -> None:
+    def _record_end(self, one: Running) -> None:
         assert one.process is not None and one.pump is not None  # noqa: S101 - it has just ended
-        signal_group(one.pid, signal.SIGKILL)  # what it has left behind would hold its ports and its pipe
+        signal_group(one.pid, signal.SIGKILL)  # a process that it left behind would hold its ports and its pipe
         self.tell(one.pid, False)  # noqa: FBT003
         status = one.process.returncode
         cause = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
@@ -152,7 +154,7 @@ class Keeper:
             raise ChildError(f"{one.child.name} cannot be kept alive.")
 
     def _end_what_hangs(self, one: Running, seconds: float) -> None:
-        """Kills a child whose beats have ceased, or one process of it that beats in a file of its own."""
+        """Kills a child whose heartbeat has stopped, or a single process of it that has a heartbeat file of its own."""
         now, own = time.monotonic(), self.run_dir / f"{one.child.name}.beat"
         for path in [own, *self.run_dir.glob(f"{one.child.name}-*.beat")]:
             touched, seen = one.signs.get(path, (0, one.started_at))
@@ -181,7 +183,7 @@ class Keeper:
                 with urllib.request.urlopen(page, timeout=PROBE_TIMEOUT_SECONDS):
                     answered = True
             except urllib.error.HTTPError:
-                answered = True  # a refusal is a sign of life
+                answered = True  # a refusal is an answer too
             except OSError:
                 answered = False
             if answered:
@@ -200,15 +202,15 @@ class Keeper:
             )
             for one in self.running
         }
-        with suppress(OSError):  # a disk that is full
+        with suppress(OSError):  # the disk may be full
             write(self.run_dir / FILE.name, State(os.getpid(), states))
 
     def stop_all(self, received: Sequence[int], timeout_seconds: float) -> None:
-        """End every child, gracefully if it obeys in time, and every process it has left behind."""
+        """Ends every child, gracefully if it stops in time, and every process that it has left behind."""
         self.ending.set()
         running = [one for one in self.running if one.process is not None]
         for one in running:
-            # To the child alone: it knows in which order its own children should end.
+            # Only to the child itself: it knows in which order its own children should end.
             if one.process and not one.has_ended:
                 one.process.send_signal(one.child.stop_signal)
         deadline = time.monotonic() + timeout_seconds
@@ -237,13 +239,13 @@ class Keeper:
 
 
 def reap_adopted(own: Sequence[int]) -> None:
-    """As a container's first process we inherit every orphan, and nobody else buries them."""
+    """As the first process of a container, the supervisor inherits every orphan and has to collect its exit status."""
     if sys.platform != "linux" or os.getpid() != 1:
         return
     with suppress(ChildProcessError):
         while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             if found.si_pid in own:
-                return  # its Popen does that, and wants the status
+                return  # its Popen collects the status itself
             os.waitpid(found.si_pid, os.WNOHANG)
 
 

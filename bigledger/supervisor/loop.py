@@ -28,13 +28,12 @@ def run(
     restart_policy: RestartPolicy = RESTART_POLICY,
     stop_timeout_seconds: float = 15,
 ) -> int:
-    """Run the children until a signal (returns 0) or until one cannot be had any more (returns 1).
+    """Runs the children until a signal arrives (returns 0), or until a vital child cannot be kept alive (returns 1).
 
-    `ready` is asked again and again until it is true, then `on_ready` is called once; both should
-    return quickly, since nothing else is watched meanwhile. So should `chores`, called now and
-    then. SIGINT, SIGTERM and SIGHUP stop everything; a second one kills at once. On return no
-    process of any child's group is left. To be called from the main thread, where Python delivers
-    signals.
+    `ready` is called again and again until it returns true; then `on_ready` is called once. `chores` is called every
+    few seconds. All three should return quickly, because nothing is watched meanwhile. SIGINT, SIGTERM and SIGHUP stop
+    everything; a second signal kills at once. When `run` returns, no process of any child's group is left. Call it from
+    the main thread, where Python delivers signals.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     run_dir = run_dir or log_dir.parent / FILE.parent
@@ -63,7 +62,7 @@ def _keep(
 ) -> None:
     announced, next_chores = False, 0.0
     while not received:
-        keeper.turn()
+        keeper.step()
         if not announced and (ready is None or ready()):
             announced = True
             on_ready()
@@ -75,7 +74,7 @@ def _keep(
 
 @contextmanager
 def received_signals() -> Iterator[list[int]]:
-    """The signals that have arrived, oldest first; the former handlers are put back at the end."""
+    """The signals that have arrived, oldest first. The previous handlers are restored at the end."""
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -83,7 +82,7 @@ def received_signals() -> Iterator[list[int]]:
 
     former = {}
     for number in SIGNALS:
-        # Under nohup SIGHUP is ignored, and should stay so.
+        # Under nohup SIGHUP is ignored, and must stay ignored.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             former[number] = signal.signal(number, note)
     try:

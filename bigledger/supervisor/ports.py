@@ -7,11 +7,11 @@ CONNECT_TIMEOUT_SECONDS = 0.5
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Whether no server listens there; whether we may is for our server to find out."""
+    """Whether no server listens on the port. Whether we are allowed to is for our own server to find out."""
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     for family, kind, protocol, _, address in addresses:
         try:
-            # Connecting first: on macOS an address may be bound beside a listener on all of them.
+            # Connect first, because macOS lets an address be bound while another process listens on all addresses.
             with socket.socket(family, kind, protocol) as probe:
                 probe.settimeout(CONNECT_TIMEOUT_SECONDS)
                 if probe.connect_ex(address) == 0:

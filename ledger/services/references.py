@@ -1,7 +1,8 @@
 """What entries name: accounts and documents, by id or natural key.
 
-Accounts are remembered, with the version of their row. The database compares it when it posts, so that a stale
-name or state gets into no entry; whoever would refuse an entry for what is remembered looks afresh first.
+Accounts are cached with the version of their row. The database compares the version when it posts, so a stale name or
+state never gets into an entry. Code that would refuse an entry because of a cached account looks the account up again
+first.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class _Found(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """By the texts that name them; what does not exist is missing. `remembered` says that some accounts may be
-    another row by now."""
+    """Accounts and documents by the texts that name them; a text that names nothing is missing. `remembered` says that
+    some accounts come from the cache, so their rows may have changed."""
 
     accounts: dict[str, NamedAccount]
     documents: dict[str, NamedDocument]
@@ -67,7 +68,7 @@ _accounts = RowCache[tuple[uuid.UUID, str], NamedAccount](_MAX_CACHED)
 
 
 def resolve(accounts: set[str], documents: set[str], *, afresh: bool = False) -> References:
-    """In one call for all that is not remembered, and none when everything is. `afresh` remembers nothing."""
+    """Reads what is not cached in one call, and makes no call when everything is. `afresh` ignores the cache."""
     tenant_id = current_tenant().id
     known: dict[str, NamedAccount] = {}
     if not afresh:

@@ -98,8 +98,8 @@ def _unstorable(fault: DataError) -> errors.ValidationFailed:
 
 def _constraint(fault: IntegrityError) -> dict[str, str | None]:
     """The violated constraint, without the row, which must not be shown."""
-    told = getattr(fault.__cause__, "diag", None)
-    return {name: getattr(told, f"{name}_name", None) for name in ("constraint", "table")}
+    diagnostics = getattr(fault.__cause__, "diag", None)
+    return {name: getattr(diagnostics, f"{name}_name", None) for name in ("constraint", "table")}
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bigledger.api.models import IdempotencyKey
 from bigledger.tenants.jobs import for_each_tenant
 
-_KEPT = timedelta(hours=24)
+_LIFETIME = timedelta(hours=24)
 _BATCH = 5000
 
 
@@ -21,5 +21,5 @@ def prune_idempotency_keys() -> int:
 
 
 def _sweep() -> int:
-    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - _KEPT).values_list("pk", flat=True)[:_BATCH]
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - _LIFETIME).values_list("pk", flat=True)[:_BATCH]
     return IdempotencyKey.objects.filter(pk__in=list(old)).delete()[0]

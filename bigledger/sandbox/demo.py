@@ -56,8 +56,8 @@ def ensure_demo() -> Demo:
             demo = _build()
         else:
             with tenant_context(member.tenant):
-                demo = _kept(path) or _issue(member.tenant, User.objects.get(pk=member.user_id))
-        _keep(path, demo)
+                demo = _stored(path) or _issue(member.tenant, User.objects.get(pk=member.user_id))
+        _store(path, demo)
     return demo
 
 
@@ -88,7 +88,7 @@ def _with_password(tenant: Tenant, user: User, api_key: str, signing_secret: str
     return Demo(str(tenant.id), api_key, signing_secret, user.email, set_random_password(user=user))
 
 
-def _kept(path: Path) -> Demo | None:
+def _stored(path: Path) -> Demo | None:
     """The credentials in the file, when they are still good for the tenant in context."""
     try:
         demo = msgspec.json.decode(path.read_bytes(), type=Demo)
@@ -98,7 +98,7 @@ def _kept(path: Path) -> Demo | None:
     return demo if is_known else None
 
 
-def _keep(path: Path, demo: Demo) -> None:
+def _store(path: Path, demo: Demo) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

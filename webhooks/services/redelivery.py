@@ -56,8 +56,8 @@ def redeliver(*, delivery: WebhookDelivery, acting: Principal) -> DeliveryBody:
     )
     body = _inserted(endpoint, again)
     event_id = Event.public_id_of(again.event_id)
-    told = RedeliveryBody(body.id, delivery.public_id, body.endpoint_id, event_id)
-    record(DELIVERY_REDELIVERED, again.id, told, acting=acting)
+    payload = RedeliveryBody(body.id, delivery.public_id, body.endpoint_id, event_id)
+    record(DELIVERY_REDELIVERED, again.id, payload, acting=acting)
     return body
 
 

@@ -41,9 +41,9 @@ class ApiAutoSchema(AutoSchema):
     def get_summary(self) -> str:
         many = self.view.resource.replace("_", " ")
         one = f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
-        told = (getattr(self.view, self.view.action).__doc__ or "").strip().partition("\n")[0]
-        if told:
-            return told.rstrip(".")
+        first_line = (getattr(self.view, self.view.action).__doc__ or "").strip().partition("\n")[0]
+        if first_line:
+            return first_line.rstrip(".")
         verb = _VERBS.get(self.view.action, self.view.action.replace("_", " ").capitalize())
         article = "an" if one[0] in "aeiou" else "a"
         return f"{verb} {many}" if self.view.action in ("list", "bulk") else f"{verb} {article} {one}"

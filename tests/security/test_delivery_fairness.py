@@ -94,7 +94,7 @@ def broken_for(which: Any, real: Any) -> Any:
     return fail
 
 
-STEPS = ["reading", "signing", "sending", "fanning out", "settling"]
+STEPS = ["reading", "signing", "sending", "fanning out", "recording"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -126,7 +126,7 @@ def test_an_unexpected_failure_counts_for_its_delivery_only(
     elif step == "fanning out":
         monkeypatch.setattr(worker, "fan_out", broken_for(here, worker.fan_out))
     else:
-        monkeypatch.setattr(worker, "settle", broken_for(here, worker.settle))
+        monkeypatch.setattr(worker, "record_attempts", broken_for(here, worker.record_attempts))
 
     deliver()
 

@@ -33,7 +33,7 @@ test-postgres15: $(VENV)/.dev            ## the suite on Debian's PostgreSQL 15;
 
 # What goes another way with the switch off, and stays below two minutes.
 PLAIN := tests/platform/test_execute.py tests/platform/test_lost_statements.py tests/ledger tests/api/test_idempotency.py \
-	tests/access/test_remembered.py tests/architecture/test_isolation.py
+	tests/access/test_cached_callers.py tests/architecture/test_isolation.py
 
 check: lint types layers test            ## what CI runs
 	$(MAKE) --no-print-directory test-plain ARGS="$(PLAIN)"

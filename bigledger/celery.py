@@ -11,7 +11,7 @@ from celery.beat import PersistentScheduler
 from celery.signals import setup_logging
 
 from bigledger import clock
-from bigledger.beats import INTERVAL_SECONDS, beat
+from bigledger.heartbeat import INTERVAL_SECONDS, beat
 from bigledger.private import keep_files_private
 
 if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; others import this to send tasks only
@@ -38,14 +38,14 @@ def log_as_everybody_does(**more: object) -> None:
     logging.config.dictConfig(settings.LOGGING)
 
 
-class Beats(bootsteps.StartStopStep):
+class HeartbeatStep(bootsteps.StartStopStep):
     """A worker that is served by Celery's event loop (Redis) beats in it; the folder's transport beats by itself."""
 
     def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
         hub.call_repeatedly(INTERVAL_SECONDS, beat)
 
 
-app.steps["consumer"].add(Beats)
+app.steps["consumer"].add(HeartbeatStep)
 
 
 class Clock(PersistentScheduler):

@@ -8,7 +8,7 @@ from bigledger.apps import Job, business_apps
 from bigledger.broker import MAILS
 
 _OWN = {
-    "forget idempotency keys of yesterday": Job("api.sweep_idempotency_keys", every_seconds=3600),
+    "forget idempotency keys of yesterday": Job("api.prune_idempotency_keys", every_seconds=3600),
     "deliver mails": Job("mail.deliver", every_seconds=60, queue=MAILS, expires_seconds=60),
 }
 

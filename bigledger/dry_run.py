@@ -1,7 +1,7 @@
-"""`?validate_only=true`: the work is done, shown, and rolled back.
+"""`?validate_only=true`: the write is performed, shown, and rolled back.
 
-The database rolls itself back. Code with effects outside the transaction (taking a number from a counter,
-sending a mail, charging a card) checks `current_dry_run()` first and only pretends during a dry run.
+The database rolls itself back. Code with effects outside the transaction (taking a number from a counter, sending a
+mail, charging a card) calls `current_dry_run()` first, and has no such effect during a dry run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _current: ContextVar[DryRun | None] = ContextVar("dry_run", default=None)
 
 
 def current_dry_run() -> DryRun | None:
-    """The dry run that this code is part of, if it is."""
+    """The dry run that this code is part of, or None."""
     return _current.get()
 
 

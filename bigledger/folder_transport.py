@@ -1,15 +1,15 @@
 """A folder as Celery's broker: one file for each wake-up, which readers see only when it is complete.
 
-A message is written aside and renamed to its name, so that whoever lists the folder finds whole messages only. What
-cannot be read all the same (a disk that was full, a hand that edited it) is set aside and logged. Whoever removes the
-file has the message: of two workers one gets it.
+A message is written to a temporary file, which is then renamed. So whoever lists the folder finds only whole messages.
+A message that cannot be read all the same (the disk was full, somebody edited the file) is moved aside and logged.
+Whoever removes the file has the message, so of two workers only one gets it.
 
-Messages say "look", so two that say the same are one: the name of the file is a digest of task and arguments. That
+Two messages that ask for the same task with the same arguments are one: the name of the file is a digest of both. That
 bounds the folder while no worker runs; MOST_MESSAGES bounds it for tasks with arguments.
 
-An idle worker does not poll. It waits at a FIFO, `<queue>.wake`, into which a sender puts a byte, and looks by itself
-once a second, in case somebody has emptied the folder, FIFO and all. Queues are the names of their routing keys; there
-are no tables of exchanges, hence none to tear, and no broadcasts.
+An idle worker does not poll. It waits at a FIFO, `<queue>.wake`, into which a sender writes a byte. It also looks once
+a second by itself, in case somebody has deleted everything in the folder, the FIFO included. A queue has the name of
+its routing key. There are no tables of exchanges, which could be damaged, and no broadcasts.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ import structlog
 from kombu.transport import virtual
 from kombu.utils.scheduling import FairCycle
 
-from bigledger.beats import beat
+from bigledger.heartbeat import beat
 
-SWEEP_SECONDS = 1.0
-# While a worker has all the tasks that it may hold, or there can be no FIFO (some mounted file systems have none).
+LOOK_SECONDS = 1.0
+# Used while a worker has all the tasks that it may hold, and where there can be no FIFO (some mounted file systems have
+# none).
 POLL_SECONDS = 0.05
 POLL_WITHOUT_FIFO_SECONDS = 0.25
 MOST_MESSAGES = 1000  # of one queue
@@ -44,7 +45,7 @@ logger = structlog.get_logger(__name__)
 class Channel(virtual.Channel):
     """A queue is the files `<digest>.<queue>.msg`."""
 
-    do_restore = False  # a worker that ends gives up its wake-ups; the clock sends others
+    do_restore = False  # a worker that ends drops its wake-ups; the clock sends others
     supports_fanout = False
 
     @property
@@ -70,7 +71,7 @@ class Channel(virtual.Channel):
         _ring(self.folder / f"{queue}.wake")
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
-        """The message that has lain there longest."""
+        """The oldest message."""
         for path in self._waiting(queue):
             try:
                 raw = path.read_bytes()
@@ -82,7 +83,7 @@ class Channel(virtual.Channel):
             try:
                 message: dict[str, Any] = json.loads(raw)
                 self.Message(message, channel=self).decode()
-            except Exception as fault:  # noqa: BLE001 - whatever is wrong with it, the next one is to be had
+            except Exception as fault:  # noqa: BLE001 - whatever is wrong with it, the next message may be good
                 self._set_aside(path, fault)
                 continue
             with suppress(FileNotFoundError):
@@ -133,7 +134,7 @@ class Channel(virtual.Channel):
 
 
 class Transport(virtual.Transport):
-    """Waits for the next message without looking for it all the time."""
+    """Waits for the next message without polling."""
 
     Channel = Channel
     implements = virtual.Transport.implements.extend(exchange_type=frozenset(["direct"]))
@@ -156,10 +157,10 @@ class Transport(virtual.Transport):
                 cast(FairCycle, self.cycle).get(self._deliver, timeout=timeout)
                 return
             except Empty:
-                left = SWEEP_SECONDS if deadline is None else deadline - time.monotonic()
+                left = LOOK_SECONDS if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError from None
-                self._wait(min(left, SWEEP_SECONDS))
+                self._wait(min(left, LOOK_SECONDS))
 
     def close_connection(self, connection: Any) -> None:
         while self._fifos:
@@ -201,23 +202,23 @@ class Transport(virtual.Transport):
             self._fifos[path] = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         except OSError:
             return None
-        # What came before there was a FIFO rang none: look once more.
+        # A message that came before the FIFO existed wrote no byte into it: look once more.
         os.write(self._fifos[path], b".")
         return self._fifos[path]
 
 
 def _ring(fifo: Path) -> None:
-    """Wakes whoever waits there; nobody may, and a full FIFO has been rung enough."""
+    """Wakes the worker at the FIFO. It is no error if none waits there, or if the FIFO is full of bytes already."""
     with suppress(OSError):
-        bell = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        write_end = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
         try:
-            os.write(bell, b".")
+            os.write(write_end, b".")
         finally:
-            os.close(bell)
+            os.close(write_end)
 
 
 def _digest(message: dict[str, Any]) -> str:
-    """The same for messages that ask for the same: task and arguments, or else each its own."""
+    """The same for two messages with the same task and arguments; a random one for a message without a task."""
     task = (message.get("headers") or {}).get("task")
     if not task:
         return uuid.uuid4().hex

@@ -43,7 +43,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def readiness() -> tuple[int, dict[str, object]]:
     """Status and body of /readyz. A child that is down makes nothing unready: the API serves without it."""
     status, database = (200, "ok") if _reaches_database() or _reaches_database() else (503, "unreachable")
-    told = {
+    states = {
         name: {
             "up": child.is_up,
             "restarts": child.restarts,
@@ -56,7 +56,7 @@ def readiness() -> tuple[int, dict[str, object]]:
     return status, {
         "status": "ready" if status == 200 else "unavailable",
         "database": database,
-        "children": told,
+        "children": states,
     }
 
 

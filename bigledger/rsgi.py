@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402 - needs the apps to be loaded
 
 from bigledger import wsgi  # noqa: E402
-from bigledger.access.admission import believed  # noqa: E402
+from bigledger.access.admission import tenant_of_caller  # noqa: E402
 from bigledger.server import proxies, serving, shortcut  # noqa: E402
 from bigledger.server.bodies import BodyLimits  # noqa: E402
 from bigledger.server.bridge import Bridge  # noqa: E402
@@ -23,7 +23,7 @@ application = Bridge(
     wsgi.application,
     threads=settings.API_THREADS,
     limits=BodyLimits(seconds=settings.SERVER_BODY_SECONDS),
-    admission=believed,
+    admission=tenant_of_caller,
 )
 application.connections = Connections(
     application,

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from unfold.decorators import display
 
-from bigledger import money
+from bigledger.access.admin_columns import amount_column
 from bigledger.access.admin_tenant import ShownInline, TenantAdmin
 from customers.models import Address, Contact, Customer
-
-
-def amount(name: str) -> Any:
-    """A column that shows the amount with its currency's digits."""
-
-    @display(description=name.replace("_", " ").capitalize(), ordering=name)
-    def shown(_: Any, row: Any) -> str:
-        found = getattr(row, name)
-        return "" if found is None else f"{money.to_currency(found, row.currency):,}"
-
-    return shown
 
 
 class AddressInline(ShownInline):
@@ -36,7 +22,7 @@ class ContactInline(ShownInline):
 @admin.register(Customer)
 class CustomerAdmin(TenantAdmin):
     resource = "customers"
-    shown_balance, shown_limit = amount("balance"), amount("credit_limit")
+    shown_balance, shown_limit = amount_column("balance"), amount_column("credit_limit")
     list_display = ("number", "name", "email", "currency", "shown_balance", "shown_limit", "status")
     list_filter = ("status", "currency")
     search_fields = ("number", "name", "email")

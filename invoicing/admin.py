@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from bigledger.access.admin_columns import amount_column
 from bigledger.access.admin_tenant import ShownInline, TenantAdmin
-from customers.admin import amount
 from invoicing.models import (
     CreditNote,
     CreditNoteLine,
@@ -44,7 +44,7 @@ class TaxRateAdmin(TenantAdmin):
 @admin.register(Product)
 class ProductAdmin(TenantAdmin):
     resource = "products"
-    shown_price = amount("unit_price")
+    shown_price = amount_column("unit_price")
     list_display = ("sku", "name", "shown_price", "currency", "is_active")
     list_filter = ("is_active", "currency")
     search_fields = ("sku", "name")
@@ -69,10 +69,10 @@ class InvoiceLineInline(ShownInline):
 @admin.register(Invoice)
 class InvoiceAdmin(TenantAdmin):
     resource = "invoices"
-    shown_subtotal, shown_discount = amount("subtotal"), amount("discount_total")
-    shown_tax, shown_total, shown_due = amount("tax_total"), amount("total"), amount("amount_due")
-    shown_paid, shown_credited = amount("amount_paid"), amount("amount_credited")
-    shown_written_off = amount("amount_written_off")
+    shown_subtotal, shown_discount = amount_column("subtotal"), amount_column("discount_total")
+    shown_tax, shown_total, shown_due = amount_column("tax_total"), amount_column("total"), amount_column("amount_due")
+    shown_paid, shown_credited = amount_column("amount_paid"), amount_column("amount_credited")
+    shown_written_off = amount_column("amount_written_off")
     list_display = ("number", "customer", "status", "invoice_date", "due_date", "currency", "shown_total", "shown_due")
     list_filter = ("status", "currency")
     list_select_related = ("customer",)
@@ -93,8 +93,12 @@ class CreditNoteLineInline(ShownInline):
 @admin.register(CreditNote)
 class CreditNoteAdmin(TenantAdmin):
     resource = "credit_notes"
-    shown_subtotal, shown_discount = amount("subtotal"), amount("discount_total")
-    shown_tax, shown_total, shown_applied = amount("tax_total"), amount("total"), amount("amount_applied")
+    shown_subtotal, shown_discount = amount_column("subtotal"), amount_column("discount_total")
+    shown_tax, shown_total, shown_applied = (
+        amount_column("tax_total"),
+        amount_column("total"),
+        amount_column("amount_applied"),
+    )
     list_display = ("number", "customer", "credit_date", "currency", "shown_total", "shown_applied")
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name")
@@ -120,8 +124,8 @@ class RefundInline(ShownInline):
 @admin.register(Payment)
 class PaymentAdmin(TenantAdmin):
     resource = "payments"
-    shown_amount, shown_applied = amount("amount"), amount("amount_applied")
-    shown_refunded = amount("amount_refunded")
+    shown_amount, shown_applied = amount_column("amount"), amount_column("amount_applied")
+    shown_refunded = amount_column("amount_refunded")
     list_display = ("payment_date", "customer", "method", "status", "shown_amount", "currency", "reference")
     list_filter = ("status", "method", "currency")
     list_select_related = ("customer",)

@@ -18,9 +18,9 @@ from invoicing.gateway import Card
 from invoicing.models import PaymentMethod
 from invoicing.services.catalogue import create_product
 from invoicing.services.invoices import create_invoice, send_invoice
+from invoicing.services.lookup import invoice_named
 from invoicing.services.overdue import raise_overdue_invoices
 from invoicing.services.payments import create_payment
-from invoicing.services.references import invoice_named
 from ledger.demo.year import CASH, SALES_TAX_RATE, unpaid_orders
 from ledger.models import Account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry

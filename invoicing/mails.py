@@ -8,7 +8,7 @@ from bigledger.mail.registry import MailKind, register
 from bigledger.tenants.context import current_tenant
 from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentStatus
 from invoicing.models.invoices import ISSUED_STATUSES
-from invoicing.pdf.kept import kept_pdf
+from invoicing.pdf.stored import stored_pdf
 from invoicing.selectors.documents import INVOICE_MAIL_NAME, hosted_url
 from invoicing.selectors.formatting import format_day, format_money
 
@@ -26,8 +26,11 @@ def _invoice_letter(mail: Mail) -> Letter:
         note = f"Due {format_day(invoice.due_date)}"
         figure = ("Amount due", format_money(invoice.amount_due, invoice.currency), note)
     else:
-        settled = invoice.status == InvoiceStatus.PAID
-        figure = ("Total", total, "Paid in full. Thank you." if settled else "No amount is due.")
+        figure = (
+            "Total",
+            total,
+            "Paid in full. Thank you." if invoice.status == InvoiceStatus.PAID else "No amount is due.",
+        )
     message = mail.context.get("message", "").strip()
     facts = [("Invoice", invoice.number), ("Invoice date", format_day(invoice.invoice_date))]
     if invoice.amount_due != invoice.total and invoice.amount_due:
@@ -47,7 +50,7 @@ def _invoice_letter(mail: Mail) -> Letter:
 
 def _pdf(invoice: Invoice) -> bytes:
     """The PDF that is attached to a mail."""
-    return kept_pdf(invoice)
+    return stored_pdf(invoice)
 
 
 def _payment_is_due_a_receipt(mail: Mail) -> bool:

@@ -11,14 +11,7 @@ from bigledger.api.listing import Listing
 from bigledger.api.resource import Resource
 from customers.models import Customer
 from customers.resources import CUSTOMERS
-from invoicing.bodies import (
-    CreditNoteBody,
-    InvoiceBody,
-    PaymentBody,
-    ProductBody,
-    RecurringInvoiceBody,
-    TaxRateBody,
-)
+from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentBody, ProductBody, RecurringInvoiceBody, TaxRateBody
 from invoicing.models import (
     CreditNote,
     CreditNoteLine,

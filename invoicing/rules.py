@@ -130,8 +130,8 @@ AMOUNT_NOT_CHARGEABLE = register(
     "Round the amount to that multiple, or use another payment method.",
 )
 
-# What operations share that issue an invoice, mail it, settle it, or move money over a card.
+# The rules that operations share which issue an invoice, mail it, apply money to it, or charge a card.
 ISSUING = (CUSTOMER_BLOCKED, CREDIT_LIMIT_EXCEEDED, *POSTING)
 MAILING = (TOO_MANY_RECIPIENTS, MAIL_LIMIT_REACHED)
-SETTLING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION)
+APPLYING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION)
 CHARGING = (CARDS_NOT_TAKEN, CARD_NUMBER_REFUSED, CURRENCY_NOT_TAKEN, AMOUNT_NOT_CHARGEABLE)

@@ -9,21 +9,13 @@ from celery import shared_task
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bigledger.beats import beat
+from bigledger.heartbeat import beat
+from bigledger.tenants.jobs import for_each_claim, for_each_tenant, in_turns
 from bigledger.tenants.models import Tenant
-from bigledger.tenants.rounds import for_each_claim, for_each_tenant, in_turns
-from invoicing.models import (
-    Invoice,
-    InvoicePdf,
-    Payment,
-    PaymentStatus,
-    RecurringInvoice,
-    RecurringStatus,
-    Refund,
-)
+from invoicing.models import Invoice, InvoicePdf, Payment, PaymentStatus, RecurringInvoice, RecurringStatus, Refund
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.pdf.kept import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
-from invoicing.pdf.kept import make_next_pdf
+from invoicing.pdf.stored import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
+from invoicing.pdf.stored import make_next_pdf
 from invoicing.services.overdue import raise_overdue_invoices as raise_overdue
 from invoicing.services.recurring import claim_next_invoice, issue_claimed_invoice
 from invoicing.services.settlement import settle_with_gateway as settle

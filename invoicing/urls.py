@@ -3,14 +3,11 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from invoicing.views.catalogue import (
-    ProductViewSet,
-    SalesSettingsViewSet,
-    TaxCalculationViewSet,
-    TaxRateViewSet,
-)
-from invoicing.views.invoices import CreditNoteViewSet, InvoiceViewSet, RecurringInvoiceViewSet
+from invoicing.views.catalogue import ProductViewSet, SalesSettingsViewSet, TaxCalculationViewSet, TaxRateViewSet
+from invoicing.views.credit_notes import CreditNoteViewSet
+from invoicing.views.invoices import InvoiceViewSet
 from invoicing.views.payments import PaymentViewSet
+from invoicing.views.recurring import RecurringInvoiceViewSet
 from invoicing.views.statements import CustomerStatementViewSet
 
 router = SimpleRouter(trailing_slash=False)

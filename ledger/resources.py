@@ -11,15 +11,7 @@ from bigledger.api import filters
 from bigledger.api.listing import Listing
 from bigledger.api.resource import Resource
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody
-from ledger.models import (
-    MAX_LINES,
-    Account,
-    AccountSubtype,
-    AccountType,
-    Document,
-    EntryStatus,
-    JournalEntry,
-)
+from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry
 from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies
 
 

@@ -71,10 +71,6 @@ class DocumentInput(Shape):
     reference = KeyField(Document, max_length=64, required=False)
 
 
-class EmptyInput(Shape):
-    """For operations that take no body."""
-
-
 class ComparedParams(Shape):
     compare = ChoiceField(COMPARISONS, required=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from bigledger.postgres.execute import fetch_one
-from bigledger.tenants.rounds import for_each_tenant
+from bigledger.tenants.jobs import for_each_tenant
 
 
 @shared_task(name="ledger.fold_balances")

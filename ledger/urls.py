@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
-from ledger.views import AccountViewSet, DocumentViewSet, JournalEntryViewSet
+from ledger.views.accounts import AccountViewSet
+from ledger.views.documents import DocumentViewSet
+from ledger.views.entries import JournalEntryViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")

@@ -28,12 +28,12 @@ from hypothesis import settings as hypothesis_settings
 from bigledger import exact_json
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
-from bigledger.access.services import add_member, create_api_key, create_tenant, get_or_create_user
+from bigledger.access.services import add_api_key, add_member, create_tenant, get_or_create_user
 from bigledger.postgres import server
 from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
-from invoicing.pdf import kept
+from invoicing.pdf import stored
 from invoicing.views import hosted, invoices
 
 # A busy machine is no fault of an example.
@@ -185,7 +185,7 @@ def cast(django_db_setup: None, django_db_blocker: Any) -> Cast:
         with tenant_context(acme.tenant):
             user = get_or_create_user(email="viewer@acme.example")
             add_member(user=user, role=Role.VIEWER)
-            _, key = create_api_key(user=user, name="viewer", scopes=("read", "write"))
+            _, key = add_api_key(user=user, name="viewer", scopes=("read", "write"))
         viewer = Principal(acme.tenant, user.id, Role.VIEWER, frozenset({"read", "write"}), "key_viewer")
         connections.close_all()
     return Cast(acme, Caller(acme.tenant, viewer, key), globex)
@@ -210,16 +210,16 @@ def db_access(django_db_setup: None, request: pytest.FixtureRequest) -> None:
 @pytest.fixture(autouse=True)
 def documents_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no worker in the suite: whoever waits for a document has it made here, by the worker's own function."""
-    wait = kept.wait_for_pdf
+    wait = stored.wait_for_pdf
 
     def make_and_wait(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
-        while kept.make_next_pdf(tenant_id):
+        while stored.make_next_pdf(tenant_id):
             pass
         return wait(tenant_id, pk)
 
     for module in (invoices, hosted):
         monkeypatch.setattr(module, "wait_for_pdf", make_and_wait)
-    monkeypatch.setattr(kept, "wake", lambda: None)
+    monkeypatch.setattr(stored, "wake", lambda: None)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from bigledger.access.admin_tenant import ServiceDialog, TenantAdmin, redirected
 from bigledger.access.principal import Principal
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks.services.deliveries import redeliver, test_endpoint
 from webhooks.services.endpoints import replay_events, update_endpoint
+from webhooks.services.redelivery import redeliver, test_endpoint
 
 
 class ReplayDialog(ServiceDialog):

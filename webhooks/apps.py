@@ -14,10 +14,10 @@ class Webhooks(BusinessApp):
     aliases = "webhooks.urls.alias_patterns"
     scopes = {"webhook_endpoints": Writers.OWNERS, "webhook_deliveries": Writers.OWNERS}
     jobs = {
-        "deliver what no wake-up told of": Job(
+        "deliver what no wake-up announced": Job(
             "webhooks.deliver", every_seconds=5, queue=DELIVERIES, expires_seconds=5
         ),
-        "prune settled deliveries": Job("webhooks.prune", every_seconds=3600),
+        "prune ended deliveries": Job("webhooks.prune", every_seconds=3600),
     }
     queues = (DELIVERIES,)
     on_numbered = ("webhooks.wake.wake_deliveries",)

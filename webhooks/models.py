@@ -2,7 +2,7 @@
 
 The log is the queue: an endpoint's `cursor` is the last event that was turned into deliveries, so that a slow
 endpoint's backlog waits in the log and not here. Of the pending deliveries of one object to one endpoint only
-the first has a `next_attempt_at`; the next gets one when it is settled (`services/outbox.py`).
+the first has a `next_attempt_at`; the next one gets its own when the first has ended (`services/outcome.py`).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class WebhookDelivery(TenantModel):
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING)
     attempts = models.IntegerField(default=0)
     # When it may be sent (again), or how long a worker's claim on it lasts; NULL while an earlier delivery of
-    # its object is pending, and when it is settled.
+    # its object is pending, and when it has ended.
     next_attempt_at = models.DateTimeField(null=True)
     # The last attempt.
     attempted_at = models.DateTimeField(null=True)

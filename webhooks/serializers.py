@@ -21,7 +21,3 @@ class RotationInput(Shape):
 class ReplayInput(Shape):
     from_seq = WholeNumberField(min_value=1, max_value=2**53)
     to_seq = WholeNumberField(min_value=1, max_value=2**53, required=False, allow_null=True)
-
-
-class EmptyInput(Shape):
-    """For operations that take no body."""

@@ -13,9 +13,9 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.db import Error
 
-from bigledger.tenants.rounds import for_each_tenant
-from webhooks.services.delivery import Worker
-from webhooks.services.outbox import prune
+from bigledger.tenants.jobs import for_each_tenant
+from webhooks.services.retention import delete_old_deliveries
+from webhooks.services.worker import Worker
 
 PRUNE_BATCH = 5000
 
@@ -45,6 +45,6 @@ def deliver() -> None:
 
 @shared_task(name="webhooks.prune")
 def prune_deliveries() -> int:
-    """Deletes old settled deliveries, tenant by tenant, in batches."""
+    """Deletes old deliveries that have ended, tenant by tenant, in batches."""
     keep = datetime.timedelta(days=settings.WEBHOOKS_KEEP_DAYS)
-    return for_each_tenant(None, lambda: prune(keep, PRUNE_BATCH), job="webhooks.prune")
+    return for_each_tenant(None, lambda: delete_old_deliveries(keep, PRUNE_BATCH), job="webhooks.prune")

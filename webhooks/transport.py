@@ -23,7 +23,7 @@ from webhooks.addresses import is_allowed, is_allowed_port
 TIMEOUT_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 5.0
 MAX_RESPONSE_BYTES = 16 * 1024
-KEPT_RESPONSE_CHARACTERS = 2000
+STORED_RESPONSE_CHARACTERS = 2000
 MAX_ERROR_LENGTH = 300
 
 _REFUSED = "The host has no public address; webhooks are not sent to private, loopback or link-local addresses."
@@ -96,5 +96,5 @@ async def _exchange(
             if len(received) > MAX_RESPONSE_BYTES:
                 response.close()  # the rest is left unread
                 break
-        text = received[: 4 * KEPT_RESPONSE_CHARACTERS].decode(errors="replace").replace("\x00", "\ufffd")
-        return response.status, text[:KEPT_RESPONSE_CHARACTERS]
+        text = received[: 4 * STORED_RESPONSE_CHARACTERS].decode(errors="replace").replace("\x00", "\ufffd")
+        return response.status, text[:STORED_RESPONSE_CHARACTERS]

@@ -7,19 +7,14 @@ from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet, page_of
 from webhooks.bodies import DeliveryBody, EndpointBody, ReplayBody
 from webhooks.resources import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
 from webhooks.rules import ENDPOINT_INACTIVE, REPLAY_RUNNING, TOO_MANY_ENDPOINTS
-from webhooks.serializers import EmptyInput, EndpointInput, ReplayInput, RotationInput
-from webhooks.services.deliveries import redeliver, test_endpoint
-from webhooks.services.endpoints import (
-    create_endpoint,
-    delete_endpoint,
-    replay_events,
-    rotate_secret,
-    update_endpoint,
-)
+from webhooks.serializers import EndpointInput, ReplayInput, RotationInput
+from webhooks.services.endpoints import create_endpoint, delete_endpoint, replay_events, rotate_secret, update_endpoint
+from webhooks.services.redelivery import redeliver, test_endpoint
 
 DEFAULT_OVERLAP_HOURS = 24
 

@@ -11,7 +11,8 @@ from bigledger.celery import wake
 from webhooks.apps import DELIVERIES
 
 INTERVAL_SECONDS = 0.05
-# A broker that does not answer costs its time-out at each try, so it is left alone for a while; beat sweeps meanwhile.
+# A broker that does not answer costs its time-out at each try, so no wake-up is sent for a while. The clock wakes the
+# workers meanwhile.
 AWAY_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ def wake_deliveries() -> None:
     _next_at = now + INTERVAL_SECONDS
     try:
         wake("webhooks.deliver", DELIVERIES)
-    except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the outbox has it
+    except Exception as fault:  # noqa: BLE001 - whatever is wrong with the broker, the deliveries are in the database
         _next_at = time.monotonic() + AWAY_SECONDS
         logger.warning("deliveries_not_woken", error=str(fault))
 

@@ -13,8 +13,8 @@ from bigledger.postgres.backend.base import let_go_of_broken_connections
 from bigledger.server import proxies
 
 
-def believed(environ: dict[str, Any]) -> uuid.UUID | None:
-    """The caller's tenant. No limit is counted; the request itself does that."""
+def tenant_of_caller(environ: dict[str, Any]) -> uuid.UUID | None:
+    """The tenant of a valid credential, or None. No limit is counted; the request itself does that."""
     proxies.apply(environ)
     try:
         with transaction.atomic():

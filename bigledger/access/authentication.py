@@ -25,11 +25,11 @@ from bigledger.access.secrets import digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import begin_with, call
 from bigledger.postgres.statement import Call
-from bigledger.remembered import Remembered
+from bigledger.row_cache import RowCache
 from bigledger.tenants.models import Tenant
 
 _MAX_HEADER_LENGTH = 8192
-_MOST_REMEMBERED = 10_000
+_MAX_CACHED = 10_000
 _TENANT_FIELDS = Tenant._meta.concrete_fields
 
 _BY_API_KEY = Call("access_authenticate_api_key(decode({0}, 'hex'), {1})")
@@ -39,23 +39,23 @@ _BY_MEMBERSHIP = Call(
 )
 
 
-def authenticate(header: str, *, remote_address: str, remembered: bool = False) -> Principal:
-    """The principal of `Bearer X`. The database's transaction is in the principal's tenant afterwards.
+def authenticate(header: str, *, remote_address: str, use_cache: bool = False) -> Principal:
+    """The principal of `Bearer X`. Afterwards the transaction of the database is in the principal's tenant.
 
-    With `remembered`, a caller that this process knows is asked for with the transaction's first statement, which is
-    carried out only if nothing about the caller has changed (`begin_with`); the caller of this must `settle()`.
+    With `use_cache`, a cached caller is compared by the first statement of the transaction, which is carried out only
+    if nothing about the caller has changed (`begin_with`); the calling code must then call `settle()`.
 
-    Raises AuthenticationFailed, with one message for every way a credential can be wrong.
+    Raises AuthenticationFailed, with one message for every way in which a credential can be wrong.
     """
     scheme, _, credential = header.partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(header) > _MAX_HEADER_LENGTH:
         raise AuthenticationFailed("The Authorization header must be 'Bearer <credential>'")
     if credential.startswith("blg_"):
-        return _api_key(credential, remote_address, remembered=remembered)
+        return _api_key(credential, remote_address, use_cache=use_cache)
     if credential.count(".") == 2:
-        return _json_web_token(credential, remote_address, remembered=remembered)
-    return _access_token(credential, remembered=remembered)
+        return _json_web_token(credential, remote_address, use_cache=use_cache)
+    return _access_token(credential, use_cache=use_cache)
 
 
 _NONE = uuid.UUID(int=0)
@@ -88,25 +88,25 @@ class _Caller:
     principal: Principal
 
 
-_callers = Remembered[tuple[Call, bytes], _Caller](_MOST_REMEMBERED)
+_callers = RowCache[tuple[Call, bytes], _Caller](_MAX_CACHED)
 
 
-def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identified], remembered: bool) -> _Caller:
+def _identify(query: Call, argument: bytes, message: str, *, kind: type[ids.Identified], use_cache: bool) -> _Caller:
     """The database identifies the caller on every request; a cached caller is only compared there."""
-    known = _callers.get((asked, argument))
-    if known and remembered:
-        begin_with(asked, argument, known.version, expected=known.version)
-        return known
-    answer = call(asked, argument, known.version if known else b"")
+    cached = _callers.get((query, argument))
+    if cached and use_cache:
+        begin_with(query, argument, cached.version, expected=cached.version)
+        return cached
+    answer = call(query, argument, cached.version if cached else b"")
     if not answer:
-        _callers.forget((asked, argument))
+        _callers.forget((query, argument))
         raise AuthenticationFailed(message)
-    if known and answer == known.version:
-        return known
-    told = json.decode(answer, type=_Answer)
-    values = [field.to_python(told.tenant[field.attname]) for field in _TENANT_FIELDS]
+    if cached and answer == cached.version:
+        return cached
+    decoded = json.decode(answer, type=_Answer)
+    values = [field.to_python(decoded.tenant[field.attname]) for field in _TENANT_FIELDS]
     tenant = Tenant.from_db("default", [field.attname for field in _TENANT_FIELDS], values)
-    found = told.found
+    found = decoded.found
     scopes = frozenset(found.scopes or found.scope.split())
     if found.ceiling is not None:  # the application's, which may have been narrowed since
         scopes = within(scopes, found.ceiling)
@@ -121,27 +121,27 @@ def _ask(asked: Call, argument: bytes, message: str, *, kind: type[ids.Identifie
         found.expires_at,
         maker,
     )
-    caller = _Caller(told.version.encode(), found, principal)
-    _callers.keep((asked, argument), caller)
+    caller = _Caller(decoded.version.encode(), found, principal)
+    _callers.keep((query, argument), caller)
     return caller
 
 
-def _api_key(key: str, remote_address: str, *, remembered: bool) -> Principal:
+def _api_key(key: str, remote_address: str, *, use_cache: bool) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
-    caller = _ask(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, remembered=remembered)
+    caller = _identify(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, use_cache=use_cache)
     return _from(remote_address, caller.principal)
 
 
-def _access_token(text: str, *, remembered: bool) -> Principal:
+def _access_token(text: str, *, use_cache: bool) -> Principal:
     message = "The credential is not valid or has expired"
-    return _ask(_BY_OAUTH, digest(text).hex().encode(), message, kind=Application, remembered=remembered).principal
+    return _identify(_BY_OAUTH, digest(text).hex().encode(), message, kind=Application, use_cache=use_cache).principal
 
 
-def _json_web_token(text: str, remote_address: str, *, remembered: bool) -> Principal:
+def _json_web_token(text: str, remote_address: str, *, use_cache: bool) -> Principal:
     verified = tokens.verify(text)
-    wanted = json.encode([verified.user_id, verified.tenant_id, verified.sign_in])
+    key = json.encode([verified.user_id, verified.tenant_id, verified.sign_in])
     message = "The token is not valid or has expired"
-    member = _ask(_BY_MEMBERSHIP, wanted, message, kind=Membership, remembered=remembered).principal
+    member = _identify(_BY_MEMBERSHIP, key, message, kind=Membership, use_cache=use_cache).principal
     token = replace(
         member,
         scopes=verified.scopes,

@@ -58,8 +58,8 @@ def create_tenant(
     with tenant_context(tenant):
         tenant.save(force_insert=True)
         Membership.objects.create(user=user, role=Role.OWNER)
-        _, api_key = create_api_key(user=user, name="First key", scopes=ALL_SCOPES)
-        signing_secret = issue_signing_secret(user=user)
+        _, api_key = add_api_key(user=user, name="First key", scopes=ALL_SCOPES)
+        _, signing_secret = add_signing_secret(user=user)
     return NewTenant(tenant, user, api_key, signing_secret)
 
 
@@ -75,7 +75,7 @@ def add_member(*, user: User, role: str) -> Membership:
     return Membership.objects.create(user=user, role=role)
 
 
-def create_api_key(
+def add_api_key(
     *,
     user: User,
     name: str,
@@ -84,8 +84,8 @@ def create_api_key(
     expires_at: datetime | None = None,
     created_by_id: uuid.UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A key of `user` in the tenant in context, and its text, which is kept nowhere. It is shown to `created_by_id`,
-    who is `user` when nobody else is named."""
+    """A key of `user` in the tenant in context, and its text, which is stored nowhere. `created_by_id` is the person
+    whom it is shown to; `user`, if nobody else is given."""
     text = secrets.new_api_key()
     key = ApiKey.objects.create(
         user=user,
@@ -100,12 +100,7 @@ def create_api_key(
     return key, text
 
 
-def issue_signing_secret(*, user: User) -> str:
-    """A new secret for `user`'s own JWTs in the tenant in context, with every scope; earlier ones go on."""
-    return create_signing_secret(user=user)[1]
-
-
-def create_signing_secret(
+def add_signing_secret(
     *,
     user: User,
     scopes: Sequence[str] = ALL_SCOPES,
@@ -113,7 +108,10 @@ def create_signing_secret(
     expires_at: datetime | None = None,
     created_by_id: uuid.UUID | None = None,
 ) -> tuple[SigningSecret, str]:
-    """As `issue_signing_secret`, with its row. `scopes` are the most that a token signed with it has."""
+    """A secret for `user`'s own JWTs in the tenant in context, and its text; earlier secrets stay valid.
+
+    `scopes` are the most that a token signed with it has.
+    """
     text = secrets.new_signing_secret()
     secret = SigningSecret.objects.create(
         user=user,

@@ -100,29 +100,31 @@ def run(raw: Any, operations: Mapping[str, Operation]) -> BulkBody:
     """Does what `raw` asks for. Without `continue_on_error`, faults of shape fail the whole request with the details of
     every operation, and so do faults that services find; with it each operation succeeds or fails by itself."""
     request = BulkInput.read(raw)
-    asked: list[dict[str, Any]] = request["operations"]
+    requested: list[dict[str, Any]] = request["operations"]
     goes_on = request.get("options", {}).get("continue_on_error", False)
     faults: dict[int, ApiError] = {}
-    items = _items(asked, operations, faults)
+    items = _items(requested, operations, faults)
     if faults and not goes_on:
         raise combined(list(faults.values()))
-    done = _work(items, asked, operations, faults, goes_on=goes_on)
+    done = _work(items, requested, operations, faults, goes_on=goes_on)
     if faults and not goes_on:
         raise combined([faults[index] for index in sorted(faults)])
-    results = [_result(index, operation, operations, done) for index, operation in enumerate(asked) if index in done]
-    results += _failures(asked, faults)
+    results = [
+        _result(index, operation, operations, done) for index, operation in enumerate(requested) if index in done
+    ]
+    results += _failures(requested, faults)
     results.sort(key=lambda result: result.index)
-    return BulkBody(results, BulkSummary(len(asked), len(done), len(faults)))
+    return BulkBody(results, BulkSummary(len(requested), len(done), len(faults)))
 
 
 def _items(
-    asked: Sequence[Mapping[str, Any]], operations: Mapping[str, Operation], faults: dict[int, ApiError]
+    requested: Sequence[Mapping[str, Any]], operations: Mapping[str, Operation], faults: dict[int, ApiError]
 ) -> list[Item]:
     """The operations whose shape is right; the others are in `faults`. Once there are more faults than are shown, the
     first of each further operation is enough."""
     items: list[Item] = []
     left = most_faults()
-    for index, operation in enumerate(asked):
+    for index, operation in enumerate(requested):
         try:
             with looking_for(max(left, 1)):
                 items.append(Item(index, _checked(operation, operations)))
@@ -158,7 +160,7 @@ def _placed(fault: ApiError, index: int) -> ApiError:
 
 def _work(
     items: Sequence[Item],
-    asked: Sequence[Mapping[str, Any]],
+    requested: Sequence[Mapping[str, Any]],
     operations: Mapping[str, Operation],
     faults: dict[int, ApiError],
     *,
@@ -166,7 +168,7 @@ def _work(
 ) -> dict[int, Any]:
     """The results of the operations, in their order; neighbours of one kind are performed together."""
     done: dict[int, Any] = {}
-    for kind, neighbours in groupby(items, key=lambda item: asked[item.index]["operation"]):
+    for kind, neighbours in groupby(items, key=lambda item: requested[item.index]["operation"]):
         together = list(neighbours)
         for item, outcome in zip(together, operations[kind].work(together, goes_on=goes_on), strict=True):
             if isinstance(outcome, ApiError):
@@ -199,7 +201,7 @@ def _result(
     return BulkResult(index, kind, operations[kind].status, reference_id, data=done[index])
 
 
-def _failures(asked: Sequence[Mapping[str, Any]], faults: Mapping[int, ApiError]) -> list[BulkResult]:
+def _failures(requested: Sequence[Mapping[str, Any]], faults: Mapping[int, ApiError]) -> list[BulkResult]:
     """The errors, in an answer of limited size: at first all details, then one for each further operation."""
     found: list[BulkResult] = []
     left = most_faults()
@@ -207,6 +209,6 @@ def _failures(asked: Sequence[Mapping[str, Any]], faults: Mapping[int, ApiError]
         details, omitted = listed(fault, MAX_DETAILS if left > 0 else 1)
         left -= len(details)
         failure = BulkFailure(fault.code, fault.message, details, omitted or UNSET)
-        reference_id = asked[index].get("reference_id", UNSET)
-        found.append(BulkResult(index, asked[index]["operation"], fault.status, reference_id, error=failure))
+        reference_id = requested[index].get("reference_id", UNSET)
+        found.append(BulkResult(index, requested[index]["operation"], fault.status, reference_id, error=failure))
     return found

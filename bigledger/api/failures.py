@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from bigledger import errors, exact_json
-from bigledger.api import for_people
+from bigledger.api import error_pages
 from bigledger.api.patience import most_faults
 from bigledger.detail_codes import word
 from bigledger.money import MAX_INTEGER_DIGITS
@@ -98,8 +98,8 @@ def _unstorable(fault: DataError) -> errors.ValidationFailed:
 
 def _constraint(fault: IntegrityError) -> dict[str, str | None]:
     """The violated constraint, without the row, which must not be shown."""
-    told = getattr(fault.__cause__, "diag", None)
-    return {name: getattr(told, f"{name}_name", None) for name in ("constraint", "table")}
+    diagnostics = getattr(fault.__cause__, "diag", None)
+    return {name: getattr(diagnostics, f"{name}_name", None) for name in ("constraint", "table")}
 
 
 def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def headers(error: errors.ApiError) -> dict[str, str]:
 def error_response(request: HttpRequest, fault: BaseException) -> HttpResponse:
     """For failures anywhere: in a view, in middleware, Django's own 404 and 500."""
     error = to_catalogue(fault)
-    if for_people.wants_page(request):
-        return for_people.error_page(request, error, headers(error))
+    if error_pages.wants_page(request):
+        return error_pages.error_page(request, error, headers(error))
     body = exact_json.encode(error_body(request, error))
     return HttpResponse(body, status=error.status, content_type="application/json", headers=headers(error))
 

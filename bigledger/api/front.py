@@ -7,8 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from bigledger import errors
+from bigledger.api.error_pages import wants_page
 from bigledger.api.failures import error_response
-from bigledger.api.for_people import wants_page
 from bigledger.server import headers, proxies
 
 # For load balancers and probes, which know no certificate; they show nothing.

@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a write that is sent twice is performed once.
 
-The key is claimed and the answer kept in the transaction of the work itself, so that there is no moment at
+The key is claimed and the answer stored in the transaction of the work itself, so that there is no moment at
 which one of them exists without the other. `/v1` and `/api/v1` share one space of keys. See spec section 2.
 
 A replay goes only to the original caller: everything that determines the answer (person, credential, scopes, role)
@@ -37,7 +37,7 @@ _KEEP = Statement(
 )
 
 
-class _Kept(msgspec.Struct):
+class _StoredAnswer(msgspec.Struct):
     """The request that a key stands for and what it was answered; bytes in hexadecimal."""
 
     fingerprint: str
@@ -68,7 +68,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
             raise errors.IdempotencyConflict("The first request with this key is still being processed") from None
         raise
     if answer:
-        return _replayed(msgspec.json.decode(answer, type=_Kept), mine)
+        return _replayed(msgspec.json.decode(answer, type=_StoredAnswer), mine)
     with transaction.atomic():
         response = work(request)
     is_failure = response.status_code >= 400
@@ -77,7 +77,7 @@ def once(key: str, request: ApiRequest, work: Callable[[ApiRequest], HttpRespons
         return response
     body = response.content
     if response.get("Cache-Control") == "no-store":
-        # It shows a secret, which is kept nowhere in clear.
+        # It shows a secret, which is stored nowhere in clear.
         body = secrets.encrypt(body.decode())
     tag = response.get("ETag", "").encode()
     call(_KEEP, b"%d" % response.status_code, body.hex().encode(), tag, str(identifier).encode())
@@ -88,19 +88,19 @@ def _is_large(response: HttpResponse) -> bool:
     return len(response.content) > errors.MAX_ERROR_BYTES
 
 
-def _replayed(kept: _Kept, fingerprint: bytes) -> HttpResponse:
-    if kept.fingerprint.encode() != fingerprint:
+def _replayed(stored: _StoredAnswer, fingerprint: bytes) -> HttpResponse:
+    if stored.fingerprint.encode() != fingerprint:
         raise errors.IdempotencyConflict()
-    body = bytes.fromhex(kept.body)
+    body = bytes.fromhex(stored.body)
     shows_secret = body.startswith(_ENCRYPTED)
     if shows_secret:
         body = secrets.decrypt(body).encode()
-    replayed = HttpResponse(body, status=kept.status, content_type="application/json")
+    replayed = HttpResponse(body, status=stored.status, content_type="application/json")
     if shows_secret:
         replayed["Cache-Control"] = "no-store"
     replayed["Idempotent-Replayed"] = "true"
-    if kept.etag:
-        replayed["ETag"] = kept.etag
+    if stored.etag:
+        replayed["ETag"] = stored.etag
     return replayed
 
 
@@ -122,9 +122,9 @@ def _parts(request: ApiRequest) -> bytes | None:
         fields, files = parser.parse()
     except (MultiPartParserError, SuspiciousOperation, ValueError):
         return None
-    told = [
+    parts = [
         [name, file.name, file.content_type, hashlib.sha256(file.read()).hexdigest()]
         for name, several in sorted(files.lists())
         for file in several
     ]
-    return b"form " + msgspec.json.encode([sorted(fields.lists()), told])
+    return b"form " + msgspec.json.encode([sorted(fields.lists()), parts])

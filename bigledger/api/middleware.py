@@ -21,12 +21,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 
-from bigledger import beats, errors, ids, logs
+from bigledger import errors, heartbeat, ids, logs
 from bigledger.access import limits
 from bigledger.access.address import address_of
 from bigledger.access.authentication import authenticate
-from bigledger.api import rehearsal
 from bigledger.api.dispatch import respond
+from bigledger.api.dry_run import answer_dry_run, is_dry_run
 from bigledger.api.failures import error_response
 from bigledger.api.front import is_private, over_https_only
 from bigledger.api.idempotency import once
@@ -67,7 +67,7 @@ class ApiMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.needs_https = not settings.IS_SANDBOX
-        beats.beat_while_threads_are_free(settings.API_THREADS)
+        heartbeat.beat_while_threads_are_free(settings.API_THREADS)
 
     def __call__(self, plain_request: HttpRequest) -> HttpResponse:
         request = cast(ApiRequest, plain_request)
@@ -78,7 +78,7 @@ class ApiMiddleware:
         request.slot = None
         token = logs.request_id.set(request.id)
         thread = threading.get_ident()
-        beats.at_work[thread] = time.monotonic()
+        heartbeat.at_work[thread] = time.monotonic()
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
         if self.needs_https and not is_private(request):
             answer = over_https_only
@@ -86,7 +86,7 @@ class ApiMiddleware:
             response = answer(request)
         finally:
             let_go_of_broken_connections()
-            del beats.at_work[thread]
+            del heartbeat.at_work[thread]
             logs.request_id.reset(token)
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
@@ -108,10 +108,10 @@ class ApiMiddleware:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
                 raise errors.PayloadTooLarge(f"The request body must not exceed {MAX_BODY_BYTES} bytes")
             try:
-                response = self._in_transaction(request, remembered=_can_be_read_again(request))
+                response = self._in_transaction(request, use_cache=_can_be_read_again(request))
             except OtherAnswer:  # the cached caller has changed, so begin again
                 request.principal = None
-                response = self._in_transaction(request, remembered=False)
+                response = self._in_transaction(request, use_cache=False)
             if isinstance(response, LaterResponse):
                 response.complete()
             return with_limits(response, request.slot)
@@ -125,29 +125,29 @@ class ApiMiddleware:
             limits.release(request.slot)
 
     @transaction.atomic
-    def _in_transaction(self, request: ApiRequest, *, remembered: bool) -> HttpResponse:
+    def _in_transaction(self, request: ApiRequest, *, use_cache: bool) -> HttpResponse:
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
-            response = self._attempt_of_stranger(request)
+            response = self._attempt_unauthenticated(request)
         else:
             try:
-                response = self._known(header, request, remembered=remembered)
+                response = self._known(header, request, use_cache=use_cache)
             finally:
                 settle()  # no response leaves before the database has confirmed the caller
         return response
 
-    def _known(self, header: str, request: ApiRequest, *, remembered: bool) -> HttpResponse:
-        principal = authenticate(header, remote_address=address_of(request), remembered=remembered)
-        if remembered and limits.is_limited(principal.tenant):
+    def _known(self, header: str, request: ApiRequest, *, use_cache: bool) -> HttpResponse:
+        principal = authenticate(header, remote_address=address_of(request), use_cache=use_cache)
+        if use_cache and limits.is_limited(principal.tenant):
             settle()  # a refused caller must not use up the limits of their former tenant
         request.principal = principal
         request.slot = limits.take(principal.tenant)
-        if remembered:
+        if use_cache:
             request.body  # noqa: B018 - Django keeps it from here on, for a second reading
         with entered(principal.tenant):
             return self._work(request)
 
-    def _attempt_of_stranger(self, request: ApiRequest) -> HttpResponse:
+    def _attempt_unauthenticated(self, request: ApiRequest) -> HttpResponse:
         address = address_of(request)
         limits.refuse_if_many(address)
         response = self._attempt(request)
@@ -158,8 +158,8 @@ class ApiMiddleware:
     def _work(self, request: ApiRequest) -> HttpResponse:
         """Runs the view, as a dry run or under an idempotency key if the request asks for it."""
         if request.method not in SAFE_METHODS:
-            if rehearsal.is_asked_for(request):
-                return rehearsal.rehearse(request, self._attempt)
+            if is_dry_run(request):
+                return answer_dry_run(request, self._attempt)
             key = request.META.get("HTTP_IDEMPOTENCY_KEY")
             if key is not None:
                 return once(key, request, self._attempt)

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import structlog
 from django.db import Error, connections
 
-from bigledger.beats import beat
 from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
+from bigledger.heartbeat import beat
 from bigledger.postgres.execute import fetch_all, fetch_one
 
 # The relay has one connection for all that it does, past any pooler: what listens needs a session.
@@ -26,7 +26,7 @@ LOG_CHANNEL = "events"  # what `events_number` notifies: "<tenant uuid> <last se
 # another's backlog and no transaction grows long.
 BATCH = 2000
 TENANTS = 100
-SWEEP_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 # After its last find the relay goes on looking for longer than writers' wake-ups are held back. Between two looks
 # it rests several times as long as it worked: postings on the same machine need the cores more, and what waits
 # meanwhile is numbered at once.
@@ -85,4 +85,4 @@ def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
             stop.wait(min(max(RESTS_PER_WORK * (now - began), SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         else:
             with listener.wrap_database_errors:
-                list(listener.connection.notifies(timeout=SWEEP_SECONDS, stop_after=1))
+                list(listener.connection.notifies(timeout=LOOK_SECONDS, stop_after=1))

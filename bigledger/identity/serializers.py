@@ -160,7 +160,3 @@ class RefreshInput(Shape):
 
 class VerifyInput(Shape):
     token = TextField(max_length=4000, verbatim=True)
-
-
-class EmptyInput(Shape):
-    """For operations that take no body."""

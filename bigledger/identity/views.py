@@ -12,6 +12,7 @@ from bigledger.access.tokens import IssuedAccess, IssuedRefresh
 from bigledger.api.describe import describe
 from bigledger.api.failures import error_response
 from bigledger.api.response import Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.errors import AuthenticationFailed
 from bigledger.identity import bodies
@@ -19,7 +20,6 @@ from bigledger.identity.resources import API_KEYS, INVITATIONS, MEMBERS, OAUTH_A
 from bigledger.identity.rules import LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.serializers import (
     ApplicationInput,
-    EmptyInput,
     MemberInput,
     NewApiKeyInput,
     NewApplicationInput,

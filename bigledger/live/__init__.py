@@ -1,3 +1,4 @@
-"""The socket side: a WebSocket at `/v1` on its own port. Serves authentication and heartbeat; what is
-pushed to the callers who got in comes with the numbered event log.
+"""The sockets: a WebSocket at `/v1` on its own port, which serves authentication and heartbeats.
+
+Messages that are pushed to authenticated callers come with the numbered event log.
 """

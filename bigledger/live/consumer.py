@@ -4,8 +4,8 @@
     ← {"type": "ready", "tenant": "…"}
     → {"type": "ping"}     ← {"type": "pong"}
 
-Close codes: 1009 a message is too long, 4400 not a message of this protocol, 4401 not authenticated or no longer,
-4408 no `auth` in time, 4429 too many sockets.
+Close codes: 1009 the message is too long; 4400 the message is not part of this protocol; 4401 the credential is not
+valid, or no longer valid; 4408 no `auth` came in time; 4429 there are too many sockets.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bigledger.access.principal import Principal
 from bigledger.live.sockets import TooMany, principal_of, sockets
 
 _AUTH_TIMEOUT_SECONDS = 10
-_MOST_LETTERS = 64 * 1024
-_MOST_LETTERS_OF_A_STRANGER = 10 * 1024  # `auth` with the longest credential
+_MAX_CHARACTERS = 64 * 1024
+_MAX_CHARACTERS_UNAUTHENTICATED = 10 * 1024  # `auth` with the longest credential
 
 
 class JsonConsumer(AsyncWebsocketConsumer):
@@ -52,7 +52,7 @@ class JsonConsumer(AsyncWebsocketConsumer):
             deadline.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if len(text_data or "") > (_MOST_LETTERS if self.principal else _MOST_LETTERS_OF_A_STRANGER):
+        if len(text_data or "") > (_MAX_CHARACTERS if self.principal else _MAX_CHARACTERS_UNAUTHENTICATED):
             await self.close(1009, "The message is too long")
             return
         try:

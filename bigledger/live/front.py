@@ -1,4 +1,5 @@
-"""What every connection to the sockets' port passes first: the Host, HTTPS, and who is calling through which proxy."""
+"""What is checked for every connection to the port of the sockets: its Host, HTTPS, and the caller's address behind
+proxies."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _SECURE = ("https", "wss")
 
 
 def guarded(application: Asgi) -> Asgi:
-    """`application`, which finds the caller's address in `scope["caller"]`."""
+    """Wraps `application`, which finds the caller's address in `scope["caller"]`."""
 
     async def front(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -38,7 +39,7 @@ def guarded(application: Asgi) -> Asgi:
 
 
 async def answer(send: Any, status: int, body: bytes = b"") -> None:
-    """A whole HTTP answer, with the security headers."""
+    """Sends a complete HTTP answer with the security headers."""
     named = {**headers.of_data(), "Content-Type": "application/json", "Content-Length": str(len(body))}
     encoded = [(name.lower().encode(), value.encode()) for name, value in named.items()]
     await send({"type": "http.response.start", "status": status, "headers": encoded})
@@ -49,7 +50,7 @@ def _refused(scope: Any, peer: str, given: dict[str, str]) -> int | None:
     domain, _ = split_domain_port(given.get("host", "").lower())
     if not validate_host(domain, settings.ALLOWED_HOSTS):
         return 400
-    if settings.IS_SANDBOX or scope["type"] == "http":  # over HTTP there is nothing here but the health of the process
+    if settings.IS_SANDBOX or scope["type"] == "http":  # over HTTP this port only answers /healthz
         return None
     scheme = proxies.scheme(peer, scope.get("scheme", "ws"), given.get("x-forwarded-proto", ""))
     direct = "x-forwarded-proto" not in given and "x-forwarded-for" not in given

@@ -1,4 +1,4 @@
-"""The sockets of this process: how many, whose, and whether their credentials still hold."""
+"""The sockets of this process: how many are open, whose they are, and whether their credentials are still valid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Socket(Protocol):
-    """What is known of one socket. `header` and `principal` are set once it has said who it is."""
+    """What is known of one socket. `header` and `principal` are set once it has authenticated."""
 
     client: str
     address: str
@@ -43,19 +43,19 @@ class Socket(Protocol):
 
 
 class TooMany(Exception):
-    """No further socket; the message says of whom."""
+    """No further socket is allowed; the message says whose limit is reached."""
 
 
 @database_sync_to_async
 def principal_of(header: str, address: str) -> Principal:
-    """Raises AuthenticationFailed."""
+    """The principal of an `Authorization` header. Raises AuthenticationFailed."""
     with transaction.atomic():
         return authenticate(header, remote_address=address)
 
 
 @database_sync_to_async
 def count_failure(address: str) -> bool:
-    """Whether this address has failed too often."""
+    """Counts a failure of this address, and returns whether it has failed too often."""
     try:
         limits.count_failure(address)
     except RateLimitExceeded:
@@ -64,7 +64,7 @@ def count_failure(address: str) -> bool:
 
 
 class Sockets:
-    """A registry, and the `Activity` that idle connections are told from."""
+    """The registry of sockets. `Connections` asks it which connections are idle (the protocol `Activity`)."""
 
     def __init__(self) -> None:
         self._open: dict[Socket, float] = {}
@@ -84,10 +84,10 @@ class Sockets:
         for work in (self._look(), self._check()):
             self._tasks.add(asyncio.get_running_loop().create_task(work))
 
-    # -- the consumer says --------------------------------------------------------------------------------
+    # -- called by the consumer --------------------------------------------------------------------------------
 
     def opened(self, socket: Socket) -> None:
-        """Raises TooMany for an address with as many sockets that have not said who they are."""
+        """Registers a socket. Raises TooMany when its address has too many sockets that have not authenticated."""
         network = network_of(socket.address)
         if self._unknown[network] >= MOST_UNKNOWN_PER_ADDRESS and not proxies.is_trusted(socket.address):
             raise TooMany("Too many unauthenticated sockets from this address")
@@ -96,7 +96,7 @@ class Sockets:
         self._by_client[socket.client] = socket
 
     def authenticated(self, socket: Socket, principal: Principal, header: str) -> None:
-        """Raises TooMany when the tenant's plan allows no more at once."""
+        """Records whose socket it is. Raises TooMany when the tenant's plan allows no more sockets at once."""
         plan = limits_of(principal.tenant)
         most = plan.concurrent_requests if plan else None
         if most is not None and self._tenants[principal.tenant.id] >= most:
@@ -122,18 +122,19 @@ class Sockets:
 
     @staticmethod
     async def slow_down(address: str) -> None:
-        """After a refused credential: who tries many waits for each answer."""
+        """Delays the answer to a refused credential if the address has failed too often."""
         if await count_failure(address):
             await asyncio.sleep(_SLOWED_SECONDS)
 
     async def end(self, socket: Socket, code: int, reason: str) -> None:
-        """Closes a socket that waits; granian may keep the word until the client speaks, so it is cut off as well."""
+        """Closes a socket and cuts its connection. granian may hold the close message back until the client sends
+        something, so the message alone is not enough."""
         word = asyncio.ensure_future(socket.close(code, reason))
         await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
         self._connections.end(socket.client)
         await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
 
-    # -- what `Connections` asks and wants ----------------------------------------------------------------
+    # -- called by `Connections` ----------------------------------------------------------------
 
     def idle_since(self, client: str) -> float | None:
         socket = self._by_client.get(client)
@@ -142,13 +143,13 @@ class Sockets:
         return math.inf if socket.principal else self._open[socket]
 
     def forget(self, clients: Iterable[str]) -> None:
-        """Sockets say themselves when they close."""
+        """Does nothing, because each socket calls `closed` itself."""
 
     def end_unfinished(self, clients: set[str]) -> None:
-        """There are no bodies here."""
+        """Does nothing, because sockets have no bodies."""
 
     def stop(self) -> None:
-        """granian closes the sockets."""
+        """Does nothing, because granian closes the sockets."""
 
     async def _look(self) -> None:
         while True:
@@ -156,7 +157,7 @@ class Sockets:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _check(self) -> None:
-        """Each credential is shown to the database again, once for all of its sockets."""
+        """Checks each credential with the database again, once for all of its sockets."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             for header, address in {(one.header, one.address) for one in self._open if one.principal}:
@@ -167,7 +168,7 @@ class Sockets:
                         ending = asyncio.ensure_future(self.end(one, 4401, "The credential is no longer valid"))
                         self._tasks.add(ending)
                         ending.add_done_callback(self._tasks.discard)
-                except (ApiError, DatabaseError) as fault:  # nothing is known; the next round asks again
+                except (ApiError, DatabaseError) as fault:  # nothing is known; the next check tries again
                     logger.warning("sockets_not_checked", error=str(fault))
 
 

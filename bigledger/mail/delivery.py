@@ -1,7 +1,7 @@
 """The job: claims a mail, composes it, sends it, and records the result. Mails do not affect each other.
 
-Claiming and settling are separate small transactions around the work, so an attempt is counted whatever happens
-in it: an exception of any kind, a process that is killed, a database that goes away.
+Claiming a mail and recording its result are separate small transactions around the work. So every attempt is counted,
+whatever happens in it: an exception of any kind, a process that is killed, a database that goes away.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def deliver_next_mail(tenant: Tenant) -> bool:
             connections["default"].close()  # it may have been interrupted in the middle of an answer
         logger.warning("mail_failed", mail=mail.public_id, kind=mail.kind, attempts=mail.attempts, state=state,
                        error=error, exc_info=not sending)  # fmt: skip
-    _settle(tenant, mail, state, error=error, subject=subject)
+    _record_result(tenant, mail, state, error=error, subject=subject)
     return True
 
 
@@ -148,7 +148,7 @@ def _wait_after(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=max(seconds, MAIL_SECONDS + 5))
 
 
-def _settle(tenant: Tenant, mail: Mail, state: MailState, *, error: str, subject: str) -> None:
+def _record_result(tenant: Tenant, mail: Mail, state: MailState, *, error: str, subject: str) -> None:
     with tenant_context(tenant) as current:
         mail.state, mail.last_error, mail.subject = state, error, subject
         mail.sent_at = current.now() if state == MailState.SENT else None

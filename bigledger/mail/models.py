@@ -20,11 +20,11 @@ class MailState(models.TextChoices):
 
 
 class Mail(TenantModel):
-    """One mail. What it is about is an id whose type its kind knows; `context` is what was said at that moment.
+    """One mail. `about_id` is an object whose type the kind of mail knows; `context` is text as it was at that moment.
 
     `next_attempt_at` is moved back when an attempt begins, so a worker that dies in the middle has been counted.
-    `encrypted_secret` is what only the recipient may read (the token of an invitation); it goes when the mail is
-    settled. `subject` is known from the first attempt on.
+    `encrypted_secret` is what only the recipient may read (the token of an invitation); it is deleted when the
+    mail has been sent, has failed or was cancelled. `subject` is known from the first attempt on.
     """
 
     id_prefix = "mail"

@@ -29,8 +29,8 @@ def queue_mail(
 ) -> Mail:
     """Writes the mail in the caller's transaction; it leaves after the commit.
 
-    Addresses that come twice are written to once. `context` is frozen, `secret` is encrypted and goes when the mail
-    is settled. Raises ValidationFailed for what is no address; BusinessRuleViolation (`mail_limit_reached`).
+    An address that occurs twice gets one mail. `context` is frozen; `secret` is encrypted, and deleted when no further
+    attempt follows. Raises ValidationFailed for an invalid address; BusinessRuleViolation (`mail_limit_reached`).
     """
     to = _addresses(to, "to")
     cc = [address for address in _addresses(cc, "cc") if address.casefold() not in {one.casefold() for one in to}]

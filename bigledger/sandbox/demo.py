@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from bigledger.access.models import ApiKey, Membership, Role, User
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import digest
-from bigledger.access.services import create_api_key, create_tenant, issue_signing_secret, set_random_password
+from bigledger.access.services import add_api_key, add_signing_secret, create_tenant, set_random_password
 from bigledger.apps import business_apps
 from bigledger.errors import PermissionDenied
 from bigledger.tenants.context import tenant_context
@@ -56,8 +56,8 @@ def ensure_demo() -> Demo:
             demo = _build()
         else:
             with tenant_context(member.tenant):
-                demo = _kept(path) or _issue(member.tenant, User.objects.get(pk=member.user_id))
-        _keep(path, demo)
+                demo = _stored(path) or _issue(member.tenant, User.objects.get(pk=member.user_id))
+        _store(path, demo)
     return demo
 
 
@@ -77,8 +77,9 @@ def _build() -> Demo:
 
 
 def _issue(tenant: Tenant, user: User) -> Demo:
-    _, api_key = create_api_key(user=user, name="Demo key", scopes=SCOPES)
-    return _with_password(tenant, user, api_key, issue_signing_secret(user=user))
+    _, api_key = add_api_key(user=user, name="Demo key", scopes=SCOPES)
+    _, signing_secret = add_signing_secret(user=user)
+    return _with_password(tenant, user, api_key, signing_secret)
 
 
 def _with_password(tenant: Tenant, user: User, api_key: str, signing_secret: str) -> Demo:
@@ -87,7 +88,7 @@ def _with_password(tenant: Tenant, user: User, api_key: str, signing_secret: str
     return Demo(str(tenant.id), api_key, signing_secret, user.email, set_random_password(user=user))
 
 
-def _kept(path: Path) -> Demo | None:
+def _stored(path: Path) -> Demo | None:
     """The credentials in the file, when they are still good for the tenant in context."""
     try:
         demo = msgspec.json.decode(path.read_bytes(), type=Demo)
@@ -97,7 +98,7 @@ def _kept(path: Path) -> Demo | None:
     return demo if is_known else None
 
 
-def _keep(path: Path, demo: Demo) -> None:
+def _store(path: Path, demo: Demo) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

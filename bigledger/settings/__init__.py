@@ -140,7 +140,7 @@ CORS_URLS_REGEX = r"^/((api/)?v1(/|$)|graphql|oauth/(token|revoke|introspect)|\.
 CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS = cross_origin.ALLOW_HEADERS, cross_origin.EXPOSE_HEADERS
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.ApiAutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "bigledger.docs.schema.operation.ApiAutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["bigledger.api.caller.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["bigledger.api.caller.NeedsScope"],
     "DEFAULT_PARSER_CLASSES": ["bigledger.api.negotiation.ExactJsonParser"],
@@ -157,7 +157,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This server"}, {"url": "https://api.bigledger.com"}],
-    "POSTPROCESSING_HOOKS": ["bigledger.docs.schema.finish"],
+    "POSTPROCESSING_HOOKS": ["bigledger.docs.schema.components.finish"],
     "SCHEMA_PATH_PREFIX": "/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -194,7 +194,7 @@ OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "access.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
 OAUTH2_PROVIDER = {**options.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": PUBLIC_URL}  # not what the Host header says
 LOGIN_URL = "/sign-in"
-CSRF_FAILURE_VIEW = "bigledger.identity.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "bigledger.identity.pages.sign_in.csrf_failure"
 # Nobody enters the back office without a second factor; on one's own machine they may do without.
 REQUIRE_SECOND_FACTOR = not IS_SANDBOX
 OTP_TOTP_ISSUER = "BigLedger"

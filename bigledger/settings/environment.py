@@ -19,7 +19,7 @@
 | WEBHOOKS_ALLOW_PRIVATE | true in a sandbox whose HOST is loopback | allow webhooks to this machine and its network |
 | WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may be sent to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
-| WEBHOOKS_KEEP_DAYS | 30 | days for which settled webhook deliveries are stored |
+| WEBHOOKS_KEEP_DAYS | 30 | days for which ended webhook deliveries are stored |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
 | PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | the public URL of this server, used in every link |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |

@@ -14,8 +14,8 @@ from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
-from bigledger.tenants.references import delete_with_unused, in_words, uses_of
 from bigledger.tenants.uniqueness import ensure_unique
+from bigledger.tenants.uses import delete_with_unused, in_words, uses_of
 from customers.bodies import CustomerBody
 from customers.events import CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED
 from customers.models import Address, AddressKind, Contact, Customer

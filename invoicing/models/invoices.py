@@ -111,7 +111,7 @@ class Invoice(TenantModel):
 
     @property
     def payment_status(self) -> str:
-        """unpaid, partially_paid or paid, whichever way it was settled."""
+        """unpaid, partially_paid or paid, whether by payments, credit notes or a write-off."""
         if self.amount_due == 0 and self.status in ISSUED_STATUSES:
             return "paid"
         return "partially_paid" if 0 < self.amount_due < self.total else "unpaid"

@@ -113,8 +113,8 @@ def _sums(body: InvoiceBody) -> list[dict[str, Any]]:
         rows.append(row("Discount", -body.discount_total))
     rows += [row(tax.name, tax.amount) for tax in body.taxes]
     rows.append(row("Total", body.total, strong=True, line=True))
-    settled = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
-    rows += [row(name, -amount) for name, amount in settled if amount]
-    if any(amount for _, amount in settled):
+    reductions = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
+    rows += [row(name, -amount) for name, amount in reductions if amount]
+    if any(amount for _, amount in reductions):
         rows.append(row("Amount due", body.amount_due, strong=True, line=True))
     return rows

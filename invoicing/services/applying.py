@@ -19,7 +19,7 @@ from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.rules import INVOICE_NOT_ISSUED, NOTHING_DUE, OTHER_CUSTOMER, OVER_APPLICATION, OVER_DUE
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.payments import application_body
-from invoicing.services.overdue import standing_of, tell_overdue
+from invoicing.services.overdue import record_overdue, standing_of
 
 
 def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
@@ -83,7 +83,7 @@ def apply_to_invoice(
         invoice.amount_credited += amount
     body = application_body(row, invoice.currency)
     record(PAYMENT_APPLIED if is_payment else CREDIT_NOTE_APPLIED, row.id, body, acting=acting)
-    settle_invoice(invoice, before, acting=acting)
+    update_amount_due(invoice, before, acting=acting)
     return body
 
 
@@ -114,10 +114,10 @@ def release(*, payment: Payment, amount: Decimal, on: datetime.date, acting: Pri
         amount -= taken
         payment.amount_applied -= taken
         invoice.amount_paid -= taken
-        settle_invoice(invoice, before, acting=acting)
+        update_amount_due(invoice, before, acting=acting)
 
 
-def settle_invoice(invoice: Invoice, before: InvoiceBody, *, acting: Principal) -> None:
+def update_amount_due(invoice: Invoice, before: InvoiceBody, *, acting: Principal) -> None:
     """Recomputes the amount due and the status of a locked invoice from its amounts, and records the event."""
     now = current_tenant().now()
     invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
@@ -133,4 +133,4 @@ def settle_invoice(invoice: Invoice, before: InvoiceBody, *, acting: Principal) 
     invoice.save()
     event = INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED
     record(event, invoice.id, body, acting=acting, previous=before)
-    tell_overdue([invoice], [body], acting=acting)
+    record_overdue([invoice], [body], acting=acting)

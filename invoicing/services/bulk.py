@@ -16,7 +16,7 @@ from customers.models import Customer
 from invoicing.bodies import InvoiceBody
 from invoicing.models import Invoice
 from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
-from invoicing.services.references import invoice_named
+from invoicing.services.lookup import invoice_named
 
 
 @transaction.atomic

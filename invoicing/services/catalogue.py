@@ -15,8 +15,8 @@ from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
-from bigledger.tenants.references import in_words, uses_of
 from bigledger.tenants.uniqueness import ensure_unique
+from bigledger.tenants.uses import in_words, uses_of
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
 from invoicing.events import (
     PRODUCT_CREATED,
@@ -30,7 +30,7 @@ from invoicing.events import (
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
-from invoicing.services.references import named
+from invoicing.services.lookup import named
 from invoicing.totals import MAX_RATE, Tax, effective_rate
 from ledger.models import Account, AccountType
 

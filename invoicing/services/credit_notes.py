@@ -25,9 +25,10 @@ from invoicing.models.invoices import ISSUED_STATUSES
 from invoicing.rules import CREDIT_EXCEEDS_INVOICE, NOT_CREDITABLE, OTHER_CUSTOMER
 from invoicing.selectors.documents import credit_note_body
 from invoicing.services.applying import amount_to_apply, apply_to_invoice, locked_open_invoice
+from invoicing.services.document_lines import receivable_line, revenue_and_tax, write_lines
 from invoicing.services.invoices import document_currency
-from invoicing.services.pricing import Priced, price, receivable_line, revenue_and_tax, write_lines
-from invoicing.services.references import customer_named, invoice_named
+from invoicing.services.lookup import customer_named, invoice_named
+from invoicing.services.pricing import Priced, price
 from invoicing.totals import LineTotals, Tax, TaxTotal, Totals
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 

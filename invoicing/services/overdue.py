@@ -29,15 +29,15 @@ def standing_of(invoice: Invoice) -> InvoiceStatus:
     return InvoiceStatus.OVERDUE if invoice.due_date < current_tenant().today() else InvoiceStatus.SENT
 
 
-def tell_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody], *, acting: Principal) -> None:
+def record_overdue(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody], *, acting: Principal) -> None:
     """Records `invoice.overdue` for overdue invoices, unless it was recorded for that due date before."""
-    told = []
+    recorded = []
     for invoice, body in zip(invoices, bodies, strict=True):
         if invoice.status == InvoiceStatus.OVERDUE and invoice.due_date not in invoice.overdue_told:
             invoice.overdue_told.append(invoice.due_date)
             record(INVOICE_OVERDUE, invoice.id, body, acting=acting)
-            told.append(invoice)
-    Invoice.objects.bulk_update(told, ["overdue_told"])
+            recorded.append(invoice)
+    Invoice.objects.bulk_update(recorded, ["overdue_told"])
 
 
 def raise_overdue_invoices(failed: set[uuid.UUID] | None = None) -> int:
@@ -70,7 +70,7 @@ def _mark(invoices: Sequence[Invoice]) -> None:
         invoice.status = InvoiceStatus.OVERDUE
         invoice.updated_at = current_tenant().now()
     Invoice.objects.bulk_update(invoices, ["status", "updated_at"])
-    tell_overdue(invoices, invoice_bodies(invoices), acting=Principal.system(OVERDUE))
+    record_overdue(invoices, invoice_bodies(invoices), acting=Principal.system(OVERDUE))
 
 
 def _mark_alone(invoice: Invoice, failed: set[uuid.UUID]) -> None:

@@ -22,11 +22,11 @@ from invoicing.gateway import Card, Decline, current_gateway
 from invoicing.models import Payment, PaymentMethod, PaymentStatus
 from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import amount_to_apply, apply_to_invoice, check_amount, locked_open_invoice
+from invoicing.services.document_lines import receivable_line
 from invoicing.services.invoices import document_currency
-from invoicing.services.pricing import receivable_line
-from invoicing.services.references import customer_named, invoice_named
+from invoicing.services.lookup import customer_named, invoice_named
 from ledger.models import AccountPurpose
-from ledger.services.accounts import purpose_account
+from ledger.services.accounts import ensure_purpose_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 
@@ -143,7 +143,7 @@ def _authorize(payment: Payment, card: Card) -> None:
 
 
 def _post(payment: Payment, customer: Customer, *, acting: Principal) -> None:
-    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
+    cash = ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
     description = f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else "")
     post_journal_entry(
         entry=NewEntry(

@@ -1,4 +1,4 @@
-"""From the lines of a request to priced lines and totals; and the journal lines they post."""
+"""From the lines of a request to priced lines and totals."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from bigledger import money
-from bigledger.access.principal import Principal
 from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculationLineBody
 from invoicing.models import Product, TaxRate, TaxRounding
-from invoicing.models.documents import MAX_LINES, DocumentLine, DocumentTax
+from invoicing.models.documents import MAX_LINES
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
-from invoicing.services.references import all_named
+from invoicing.services.lookup import all_named
 from invoicing.totals import MAX_RATE, ZERO, Line, Tax, Totals, compute, effective_rate
-from ledger.models import Account, AccountPurpose, AccountType
-from ledger.services.accounts import purpose_account
-from ledger.services.posting import NewLine
+from ledger.models import Account, AccountType
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Priced:
         return {name: getattr(self.totals, name) for name in names}
 
 
-class _Rows:
+class _References:
     """What the lines refer to, read in one query per kind."""
 
     def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -66,7 +63,7 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
         raise ValidationFailed.at(
             "lines", f"A document has from 1 to {MAX_LINES} lines.", "too_many" if lines else "too_few"
         )
-    rows = _Rows(lines)
+    rows = _References(lines)
     faults: list[Detail] = []
     priced = [_line(line, f"lines[{n}]", currency, rows, faults) for n, line in enumerate(lines)]
     if faults:
@@ -90,7 +87,7 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
 
 def references_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, uuid.UUID | None]]:
     """The keys of what each line itself names, without what its product adds. Raises ResourceNotFound."""
-    rows = _Rows(lines)
+    rows = _References(lines)
 
     def key(found: Mapping[str, Any], reference: str | None) -> uuid.UUID | None:
         return found[reference].id if reference else None
@@ -106,7 +103,7 @@ def references_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, uuid.UUI
 
 
 def _line(
-    given: Mapping[str, Any], path: str, currency: str, rows: _Rows, faults: list[Detail]
+    given: Mapping[str, Any], path: str, currency: str, rows: _References, faults: list[Detail]
 ) -> tuple[Line, dict[str, Any]]:
     product: Product | None = rows.products.get(given.get("product_id") or "")
     description = given.get("description") or (product.description or product.name if product else "")
@@ -159,7 +156,7 @@ def _line(
 
 
 def _taxes(
-    given: Mapping[str, Any], path: str, product: Product | None, rows: _Rows, faults: list[Detail]
+    given: Mapping[str, Any], path: str, product: Product | None, rows: _References, faults: list[Detail]
 ) -> tuple[uuid.UUID | None, tuple[Tax, ...]]:
     """The line's own rate, else its named tax, else its product's."""
     rate, reference = given.get("tax_rate"), given.get("tax_rate_id")
@@ -196,51 +193,3 @@ def calculate_taxes(*, lines: Sequence[Mapping[str, Any]], currency: str | None 
         tax_total=totals.tax_total,
         total=totals.total,
     )
-
-
-def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced, **document: Any) -> None:
-    """Writes the lines and taxes of a document (`invoice=…`)."""
-    line._default_manager.bulk_create(
-        line(position=position, **columns, **document) for position, columns in enumerate(priced.columns, start=1)
-    )
-    tax._default_manager.bulk_create(
-        tax(
-            position=position,
-            name=total.tax.name,
-            rate=total.tax.rate,
-            taxable_amount=total.taxable_amount,
-            amount=total.amount,
-            **document,
-        )
-        for position, total in enumerate(priced.totals.taxes, start=1)
-    )
-
-
-def revenue_and_tax(
-    lines: Sequence[DocumentLine], currency: str, *, acting: Principal
-) -> list[tuple[str, Decimal, str]]:
-    """The revenue by account and the tax of a document, as (account, amount, description)."""
-    net: dict[uuid.UUID, Decimal] = {}
-    tax = ZERO
-    for line in lines:
-        account_id = (
-            line.revenue_account_id or purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
-        )
-        net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
-        tax += line.tax_amount
-    found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
-    if tax:
-        found.append(
-            (purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).public_id, tax, "Sales tax")
-        )
-    return [
-        (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
-    ]
-
-
-def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:
-    account = purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency, acting=acting).public_id
-    exact = money.to_currency(amount, currency)
-    if is_debit:
-        return NewLine(account, debit=exact, description=description)
-    return NewLine(account, credit=exact, description=description)

@@ -19,9 +19,9 @@ from invoicing.gateway import check_chargeable
 from invoicing.models import Payment, PaymentStatus, Refund
 from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import check_amount, release
-from invoicing.services.pricing import receivable_line
+from invoicing.services.document_lines import receivable_line
 from ledger.models import AccountPurpose
-from ledger.services.accounts import purpose_account
+from ledger.services.accounts import ensure_purpose_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 
@@ -50,7 +50,7 @@ def refund_payment(
         created_by_id=acting.user_id,
         created_at=now,
     )
-    cash = purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
+    cash = ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
     description = f"Refund to {customer.name}" + (f", {payment.reference}" if payment.reference else "")
     post_journal_entry(
         entry=NewEntry(

@@ -19,9 +19,9 @@ from invoicing.rules import DIFFERENCE_IN_OTHER_CURRENCY, DIFFERENCE_NOT_SMALL
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.applying import locked_open_invoice
-from invoicing.services.pricing import receivable_line
+from invoicing.services.document_lines import receivable_line
 from ledger.models import AccountPurpose
-from ledger.services.accounts import purpose_account
+from ledger.services.accounts import ensure_purpose_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 KINDS = {
@@ -45,7 +45,7 @@ def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Princ
     purpose, title = KINDS[kind]
     description = f"{title}, invoice {invoice.number} {customer.name}: {reason}"[:1000]
     today, now = current_tenant().today(), current_tenant().now()
-    loss = purpose_account(purpose, currency, acting=acting).public_id
+    loss = ensure_purpose_account(purpose, currency, acting=acting).public_id
     post_journal_entry(
         entry=NewEntry(
             date=today,

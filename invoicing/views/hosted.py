@@ -18,7 +18,7 @@ from customers.selectors import customer_body
 from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentStatus
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.pdf.kept import pdf_or_wanted, wait_for_pdf
+from invoicing.pdf.stored import stored_pdf_or_row, wait_for_pdf
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.formatting import format_day, format_money, format_number
 from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
@@ -55,12 +55,12 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
     tenant = _tenant(token)
     with tenant_context(tenant):
         invoice = _invoice(token)
-        found = pdf_or_wanted(invoice)
+        found = stored_pdf_or_row(invoice)
     if not isinstance(found, bytes):
         try:
             found = wait_for_pdf(tenant, found)
         except ServiceUnavailable as fault:
-            return _told(
+            return _message_page(
                 request, fault.status, "This document is being prepared", fault.message, fault.retry_after_seconds
             )
     headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
@@ -77,13 +77,13 @@ def _counted(request: HttpRequest, token: str) -> HttpResponse | None:
         limits.count_opening(address_of(request), token)
     except RateLimitExceeded as fault:
         text = f"This page was opened too often. Try again in {fault.retry_after_seconds} seconds."
-        return _told(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
+        return _message_page(request, fault.status, "Too many requests", text, fault.retry_after_seconds)
     return None
 
 
-def _told(request: HttpRequest, status: int, title: str, text: str, retry_after_seconds: int) -> HttpResponse:
+def _message_page(request: HttpRequest, status: int, title: str, text: str, retry_after_seconds: int) -> HttpResponse:
     """A short page that says why something cannot be done now."""
-    response = render(request, "invoicing/hosted_told.html", {"title": title, "text": text}, status=status)
+    response = render(request, "invoicing/hosted_message.html", {"title": title, "text": text}, status=status)
     response["Retry-After"] = str(retry_after_seconds)
     for name, value in _PRIVATE.items():
         response[name] = value
@@ -159,7 +159,7 @@ def _page(
     if body.discount_total:
         sums.append(("Discount", shown(-body.discount_total)))
     sums += [(tax.name, shown(tax.amount)) for tax in body.taxes]
-    settled = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
+    reductions = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
     context = {
         "tenant": current_tenant(),
         "invoice": body,
@@ -169,7 +169,7 @@ def _page(
         "lines": lines,
         "sums": sums,
         "total": shown(body.total),
-        "settled": [(name, shown(-amount)) for name, amount in settled if amount],
+        "reductions": [(name, shown(-amount)) for name, amount in reductions if amount],
         "due": shown(body.amount_due),
         "takes_payment": takes_payment(invoice),
         "problem": problem,

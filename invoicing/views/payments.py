@@ -15,6 +15,7 @@ from invoicing.models import Invoice, Payment, PaymentApplication
 from invoicing.resources import INVOICES, PAYMENTS
 from invoicing.rules import (
     AMOUNT_NOT_CHARGEABLE,
+    APPLYING,
     CHARGING,
     INVOICE_CLOSED,
     INVOICE_NOT_ISSUED,
@@ -22,7 +23,6 @@ from invoicing.rules import (
     OVER_REFUND,
     PAYMENT_FAILED,
     PAYMENT_REFUNDED,
-    SETTLING,
 )
 from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, card_from
 from invoicing.services.payments import apply_payment, create_payment
@@ -55,7 +55,7 @@ class PaymentViewSet(ResourceViewSet):
         status=201,
         example=_APPLY,
         expansions={"invoice": INVOICES.expansion},
-        rules=(PAYMENT_FAILED, *SETTLING),
+        rules=(PAYMENT_FAILED, *APPLYING),
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:

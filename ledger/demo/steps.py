@@ -10,7 +10,7 @@ from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
 from ledger.demo.year import year_of_entries
 from ledger.models import AccountPurpose
-from ledger.services.accounts import create_account, purpose_account
+from ledger.services.accounts import create_account, ensure_purpose_account
 from ledger.services.documents import upload_document
 from ledger.services.posting import post_journal_entries
 
@@ -25,7 +25,7 @@ def chart_of_accounts(acting: Principal) -> None:
             account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
             create_account(**account, acting=acting)
     for purpose in AccountPurpose:
-        purpose_account(purpose, current_tenant().base_currency, acting=acting)
+        ensure_purpose_account(purpose, current_tenant().base_currency, acting=acting)
 
 
 def source_document(acting: Principal) -> None:

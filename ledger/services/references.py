@@ -1,7 +1,8 @@
 """What entries name: accounts and documents, by id or natural key.
 
-Accounts are remembered, with the version of their row. The database compares it when it posts, so that a stale
-name or state gets into no entry; whoever would refuse an entry for what is remembered looks afresh first.
+Accounts are cached with the version of their row. The database compares the version when it posts, so a stale name or
+state never gets into an entry. Code that would refuse an entry because of a cached account looks the account up again
+first.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import msgspec
 from bigledger import exact_json, ids
 from bigledger.postgres.execute import call
 from bigledger.postgres.statement import Call
-from bigledger.remembered import Remembered
+from bigledger.row_cache import RowCache
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import AccountRef
 from ledger.models import Account, Document
 
-_MOST_REMEMBERED = 50_000
+_MAX_CACHED = 50_000
 _RESOLVE = Call("ledger_resolve({0})")
 
 
@@ -54,8 +55,8 @@ class _Found(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """By the texts that name them; what does not exist is missing. `remembered` says that some accounts may be
-    another row by now."""
+    """Accounts and documents by the texts that name them; a text that names nothing is missing. `remembered` says that
+    some accounts come from the cache, so their rows may have changed."""
 
     accounts: dict[str, NamedAccount]
     documents: dict[str, NamedDocument]
@@ -63,11 +64,11 @@ class References:
 
 
 _found_decoder = msgspec.json.Decoder(_Found)
-_accounts = Remembered[tuple[uuid.UUID, str], NamedAccount](_MOST_REMEMBERED)
+_accounts = RowCache[tuple[uuid.UUID, str], NamedAccount](_MAX_CACHED)
 
 
 def resolve(accounts: set[str], documents: set[str], *, afresh: bool = False) -> References:
-    """In one call for all that is not remembered, and none when everything is. `afresh` remembers nothing."""
+    """Reads what is not cached in one call, and makes no call when everything is. `afresh` ignores the cache."""
     tenant_id = current_tenant().id
     known: dict[str, NamedAccount] = {}
     if not afresh:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from bigledger.access import authentication
 from bigledger.access.models import ApiKey, Membership, Role, SigningSecret
-from bigledger.access.services import add_member, create_api_key, get_or_create_user
+from bigledger.access.services import add_api_key, add_member, get_or_create_user
 from bigledger.mail.delivery import deliver_next_mail
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
@@ -30,7 +30,7 @@ def second_owner(acme: Caller) -> str:
     with tenant_context(acme.tenant):
         user = get_or_create_user(email="second@acme.example")
         add_member(user=user, role=Role.OWNER)
-        return create_api_key(user=user, name="second", scopes=("read", "write", "admin"))[1]
+        return add_api_key(user=user, name="second", scopes=("read", "write", "admin"))[1]
 
 
 def member_id(caller: Caller, email: str) -> str:

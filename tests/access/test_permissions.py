@@ -15,7 +15,7 @@ from rest_framework.permissions import AllowAny
 
 from bigledger.access.models import Role
 from bigledger.access.scopes import MANAGEMENT, RESOURCES, ROLE_WRITES
-from bigledger.access.services import add_member, create_api_key, get_or_create_user
+from bigledger.access.services import add_api_key, add_member, get_or_create_user
 from bigledger.api.caller import NeedsScope
 from bigledger.routes import api_routes
 from bigledger.tenants.context import tenant_context
@@ -92,7 +92,7 @@ def members(acme: Caller) -> None:
 def _status(caller: Caller, role: str, scopes: tuple[str, ...], operation: Operation) -> tuple[int, str]:
     with tenant_context(caller.tenant):
         user = get_or_create_user(email=f"{role}@table.example")
-        _, key = create_api_key(user=user, name="table", scopes=scopes)
+        _, key = add_api_key(user=user, name="table", scopes=scopes)
     # A body that is no object: who may gets a 400 or 404, and nothing is written.
     answer = caller.request(operation.method.upper(), f"/v1/{operation.path}", b"[]", authorization=f"Bearer {key}")
     code = answer.error["code"] if answer.status >= 400 else ""

@@ -12,7 +12,7 @@ from django.db import connections
 from django.utils import timezone
 
 from bigledger.api.models import IdempotencyKey
-from bigledger.api.tasks import sweep_idempotency_keys
+from bigledger.api.tasks import prune_idempotency_keys
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller, make_tenant
 
@@ -87,7 +87,7 @@ def test_a_server_error_is_not_remembered(acme: Caller, monkeypatch: pytest.Monk
         raise RuntimeError("disk on fire")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.views.create_account", broken)
+        patch.setattr("ledger.views.accounts.create_account", broken)
         assert acme.post("/v1/accounts", CASH, idempotency_key="k-6").status == 500
 
     assert acme.post("/v1/accounts", CASH, idempotency_key="k-6").status == 201
@@ -110,7 +110,7 @@ def test_the_sweep_deletes_keys_older_than_a_day(committed: None) -> None:
         IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
     swept.post("/v1/accounts", RENT, idempotency_key="new")
 
-    sweep_idempotency_keys()
+    prune_idempotency_keys()
 
     with tenant_context(swept.tenant):
         assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]

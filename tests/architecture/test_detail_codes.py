@@ -29,7 +29,7 @@ ILL_FORMED_PLACES = {
     ("bigledger/api/idempotency.py", "'Idempotency-Key'"),
     ("bigledger/api/listing.py", "'cursor'"),
     ("bigledger/mail/services.py", "f'{field}[{position}]'"),
-    ("ledger/services/accounts.py", "'code'"),
+    ("ledger/services/accounts/checks.py", "'code'"),
     ("webhooks/services/endpoints.py", "'url'"),
 }
 # Errors whose details have a word of their own when they name none.

@@ -380,7 +380,7 @@ def test_a_page_that_fails_leaves_nothing(books: Caller, browser: Client, monkey
     def fail(*_: Any) -> HttpResponse:
         raise RuntimeError("after the work")
 
-    monkeypatch.setattr("ledger.admin.AccountAdmin.response_add", fail)
+    monkeypatch.setattr("ledger.admin.accounts.AccountAdmin.response_add", fail)
     browser.raise_request_exception = False
 
     assert browser.post(reverse("admin:ledger_account_add"), ACCOUNT).status_code == 500

@@ -19,7 +19,7 @@ from invoicing.models import Invoice
 from invoicing.services.catalogue import update_sales_settings
 from invoicing.services.invoices import create_invoice
 from ledger.models import Account, AccountPurpose
-from ledger.services.accounts import purpose_account
+from ledger.services.accounts import ensure_purpose_account
 from tests.conftest import Caller, make_tenant
 from tests.sales import Shop, assert_customer_balances_hold
 
@@ -151,7 +151,7 @@ def test_a_purpose_account_wanted_by_16_at_once_is_made_once() -> None:
     def want(n: int) -> str:
         with tenant_context(caller.tenant):
             purpose = (AccountPurpose.CASH_RECEIPTS, AccountPurpose.ACCOUNTS_RECEIVABLE)[n % 2]
-            return purpose_account(purpose, "USD", acting=caller.principal).public_id
+            return ensure_purpose_account(purpose, "USD", acting=caller.principal).public_id
 
     found = at_once(16, want)
 

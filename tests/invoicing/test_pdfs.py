@@ -18,7 +18,7 @@ from bigledger import texts
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
 from invoicing.models import Invoice, InvoicePdf
-from invoicing.pdf import kept, render
+from invoicing.pdf import render, stored
 from invoicing.pdf.coverage import FONTS, shown
 from invoicing.pdf.invoice import invoice_content, invoice_layout
 from invoicing.pdf.layout import han, piece, size
@@ -154,15 +154,15 @@ def test_the_shown_figures_add_up(shop: Shop) -> None:
 
 
 def test_without_a_worker_it_is_503_and_nobody_waits_for_long(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(stored, "WAIT_SECONDS", 0.1)
     invoice = shop.sent()
     with tenant_context(shop.caller.tenant):
-        wanted = kept.pdf_or_wanted(Invoice.objects.get(number=invoice["number"]))
+        wanted = stored.stored_pdf_or_row(Invoice.objects.get(number=invoice["number"]))
     assert isinstance(wanted, uuid.UUID)
     with pytest.raises(ServiceUnavailable):
-        kept.wait_for_pdf(shop.caller.tenant.id, wanted)
-    monkeypatch.setattr("invoicing.views.invoices.wait_for_pdf", kept.wait_for_pdf)
-    monkeypatch.setattr("invoicing.views.hosted.wait_for_pdf", kept.wait_for_pdf)
+        stored.wait_for_pdf(shop.caller.tenant.id, wanted)
+    monkeypatch.setattr("invoicing.views.invoices.wait_for_pdf", stored.wait_for_pdf)
+    monkeypatch.setattr("invoicing.views.hosted.wait_for_pdf", stored.wait_for_pdf)
     refused = shop.caller.get(f"/v1/invoices/{invoice['id']}/pdf")
     assert (refused.status, refused.error["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert refused.response["Retry-After"] == "5"
@@ -173,18 +173,18 @@ def test_without_a_worker_it_is_503_and_nobody_waits_for_long(shop: Shop, monkey
 def test_only_so_many_wait_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     invoice = shop.sent()
     with tenant_context(shop.caller.tenant):
-        wanted = kept.pdf_or_wanted(Invoice.objects.get(number=invoice["number"]))
+        wanted = stored.stored_pdf_or_row(Invoice.objects.get(number=invoice["number"]))
     assert isinstance(wanted, uuid.UUID)
     taken = 0
-    while kept._waiting.acquire(blocking=False):
+    while stored._waiting.acquire(blocking=False):
         taken += 1
     try:
         began = time.monotonic()
         with pytest.raises(ServiceUnavailable):
-            kept.wait_for_pdf(shop.caller.tenant.id, wanted)
+            stored.wait_for_pdf(shop.caller.tenant.id, wanted)
         assert time.monotonic() - began < 1
     finally:
-        kept._waiting.release() if taken == 1 else [kept._waiting.release() for _ in range(taken)]
+        stored._waiting.release() if taken == 1 else [stored._waiting.release() for _ in range(taken)]
     assert taken >= 1
 
 
@@ -196,7 +196,7 @@ def _committed_invoice(name: str) -> tuple[Caller, Any]:
 
 def _want(caller: Caller, number: str) -> uuid.UUID:
     with tenant_context(caller.tenant):
-        wanted = kept.pdf_or_wanted(Invoice.objects.get(number=number))
+        wanted = stored.stored_pdf_or_row(Invoice.objects.get(number=number))
     assert isinstance(wanted, uuid.UUID)
     return wanted
 
@@ -213,8 +213,8 @@ def test_one_that_fails_is_counted_moved_back_set_aside_and_holds_nobody_up(
             raise MemoryError("nobody foresaw this")
         return b"%PDF- fine"
 
-    monkeypatch.setattr(kept, "render", fails)
-    for attempt in range(1, kept.MAX_ATTEMPTS + 1):
+    monkeypatch.setattr(stored, "render", fails)
+    for attempt in range(1, stored.MAX_ATTEMPTS + 1):
         with tenant_context(caller.tenant):
             InvoicePdf.objects.filter(pk=pk).update(next_attempt_at="2024-01-01T00:00:00Z")
         make_pdfs()
@@ -227,9 +227,9 @@ def test_one_that_fails_is_counted_moved_back_set_aside_and_holds_nobody_up(
         InvoicePdf.objects.filter(pk=pk).update(next_attempt_at="2024-01-01T00:00:00Z")
     assert make_pdfs() == 0, "it is set aside"
     assert _want(caller, broken["number"]) == pk
-    monkeypatch.setattr(kept, "render", lambda *_: b"%PDF- at last")
+    monkeypatch.setattr(stored, "render", lambda *_: b"%PDF- at last")
     assert make_pdfs() == 1, "asked for again, it is tried again"
-    assert kept.wait_for_pdf(caller.tenant.id, pk) == b"%PDF- at last"
+    assert stored.wait_for_pdf(caller.tenant.id, pk) == b"%PDF- at last"
 
 
 def test_tenants_take_turns(committed: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +244,7 @@ def test_tenants_take_turns(committed: None, monkeypatch: pytest.MonkeyPatch) ->
         made.append(data["author"])
         return b"%PDF- fine"
 
-    monkeypatch.setattr(kept, "render", note)
+    monkeypatch.setattr(stored, "render", note)
     assert make_pdfs() == 6
     assert "Onepaper" in made[:2], "one of each in turn, whatever waits behind"
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
-from invoicing.services.recurring import date_of
+from invoicing.services.recurring.calendar import date_of
 from invoicing.tasks import issue_recurring_invoices
 from tests.conftest import make_tenant
 from tests.invoicing.test_concurrency import at_once

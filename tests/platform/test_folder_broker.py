@@ -13,10 +13,10 @@ from kombu import Connection, Consumer, Exchange, Queue
 
 from bigledger import broker
 from bigledger.celery import app
-from bigledger.folder_transport import MOST_MESSAGES, MOST_UNREADABLE, SWEEP_SECONDS, Channel
+from bigledger.folder_transport import LOOK_SECONDS, MOST_MESSAGES, MOST_UNREADABLE, Channel
 from bigledger.mail.wake import wake_mails
 from invoicing.apps import DOCUMENTS
-from invoicing.pdf.kept import wake as wake_documents  # before the suite's own takes its place
+from invoicing.pdf.stored import wake as wake_documents  # before the suite's own takes its place
 from webhooks.apps import DELIVERIES
 from webhooks.wake import wake_deliveries
 
@@ -171,13 +171,13 @@ def test_an_idle_worker_looks_once_a_second_and_is_woken_at_once(folder: Path, m
     worker = threading.Thread(target=lambda: came.append((receive(folder, until=bool), time.monotonic())[1]))
     began = time.monotonic()
     worker.start()
-    threading.Event().wait(3 * SWEEP_SECONDS)
+    threading.Event().wait(3 * LOOK_SECONDS)
     assert len(looks) < 15
     sent = time.monotonic()
-    assert sent - began >= 3 * SWEEP_SECONDS
+    assert sent - began >= 3 * LOOK_SECONDS
     send(folder, "now")
     worker.join()
-    assert came[0] - sent < SWEEP_SECONDS / 2
+    assert came[0] - sent < LOOK_SECONDS / 2
 
 
 def test_a_folder_that_is_deleted_under_a_worker_is_made_again(folder: Path) -> None:

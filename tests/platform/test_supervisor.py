@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
 import json, sys
 from pathlib import Path
-from bigledger.supervisor import Child, Patience, run
+from bigledger.supervisor import Child, RestartPolicy, run
 folder, programs, timeout = Path(sys.argv[1]), json.loads(sys.argv[2]), float(sys.argv[3])
 children = [
     Child(
@@ -37,7 +37,7 @@ sys.exit(run(
     on_ready=lambda: print("ready", flush=True),
     log_dir=folder / "logs",
     run_dir=folder / "run",
-    patience=Patience((0, 0.2, 0.4), deaths_of_a_vital_child=4),
+    restart_policy=RestartPolicy((0, 0.2, 0.4), deaths_of_a_vital_child=4),
     stop_timeout_seconds=timeout,
 ))
 """

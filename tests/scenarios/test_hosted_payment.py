@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bigledger.tenants.context import tenant_context
 from invoicing.models import Invoice
-from invoicing.pdf.kept import kept_pdf
+from invoicing.pdf.stored import stored_pdf
 from tests.conftest import make_tenant
 from tests.running import api_server
 from tests.sales import NUMBERS, Shop
@@ -63,7 +63,7 @@ def test_paying_in_a_browser(committed: None) -> None:
     shop.customer(number="123456", name="Acme Corporation")
     invoice = shop.sent()
     with tenant_context(shop.caller.tenant):
-        kept_pdf(Invoice.objects.get(number=invoice["number"]))  # what the worker does, which does not run here
+        stored_pdf(Invoice.objects.get(number=invoice["number"]))  # what the worker does, which does not run here
     with api_server(PUBLIC_URL=settings.PUBLIC_URL) as base:  # the link is part of the kept document
         _look_and_pay(f"{base}/i/{invoice['hosted_url'].rsplit('/', 1)[1]}")
 

@@ -10,7 +10,7 @@ import jwt
 from django.test import Client
 
 from bigledger.access.models import ApiKey, Membership, User
-from bigledger.access.services import add_member, create_api_key, get_or_create_user
+from bigledger.access.services import add_api_key, add_member, get_or_create_user
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Answer, Caller
 
@@ -32,7 +32,7 @@ def member(caller: Caller, email: str, role: str) -> Membership:
 
 def key_of(caller: Caller, user: User, *scopes: str, **more: Any) -> str:
     with tenant_context(caller.tenant):
-        return create_api_key(user=user, name="test", scopes=scopes or ("read", "write", "admin"), **more)[1]
+        return add_api_key(user=user, name="test", scopes=scopes or ("read", "write", "admin"), **more)[1]
 
 
 def signed(secret: str, user_id: str, scope: str | None = None) -> str:

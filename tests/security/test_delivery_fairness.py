@@ -20,7 +20,8 @@ from tests.webhooks.conftest import (  # noqa: F401 - fixtures
 )
 from webhooks import signing, transport
 from webhooks.models import WebhookDelivery
-from webhooks.services import delivery, outbox
+from webhooks.services import worker
+from webhooks.services.fan_out import fan_out as fan_out_a_batch
 
 TENANT_ROOM = 40
 
@@ -34,7 +35,7 @@ def fan_out(*callers: Caller) -> None:
     number_all()
     for caller in callers:
         with tenant_context(caller.tenant):
-            while outbox.fan_out():
+            while fan_out_a_batch():
                 pass
 
 
@@ -52,14 +53,14 @@ def test_many_endpoints_of_one_tenant_leave_room_for_all(
     account(other, "1001")
     fan_out(tenant, other)
 
-    first = delivery.claim(Counter())
+    first = worker.claim(Counter())
     held = Counter(one.tenant_id for one in first)
     assert held[tenant.tenant.id] == TENANT_ROOM
     assert held[other.tenant.id] == 1
 
     account(other, "1002")
     fan_out(other)
-    second = delivery.claim(Counter(one.endpoint_id for one in first))
+    second = worker.claim(Counter(one.endpoint_id for one in first))
     held = Counter(one.tenant_id for one in second)
     assert (held[tenant.tenant.id], held[other.tenant.id]) == (0, 1)
 
@@ -77,9 +78,9 @@ def test_turns_are_taken_between_tenants(
         for code in range(1001, 1011):
             account(caller, str(code))
     fan_out(tenant, other)
-    monkeypatch.setattr(delivery, "IN_FLIGHT", 2)
+    monkeypatch.setattr(worker, "IN_FLIGHT", 2)
 
-    held = Counter(one.tenant_id for one in delivery.claim(Counter()))
+    held = Counter(one.tenant_id for one in worker.claim(Counter()))
 
     assert (held[tenant.tenant.id], held[other.tenant.id]) == (1, 1)
 
@@ -93,7 +94,7 @@ def broken_for(which: Any, real: Any) -> Any:
     return fail
 
 
-STEPS = ["reading", "signing", "sending", "fanning out", "settling"]
+STEPS = ["reading", "signing", "sending", "fanning out", "recording"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -117,15 +118,15 @@ def test_an_unexpected_failure_counts_for_its_delivery_only(
         return current_tenant().id == tenant.tenant.id
 
     if step == "reading":
-        monkeypatch.setattr(delivery, "_claim", broken_for(here, delivery._claim))
+        monkeypatch.setattr(worker, "_claim", broken_for(here, worker._claim))
     elif step == "signing":
         monkeypatch.setattr(signing, "headers", broken_for(lambda given: broken["secret"] in given[3], signing.headers))
     elif step == "sending":
         monkeypatch.setattr(transport, "post", broken_for(lambda given: "/broken" in given[1], transport.post))
     elif step == "fanning out":
-        monkeypatch.setattr(delivery, "fan_out", broken_for(here, delivery.fan_out))
+        monkeypatch.setattr(worker, "fan_out", broken_for(here, worker.fan_out))
     else:
-        monkeypatch.setattr(delivery, "settle", broken_for(here, delivery.settle))
+        monkeypatch.setattr(worker, "record_attempts", broken_for(here, worker.record_attempts))
 
     deliver()
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django_otp.oath import totp
 
-from bigledger.access.limits import strangers
+from bigledger.access.limits import unauthenticated
 from bigledger.access.models import Authenticator, Role, User
 from tests.committed import tenant  # noqa: F401 - a fixture
 from tests.conftest import Answer, Caller
@@ -26,7 +26,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """One window that lasts, and fewer failures than a deployment allows."""
     ends = int(time.time()) + 60
     monkeypatch.setattr("django_ratelimit.core._get_window", lambda value, period: ends)
-    monkeypatch.setattr(strangers, "FAILURE_RATE", "5/m")
+    monkeypatch.setattr(unauthenticated, "FAILURE_RATE", "5/m")
 
 
 def _get(caller: Caller, credential: str, address: str, path: str = "/v1/accounts") -> Any:
@@ -96,17 +96,17 @@ def test_an_attackers_failures_do_not_lock_the_victim_out_elsewhere(acme: Caller
 
 def test_waits_grow(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     waits = []
-    monkeypatch.setattr(strangers._cache().__class__, "get", lambda *_, **__: None)
-    real = strangers._cache().__class__.add
+    monkeypatch.setattr(unauthenticated._cache().__class__, "get", lambda *_, **__: None)
+    real = unauthenticated._cache().__class__.add
 
     def add(self: Any, key: str, value: Any, timeout: Any = None, version: int | None = None) -> bool:
         if key.startswith("wait:"):
             waits.append(timeout)
         return bool(real(self, key, value, timeout, version))
 
-    monkeypatch.setattr(strangers._cache().__class__, "add", add)
+    monkeypatch.setattr(unauthenticated._cache().__class__, "add", add)
     for _ in range(16):
-        strangers.count_wrong("somebody", HERE)
+        unauthenticated.count_wrong("somebody", HERE)
 
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
 
@@ -135,11 +135,11 @@ def test_wrong_codes_are_remembered_though_the_request_is_rolled_back(device: Au
     Authenticator.objects.filter(pk=device.pk).update(throttling_failure_count=0)
     account = f"code of {device.user_id}"
     for n in range(5):
-        strangers.forget_wrong(device.user.email, HERE)
+        unauthenticated.forget_wrong(device.user.email, HERE)
         assert _with_code(device, _code(device, wrong=1000 + n)).status == 401
 
-    with pytest.raises(strangers.RateLimitExceeded):
-        strangers.refuse_if_waiting(account)
+    with pytest.raises(unauthenticated.RateLimitExceeded):
+        unauthenticated.refuse_if_waiting(account)
 
 
 def test_a_code_that_was_spent_in_a_request_that_failed_stays_spent(device: Authenticator) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bigledger.access.limits import strangers
+from bigledger.access.limits import unauthenticated
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
@@ -40,7 +40,7 @@ def test_a_storm_of_declined_cards_ends_at_its_link(shop: Shop) -> None:
 
 
 def test_one_address_tries_so_many_cards_whatever_the_link(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "DECLINED_RATE", "3/h")
+    monkeypatch.setattr(unauthenticated, "DECLINED_RATE", "3/h")
     stranger = Client(REMOTE_ADDR="203.0.113.5")
     invoices = [shop.sent("1.00") for _ in range(5)]
     assert [stranger.post(path_of(invoice), DECLINED).status_code for invoice in invoices] == [402] * 3 + [429] * 2
@@ -49,7 +49,7 @@ def test_one_address_tries_so_many_cards_whatever_the_link(shop: Shop, monkeypat
 
 
 def test_successful_payments_are_not_counted_by_address(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "DECLINED_RATE", "3/h")
+    monkeypatch.setattr(unauthenticated, "DECLINED_RATE", "3/h")
     office = Client(REMOTE_ADDR="203.0.113.7")
     assert [office.post(path_of(shop.sent("1.00")), GOOD).status_code for _ in range(5)] == [302] * 5
 
@@ -65,7 +65,7 @@ def test_a_wrong_date_is_no_attempt(shop: Shop) -> None:
 @pytest.mark.parametrize("part", ["", "/pdf"])
 def test_openings_are_counted_by_address_and_by_link(shop: Shop, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     invoice = shop.sent()
-    monkeypatch.setattr(strangers, "OPENING_RATE", "3/m")
+    monkeypatch.setattr(unauthenticated, "OPENING_RATE", "3/m")
     stranger = Client(REMOTE_ADDR="203.0.113.9")
     guesses = [stranger.get(f"/i/{'A' * 42}{n}{part}").status_code for n in range(5)]
     assert guesses == [404] * 3 + [429] * 2
@@ -73,8 +73,8 @@ def test_openings_are_counted_by_address_and_by_link(shop: Shop, monkeypatch: py
     assert (refused.status_code, refused["Content-Type"][:9]) == (429, "text/html")
     assert "Try again in" in refused.content.decode()
 
-    monkeypatch.setattr(strangers, "OPENING_RATE", "300/m")
-    monkeypatch.setattr(strangers, "LINK_RATE", "2/m")
+    monkeypatch.setattr(unauthenticated, "OPENING_RATE", "300/m")
+    monkeypatch.setattr(unauthenticated, "LINK_RATE", "2/m")
     opened = [Client(REMOTE_ADDR=f"192.0.2.{n}").get(path_of(invoice) + part).status_code for n in range(4)]
     assert opened == [200, 200, 429, 429]
 

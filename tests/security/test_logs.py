@@ -148,7 +148,7 @@ def test_the_exception_has_the_id_of_its_request(
     def broken(*args: Any, **options: Any) -> Any:
         raise LookupError("nobody foresaw this")
 
-    monkeypatch.setattr("ledger.views.AccountViewSet.list", broken)
+    monkeypatch.setattr("ledger.views.accounts.AccountViewSet.list", broken)
     answer = acme.get("/v1/accounts", X_REQUEST_ID="mine-1")
     assert answer.status == 500
     lines = [json.loads(line) for line in written]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from webhooks.services.notices import notify_owners
 
 from bigledger.access.models import User
 from bigledger.mail.delivery import deliver_next_mail
@@ -21,7 +22,6 @@ from invoicing.models import Invoice
 from tests.conftest import Caller
 from tests.sales import Shop, shop
 from webhooks.models import WebhookEndpoint
-from webhooks.services.notices import tell_owners
 
 __all__ = ["shop"]
 
@@ -75,7 +75,7 @@ def test_every_kind_with_names_that_break(shop: Shop, line_break: str) -> None:
         Invoice.objects.update(number=evil[:40])
         Tenant.objects.filter(pk=caller.tenant.pk).update(name=evil)
         WebhookEndpoint.objects.update(disabled_reason=evil, url=evil, is_active=False, disabled_at="2024-01-01T00:00Z")
-        tell_owners(WebhookEndpoint.objects.get())
+        notify_owners(WebhookEndpoint.objects.get())
     caller.tenant.name = evil
     try:
         while deliver_next_mail(caller.tenant):

@@ -13,7 +13,7 @@ import pytest
 from django.db.models.functions import Now
 
 from bigledger.access.models import ApiKey
-from bigledger.access.services import create_api_key, get_or_create_user
+from bigledger.access.services import add_api_key, get_or_create_user
 from bigledger.server import serving
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Cast, make_tenant
@@ -109,7 +109,7 @@ def test_a_revoked_credential_closes_its_socket_within_five_seconds(base: str, c
     caller = make_tenant("Revoked")
     with tenant_context(caller.tenant):
         user = get_or_create_user(email="owner@revoked.example")
-        key, text = create_api_key(user=user, name="short", scopes=("read",))
+        key, text = add_api_key(user=user, name="short", scopes=("read",))
 
     async def script(session: aiohttp.ClientSession) -> tuple[Any, float]:
         async with session.ws_connect(f"{base}/v1", headers={"Authorization": f"Bearer {text}"}) as socket:

@@ -20,7 +20,7 @@ from tests.conftest import Caller
 from tests.redis_server import RedisServer
 from tests.running import free_port
 from tests.webhooks.processes import Broker, FolderBroker, Processes, RedisBroker
-from webhooks.services import delivery
+from webhooks.services import worker
 
 __all__ = ["tenant"]
 
@@ -102,11 +102,11 @@ def processes(tmp_path: Path, broker: Broker) -> Iterator[Processes]:
 @pytest.fixture
 def deliver(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Numbers what was committed and runs one worker until it finds nothing to do."""
-    monkeypatch.setattr(delivery, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "LINGER_SECONDS", 0.0)
 
     def run() -> None:
         number_all()
-        asyncio.run(delivery.Worker().deliver())
+        asyncio.run(worker.Worker().deliver())
 
     return run
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks.services import outbox
+from webhooks.services import outcome
 from webhooks.transport import Answer
 
 
@@ -29,7 +29,7 @@ def disabled(caller: Caller) -> None:
         WebhookEndpoint.objects.update(failing_since="2020-01-01T00:00:00Z")
         delivery = WebhookDelivery.objects.get()
         answer = Answer(500, "", "The endpoint answered 500.", 1)
-        outbox.settle(delivery.endpoint_id, [outbox.Attempt(delivery.id, 0, {}, timezone.now(), answer)])
+        outcome.record_attempts(delivery.endpoint_id, [outcome.Attempt(delivery.id, 0, {}, timezone.now(), answer)])
 
 
 def replayed(caller: Caller) -> None:

@@ -1,1 +1,1 @@
-"""The writers: endpoints (by people), deliveries (by people), the outbox (by the delivery workers)."""
+"""The writers: people change endpoints and send deliveries again; the delivery workers fan out and record outcomes."""

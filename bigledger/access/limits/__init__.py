@@ -5,7 +5,7 @@ request that fails still counts; a request that is refused does not. Unlimited t
 """
 
 from bigledger.access.limits.slots import Refused, Slot, is_limited, release, take
-from bigledger.access.limits.strangers import (
+from bigledger.access.limits.unauthenticated import (
     count_card_attempt,
     count_declined_card,
     count_failure,

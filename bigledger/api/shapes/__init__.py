@@ -1,0 +1,38 @@
+"""Input shapes: strict, reused REST framework serializers that refuse unknown fields.
+
+A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.Struct`s, made by selectors.
+"""
+
+from bigledger.api.shapes.lists import ListField
+from bigledger.api.shapes.shape import EmptyInput, Shape
+from bigledger.api.shapes.text import ChoiceField, CurrencyField, KeyField, ReferenceField, TextField, checked_text
+from bigledger.api.shapes.values import (
+    DayField,
+    DescribedField,
+    FlagField,
+    MoneyField,
+    ObjectField,
+    PlainField,
+    WholeNumberField,
+    parse_day,
+)
+
+__all__ = [
+    "ChoiceField",
+    "CurrencyField",
+    "DayField",
+    "DescribedField",
+    "EmptyInput",
+    "FlagField",
+    "KeyField",
+    "ListField",
+    "MoneyField",
+    "ObjectField",
+    "PlainField",
+    "ReferenceField",
+    "Shape",
+    "TextField",
+    "WholeNumberField",
+    "checked_text",
+    "parse_day",
+]

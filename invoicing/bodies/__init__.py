@@ -1,0 +1,38 @@
+"""Output: the bodies of sales documents, the same on REST, in GraphQL and in events."""
+
+from invoicing.bodies.catalogue import (
+    ProductBody,
+    SalesSettingsBody,
+    TaxCalculationBody,
+    TaxCalculationLineBody,
+    TaxComponentBody,
+    TaxRateBody,
+)
+from invoicing.bodies.documents import (
+    CreditNoteBody,
+    DocumentLineBody,
+    DocumentTaxBody,
+    InvoiceBody,
+    RecurringInvoiceBody,
+    RecurringLineBody,
+)
+from invoicing.bodies.payments import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
+
+__all__ = [
+    "CardBody",
+    "CreditNoteBody",
+    "DocumentLineBody",
+    "DocumentTaxBody",
+    "InvoiceBody",
+    "PaymentApplicationBody",
+    "PaymentBody",
+    "ProductBody",
+    "RecurringInvoiceBody",
+    "RecurringLineBody",
+    "RefundBody",
+    "SalesSettingsBody",
+    "TaxCalculationBody",
+    "TaxCalculationLineBody",
+    "TaxComponentBody",
+    "TaxRateBody",
+]

@@ -1,0 +1,131 @@
+"""Invoices, credit notes and recurring invoices, as the API shows them."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from bigledger.api.bodies import Body
+from bigledger.mail.bodies import MailDeliveryBody
+
+
+class DocumentLineBody(Struct):
+    """`subtotal` is quantity times price; `total` is that less the discount plus the tax."""
+
+    id: str
+    product_id: str | None
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percentage: Decimal
+    tax_rate: Decimal
+    tax_rate_id: str | None
+    revenue_account_id: str | None
+    subtotal: Decimal
+    discount_amount: Decimal
+    tax_amount: Decimal
+    total: Decimal
+
+
+class DocumentTaxBody(Struct):
+    name: str
+    rate: Decimal
+    taxable_amount: Decimal
+    amount: Decimal
+
+
+class InvoiceBody(Body):
+    """`delivery` is the latest mail of the invoice; null if it was never mailed."""
+
+    volatile = ("delivery",)
+
+    id: str
+    number: str
+    customer_id: str
+    status: str
+    payment_status: str
+    invoice_date: datetime.date
+    due_date: datetime.date
+    payment_terms: str
+    currency: str
+    notes: str
+    subtotal: Decimal
+    discount_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    amount_paid: Decimal
+    amount_credited: Decimal
+    amount_written_off: Decimal
+    amount_due: Decimal
+    sent_at: datetime.datetime | None
+    delivery: MailDeliveryBody | None
+    viewed_at: datetime.datetime | None
+    paid_at: datetime.datetime | None
+    voided_at: datetime.datetime | None
+    void_reason: str | None
+    journal_entry_id: str | None
+    recurring_invoice_id: str | None
+    hosted_url: str | None
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    lines: list[DocumentLineBody]
+    taxes: list[DocumentTaxBody]
+
+
+class CreditNoteBody(Body):
+    """`amount_remaining` is the customer's credit until it is applied. `status` is open or applied."""
+
+    id: str
+    number: str
+    customer_id: str
+    invoice_id: str | None
+    status: str
+    credit_date: datetime.date
+    reason: str
+    currency: str
+    subtotal: Decimal
+    discount_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    amount_applied: Decimal
+    amount_remaining: Decimal
+    journal_entry_id: str
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    lines: list[DocumentLineBody]
+    taxes: list[DocumentTaxBody]
+
+
+class RecurringLineBody(Struct):
+    product_id: str | None
+    description: str
+    quantity: Decimal
+    unit_price: Decimal | None
+    discount_percentage: Decimal
+    tax_rate: Decimal | None
+    tax_rate_id: str | None
+    revenue_account_id: str | None
+
+
+class RecurringInvoiceBody(Body):
+    id: str
+    customer_id: str
+    status: str
+    frequency: str
+    start_date: datetime.date
+    end_date: datetime.date | None
+    next_date: datetime.date | None
+    occurrences: int
+    send_automatically: bool
+    currency: str
+    payment_terms: str
+    notes: str
+    pause_reason: str | None
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    lines: list[RecurringLineBody]

@@ -1,0 +1,63 @@
+"""Payments, applications and refunds, as the API shows them."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from bigledger.api.bodies import Body
+
+
+class PaymentApplicationBody(Body):
+    """From a payment or a credit note to an invoice. `released_date` is set if a refund released it."""
+
+    id: str
+    payment_id: str | None
+    credit_note_id: str | None
+    invoice_id: str
+    amount: Decimal
+    applied_date: datetime.date
+    released_date: datetime.date | None
+    created_at: datetime.datetime
+
+
+class RefundBody(Struct):
+    id: str
+    payment_id: str
+    amount: Decimal
+    reason: str
+    date: datetime.date
+    journal_entry_id: str
+    created_at: datetime.datetime
+
+
+class CardBody(Struct):
+    brand: str
+    last4: str
+
+
+class PaymentBody(Body):
+    """`amount_unapplied` is the customer's credit."""
+
+    id: str
+    customer_id: str
+    amount: Decimal
+    currency: str
+    method: str
+    status: str
+    date: datetime.date
+    reference: str
+    card: CardBody | None
+    failure_code: str | None
+    failure_message: str | None
+    amount_applied: Decimal
+    amount_unapplied: Decimal
+    amount_refunded: Decimal
+    journal_entry_id: str | None
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    applications: list[PaymentApplicationBody]
+    refunds: list[RefundBody]

@@ -1,0 +1,57 @@
+"""Input about what is sold: tax rates, products, settings, tax calculations."""
+
+from __future__ import annotations
+
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    FlagField,
+    KeyField,
+    ListField,
+    MoneyField,
+    ReferenceField,
+    Shape,
+    TextField,
+)
+from bigledger.texts import LINES_OF_A_DESCRIPTION
+from invoicing.models import Product, TaxRate, TaxRounding
+from invoicing.models.documents import MAX_LINES
+from invoicing.serializers.documents import DocumentLineInput
+from invoicing.serializers.fields import NumberField
+from ledger.models import Account
+
+
+class TaxComponentInput(Shape):
+    name = TextField(max_length=100)
+    rate = NumberField(most=1, places=6)
+    is_compound = FlagField(required=False)
+
+
+class TaxRateInput(Shape):
+    code = KeyField(TaxRate, max_length=40)
+    name = TextField(max_length=100)
+    rate = NumberField(most=1, places=6, required=False)
+    components = ListField(child=TaxComponentInput(), required=False, max_length=10)
+    is_active = FlagField(required=False)
+
+
+class ProductInput(Shape):
+    sku = KeyField(Product, max_length=60)
+    name = TextField(max_length=200)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    unit_price = MoneyField()
+    currency = CurrencyField(required=False)
+    tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
+    revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
+    is_active = FlagField(required=False)
+
+
+class SalesSettingsInput(Shape):
+    tax_rounding = ChoiceField(TaxRounding.choices, required=False)
+    refuse_over_credit_limit = FlagField(required=False)
+    small_difference_limit = MoneyField(required=False)
+
+
+class TaxCalculationInput(Shape):
+    currency = CurrencyField(required=False)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)

@@ -1,0 +1,96 @@
+"""Input about invoices, credit notes and recurring invoices."""
+
+from __future__ import annotations
+
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    DayField,
+    FlagField,
+    ListField,
+    MoneyField,
+    ReferenceField,
+    Shape,
+    TextField,
+)
+from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
+from customers.models import Customer
+from customers.serializers import EmailField, PaymentTermsField
+from invoicing.models import Frequency, Invoice, Product, TaxRate
+from invoicing.models.documents import MAX_LINES
+from invoicing.serializers.fields import NumberField
+from invoicing.services.write_offs import KINDS
+from ledger.models import Account
+
+
+class DocumentLineInput(Shape):
+    product_id = ReferenceField(Product, required=False, allow_null=True)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    quantity = NumberField(most=10**9 - 1, places=6, positive=True)
+    unit_price = MoneyField(required=False)
+    tax_rate = NumberField(most=1, places=6, required=False)
+    tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
+    discount_percentage = NumberField(most=100, places=4, required=False)
+    revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
+
+
+class InvoiceInput(Shape):
+    customer_id = ReferenceField(Customer)
+    invoice_date = DayField(required=False)
+    due_date = DayField(required=False, allow_null=True)
+    currency = CurrencyField(required=False)
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
+    payment_terms = PaymentTermsField(required=False)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+
+
+class SendInput(Shape):
+    to = ListField(child=EmailField(), required=False, max_length=20)
+    cc = ListField(child=EmailField(), required=False, max_length=20)
+    message = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+
+
+class VoidInput(Shape):
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
+class WriteOffInput(Shape):
+    kind = ChoiceField([(kind, kind) for kind in KINDS])
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
+class BulkSendInput(SendInput):
+    invoice_id = ReferenceField(Invoice)
+
+
+class BulkVoidInput(VoidInput):
+    invoice_id = ReferenceField(Invoice)
+
+
+class CreditNoteInput(Shape):
+    customer_id = ReferenceField(Customer, required=False)
+    invoice_id = ReferenceField(Invoice, required=False)
+    lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
+    date = DayField(required=False)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    currency = CurrencyField(required=False)
+
+
+class ApplyInput(Shape):
+    invoice_id = ReferenceField(Invoice)
+    amount = MoneyField(required=False)
+
+
+class RecurringInvoiceChanges(Shape):
+    lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
+    end_date = DayField(required=False, allow_null=True)
+    send_automatically = FlagField(required=False)
+    payment_terms = PaymentTermsField(required=False)
+    notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+
+
+class RecurringInvoiceInput(RecurringInvoiceChanges):
+    customer_id = ReferenceField(Customer)
+    frequency = ChoiceField(Frequency.choices)
+    start_date = DayField(required=False)
+    currency = CurrencyField(required=False)

@@ -1,0 +1,24 @@
+"""Parameters of the reports and statements of sales."""
+
+from __future__ import annotations
+
+from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
+from customers.models import Customer
+
+
+class StatementParams(Shape):
+    vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
+    to = DayField(required=False, source="end")
+
+
+class AgedReceivablesParams(Shape):
+    as_of = DayField(required=False)
+    currency = CurrencyField(required=False)
+
+
+class SalesTaxParams(StatementParams):
+    currency = CurrencyField(required=False)
+
+
+class CustomerStatementParams(StatementParams):
+    customer_id = ReferenceField(Customer)

@@ -1,0 +1,70 @@
+"""The lines of a document: written with its taxes, and turned into the journal lines that they post."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from bigledger import money
+from bigledger.access.principal import Principal
+from invoicing.models.documents import DocumentLine, DocumentTax
+from invoicing.services.pricing import Priced
+from invoicing.totals import ZERO
+from ledger.models import Account, AccountPurpose
+from ledger.services.accounts import ensure_purpose_account
+from ledger.services.posting import NewLine
+
+
+def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced, **document: Any) -> None:
+    """Writes the lines and taxes of a document (`invoice=…`)."""
+    line._default_manager.bulk_create(
+        line(position=position, **columns, **document) for position, columns in enumerate(priced.columns, start=1)
+    )
+    tax._default_manager.bulk_create(
+        tax(
+            position=position,
+            name=total.tax.name,
+            rate=total.tax.rate,
+            taxable_amount=total.taxable_amount,
+            amount=total.amount,
+            **document,
+        )
+        for position, total in enumerate(priced.totals.taxes, start=1)
+    )
+
+
+def revenue_and_tax(
+    lines: Sequence[DocumentLine], currency: str, *, acting: Principal
+) -> list[tuple[str, Decimal, str]]:
+    """The revenue by account and the tax of a document, as (account, amount, description)."""
+    net: dict[uuid.UUID, Decimal] = {}
+    tax = ZERO
+    for line in lines:
+        account_id = (
+            line.revenue_account_id or ensure_purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
+        )
+        net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
+        tax += line.tax_amount
+    found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
+    if tax:
+        found.append(
+            (
+                ensure_purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).public_id,
+                tax,
+                "Sales tax",
+            )
+        )
+    return [
+        (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
+    ]
+
+
+def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:
+    """The journal line of Accounts Receivable: a debit for an invoice, a credit for what reduces it."""
+    account = ensure_purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency, acting=acting).public_id
+    exact = money.to_currency(amount, currency)
+    if is_debit:
+        return NewLine(account, debit=exact, description=description)
+    return NewLine(account, credit=exact, description=description)

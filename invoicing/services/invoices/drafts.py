@@ -1,0 +1,166 @@
+"""Invoices as drafts: created, changed and deleted. An issued invoice may still change its due date and notes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
+from bigledger.events.changes import shown_change
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from customers.services.numbering import take_number
+from invoicing.bodies import InvoiceBody
+from invoicing.events import INVOICE_CREATED, INVOICE_DELETED, INVOICE_UPDATED
+from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, RecurringInvoice
+from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.rules import CONTENT_FIXED, INVOICE_ISSUED, INVOICE_YEAR_FIXED
+from invoicing.selectors.documents import invoice_body
+from invoicing.services.document_lines import write_lines
+from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
+from invoicing.services.invoices.terms import check_dates, document_currency, due_date_by_terms, require_open
+from invoicing.services.lookup import customer_named
+from invoicing.services.overdue import record_overdue, standing_of
+from invoicing.services.pricing import Priced, price
+
+
+@transaction.atomic
+def create_invoice(
+    *,
+    customer_id: str,
+    lines: Sequence[Mapping[str, Any]],
+    invoice_date: datetime.date | None = None,
+    due_date: datetime.date | None = None,
+    currency: str | None = None,
+    payment_terms: str | None = None,
+    notes: str = "",
+    recurring_invoice: RecurringInvoice | None = None,
+    acting: Principal,
+) -> InvoiceBody:
+    """A draft in the customer's currency, dated today unless told; due as its terms say unless told.
+
+    Nothing is posted yet. The number is taken last. Raises ValidationFailed, ResourceNotFound and
+    BusinessRuleViolation (`customer_blocked`).
+    """
+    customer = customer_named(customer_id)
+    require_open(customer)
+    currency = document_currency(customer, currency)
+    now = current_tenant().now()
+    invoice_date = invoice_date or current_tenant().today()
+    terms = payment_terms or customer.payment_terms
+    priced = price(lines, currency)
+    invoice = Invoice(
+        customer=customer,
+        currency=currency,
+        invoice_date=invoice_date,
+        due_date=due_date or due_date_by_terms(invoice_date, terms),
+        is_due_date_given=due_date is not None,
+        payment_terms=terms,
+        notes=notes,
+        recurring_invoice=recurring_invoice,
+        created_by_id=acting.user_id,
+        created_at=now,
+        updated_at=now,
+        amount_due=priced.totals.total,
+        **priced.document_columns,
+    )
+    check_dates(invoice)
+    series = f"INV-{invoice_date.year}"
+    invoice.number = f"{series}-{take_number(series):03d}"
+    invoice.save(force_insert=True)
+    write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
+    body = invoice_body(invoice)
+    record(INVOICE_CREATED, invoice.id, body, acting=acting)
+    return body
+
+
+@transaction.atomic
+def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Principal) -> InvoiceBody:
+    """Changes a draft; of an issued invoice only the due date and the notes.
+
+    A due date that was given stays until another is given, or null, which lets the terms decide again. The number
+    stays. Raises ValidationFailed; BusinessRuleViolation (`invoice_issued`, `invoice_closed`).
+    """
+    invoice = locked_invoice(invoice)
+    before = invoice_body(invoice)
+    changes = dict(changes)
+    if invoice.status == InvoiceStatus.DRAFT:
+        _update_draft(invoice, changes)
+    elif invoice.status in OPEN_STATUSES:
+        frozen = sorted(set(changes) - {"due_date", "notes"})
+        if frozen:
+            raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.number, fields=", ".join(frozen))
+    else:
+        raise closed_error(invoice, "changed")
+    for name in ("invoice_date", "payment_terms", "notes"):
+        if name in changes:
+            setattr(invoice, name, changes[name])
+    _set_due_date(invoice, changes)
+    if invoice.status in OPEN_STATUSES:
+        invoice.status = standing_of(invoice)
+    body = shown_change(invoice, before, invoice_body)
+    if body is None and not changes.keys() & {"due_date"}:
+        return before
+    invoice.save()
+    if body is None:
+        return before
+    record(INVOICE_UPDATED, invoice.id, body, acting=acting, previous=before)
+    record_overdue([invoice], [body], acting=acting)
+    return body
+
+
+@transaction.atomic
+def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
+    """Deletes a draft; its row stays, unseen, as the holder of its number.
+
+    Raises BusinessRuleViolation (`invoice_issued`): an issued invoice is voided.
+    """
+    invoice = locked_invoice(invoice)
+    if invoice.status != InvoiceStatus.DRAFT:
+        raise BusinessRuleViolation.of(INVOICE_ISSUED, number=invoice.number, status=invoice.status)
+    invoice.status = InvoiceStatus.DELETED
+    invoice.amount_due = invoice.amount_due * 0
+    save_and_record(invoice, INVOICE_DELETED, acting=acting)
+
+
+def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
+    if "customer_id" in changes:
+        invoice.customer = customer_named(changes["customer_id"])
+        require_open(invoice.customer)
+    currency = document_currency(invoice.customer, changes.get("currency"))
+    if currency != invoice.currency and "lines" not in changes:
+        message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
+        raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message, "wrong_currency")
+    invoice.currency = currency
+    if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
+        raise BusinessRuleViolation.of(
+            INVOICE_YEAR_FIXED, "invoice_date", number=invoice.number, year=invoice.invoice_date.year
+        )
+    if "lines" in changes:
+        _replace_lines(invoice, price(changes["lines"], invoice.currency))
+
+
+def _set_due_date(invoice: Invoice, changes: Mapping[str, Any]) -> None:
+    if "due_date" in changes:
+        invoice.is_due_date_given = changes["due_date"] is not None
+        if changes["due_date"]:
+            invoice.due_date = changes["due_date"]
+    if not invoice.is_due_date_given and changes.keys() & {"due_date", "payment_terms", "invoice_date"}:
+        invoice.due_date = due_date_by_terms(invoice.invoice_date, invoice.payment_terms)
+    check_dates(invoice)
+
+
+def _replace_lines(invoice: Invoice, priced: Priced) -> None:
+    names = priced.columns[0].keys()
+    if list(InvoiceLine.objects.filter(invoice=invoice).order_by("position").values(*names)) == priced.columns:
+        return  # the very same lines, which keep their ids
+    for name, amount in priced.document_columns.items():
+        setattr(invoice, name, amount)
+    invoice.amount_due = invoice.total
+    InvoiceLine.objects.filter(invoice=invoice).delete()
+    InvoiceTax.objects.filter(invoice=invoice).delete()
+    write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)

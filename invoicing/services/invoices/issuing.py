@@ -1,0 +1,119 @@
+"""Invoices are sent, which posts them, and voided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from bigledger.access.principal import Principal
+from bigledger.errors import BusinessRuleViolation, Conflict
+from bigledger.events.record import record
+from bigledger.tenants.context import current_tenant
+from customers.models import Customer
+from customers.services.balance import add_sale, change_balance, lock_customer
+from invoicing.bodies import InvoiceBody
+from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
+from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
+from invoicing.models.invoices import ISSUED_STATUSES
+from invoicing.rules import INVOICE_HAS_PAYMENTS
+from invoicing.selectors.catalogue import sales_settings
+from invoicing.selectors.documents import invoice_body
+from invoicing.services.document_lines import receivable_line, revenue_and_tax
+from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
+from invoicing.services.invoices.terms import document_currency, require_open
+from invoicing.services.mails import mail_invoice
+from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.reversal import reverse_journal_entry
+
+
+@transaction.atomic
+def send_invoice(
+    *, invoice: Invoice, to: Sequence[str] = (), cc: Sequence[str] = (), message: str = "", acting: Principal
+) -> InvoiceBody:
+    """Issues a draft: posts receivable, revenue and tax at the invoice date, and mails it with its PDF.
+
+    An issued invoice is mailed again and nothing else. Without `to` and without an address of the customer
+    it is issued and not mailed. Raises BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
+    `credit_limit_exceeded` when the tenant refuses it, `too_many_recipients`, `mail_limit_reached`) and what posting
+    does.
+    """
+    customer, invoice = _locked_with_customer(invoice)
+    if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
+        raise closed_error(invoice, "sent")
+    is_draft = invoice.status == InvoiceStatus.DRAFT
+    if is_draft:
+        require_open(customer)
+        _issue(invoice, customer, acting=acting)
+    mail_invoice(invoice=invoice, customer=customer, to=to, cc=cc, message=message)
+    if not is_draft:
+        return invoice_body(invoice)
+    body = save_and_record(invoice, INVOICE_SENT, acting=acting)
+    if invoice.status == InvoiceStatus.PAID:
+        record(INVOICE_PAID, invoice.id, body, acting=acting)
+    return body
+
+
+@transaction.atomic
+def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> InvoiceBody:
+    """Takes back an invoice: reverses its entry as of today. Its number stays.
+
+    Raises BusinessRuleViolation (`invoice_closed`; `invoice_has_payments` while anything is applied to it).
+    """
+    customer, invoice = _locked_with_customer(invoice)
+    if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceStatus.WRITTEN_OFF):
+        raise closed_error(invoice, "voided")
+    if invoice.amount_due != invoice.total:
+        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.number)
+    today = current_tenant().today()
+    if invoice.status in ISSUED_STATUSES:
+        change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
+        if invoice.journal_entry:
+            reverse_journal_entry(
+                entry=invoice.journal_entry, reason=reason, date=today, acting=acting, source=invoice.public_id
+            )
+    invoice.status = InvoiceStatus.VOID
+    invoice.amount_due = invoice.amount_due * 0
+    invoice.voided_at = current_tenant().now()
+    invoice.voided_on = today
+    invoice.void_reason = reason
+    return save_and_record(invoice, INVOICE_VOIDED, acting=acting)
+
+
+def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
+    now = current_tenant().now()
+    document_currency(customer, invoice.currency)  # it may have changed while there was no document
+    refuse = sales_settings().refuse_over_credit_limit
+    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
+    if invoice.total:
+        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency, acting=acting)
+        description = f"Invoice {invoice.number} {customer.name}"
+        post_journal_entry(
+            entry=NewEntry(
+                id=invoice.id,  # one entry per invoice: two sendings at once cannot post twice
+                date=invoice.invoice_date,
+                reference=invoice.number,
+                description=description,
+                source=invoice.public_id,
+                lines=[
+                    receivable_line(
+                        invoice.total, invoice.currency, is_debit=True, description=description, acting=acting
+                    ),
+                    *(NewLine(account, credit=amount, description=text) for account, amount, text in earned),
+                ],
+            ),
+            acting=acting,
+        )
+        invoice.journal_entry_id = invoice.id
+    invoice.sent_at = now
+    invoice.status = InvoiceStatus.SENT if invoice.total else InvoiceStatus.PAID
+    invoice.paid_at = None if invoice.total else now
+
+
+def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
+    """Locks both, the customer first. Raises Conflict if the draft was given another customer meanwhile."""
+    customer = lock_customer(invoice.customer_id)
+    found = locked_invoice(invoice)
+    if found.customer_id != customer.id:
+        raise Conflict(f"{found.number} was changed by another request; read it again.")
+    return customer, found

@@ -1,0 +1,11 @@
+"""The books in the admin."""
+
+from ledger.admin.accounts import AccountAdmin
+from ledger.admin.documents import DocumentAdmin
+from ledger.admin.entries import JournalEntryAdmin
+
+__all__ = [
+    "AccountAdmin",
+    "DocumentAdmin",
+    "JournalEntryAdmin",
+]

@@ -1,0 +1,1 @@
+"""The ledger's REST views: who may, which shape, which service."""

@@ -1,0 +1,57 @@
+"""Accounts over REST, and the ledger of one account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from bigledger.api.describe import describe
+from bigledger.api.response import Response
+from bigledger.api.views import ResourceViewSet
+from ledger.bodies import AccountBody, LedgerLineBody
+from ledger.models import JournalLine
+from ledger.resources import ACCOUNTS, LEDGER_LINES
+from ledger.rules import ACCOUNT_IN_USE, POSTING
+from ledger.selectors import ledger_line_bodies
+from ledger.serializers import AccountInput, NewAccountInput
+from ledger.services.accounts import create_account, delete_account, update_account
+
+_PETTY_CASH = {
+    "code": "1001",
+    "name": "Petty Cash",
+    "type": "asset",
+    "subtype": "current_asset",
+    "currency": "USD",
+    "opening_balance": Decimal("1000.00"),
+    "description": "Petty cash fund",
+}
+
+
+class AccountViewSet(ResourceViewSet):
+    of = ACCOUNTS
+
+    @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH, rules=POSTING)
+    def create(self, request: Request) -> Response:
+        body = create_account(**NewAccountInput.read(request.data), acting=self.principal)
+        return Response(body, status=201)
+
+    @describe(takes=AccountInput, gives=AccountBody, example={"name": "Cash on hand"}, rules=(ACCOUNT_IN_USE,))
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = AccountInput.read(request.data, partial=True)
+        return Response(update_account(account=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(status=204, rules=(ACCOUNT_IN_USE,))
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_account(account=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+    @describe(gives=LedgerLineBody, listing=LEDGER_LINES)
+    @action(detail=True)
+    def ledger(self, request: Request, pk: str) -> Response:
+        """The account's lines by date, each with the account's balance after it."""
+        account = self.find(pk)
+        lines = JournalLine.objects.filter(account=account).select_related("entry")
+        page = LEDGER_LINES.read(lines, request.query_params)
+        return Response({"data": ledger_line_bodies(account, page.rows), "meta": page.meta})

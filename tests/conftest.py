@@ -170,6 +170,11 @@ class Cast:
     globex: Caller
 
 
+def host_of(caller: Caller) -> str:
+    """`globex.example`: where a tenant's people and servers are, in what tests make for it."""
+    return f"{caller.tenant.name.split()[0].lower()}.example"
+
+
 def make_tenant(name: str, plan: str = "enterprise", **options: str) -> Caller:
     """A tenant with its owner's key, in whatever transaction the caller is in."""
     new = create_tenant(name=name, plan=plan, owner_email=f"owner@{name.lower()}.example", **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bigledger import ids
-from tests.conftest import Caller
+from tests.conftest import Caller, host_of
 from tests.plugins import modules
 
 
@@ -19,6 +19,8 @@ def one_of_everything(caller: Caller) -> dict[str, str]:
         "signing_secrets": caller.post("/v1/signing-secrets", {}).body["id"],
         "oauth_applications": caller.post("/v1/oauth-applications", application).body["id"],
         "members": caller.get("/v1/members").body["data"][0]["id"],
-        "invitations": caller.post("/v1/invitations", {"email": "secret@globex.example", "role": "viewer"}).body["id"],
+        "invitations": caller.post("/v1/invitations", {"email": f"secret@{host_of(caller)}", "role": "viewer"}).body[
+            "id"
+        ],
         **made,
     }

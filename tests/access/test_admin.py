@@ -14,7 +14,7 @@ from bigledger.access.models import AccessToken, ApiKey, Application, RefreshTok
 from bigledger.access.services import add_member
 from bigledger.postgres.execute import fetch_one
 from bigledger.tenants.context import tenant_context
-from tests.access.test_credentials import bearer
+from tests.access.conftest import bearer
 from tests.conftest import Caller
 
 

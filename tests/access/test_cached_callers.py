@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from bigledger.access import authentication
-from tests.access.test_credentials import bearer
+from tests.access.conftest import bearer
 from tests.api.conftest import open_chart, rent
 from tests.committed import behind_its_back, tenant  # noqa: F401 - a fixture
 from tests.conftest import Caller

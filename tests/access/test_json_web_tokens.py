@@ -18,7 +18,7 @@ from django_otp.oath import totp
 from bigledger.access.models import Authenticator, Role, User
 from bigledger.access.services import add_member
 from bigledger.tenants.context import tenant_context
-from tests.access.test_credentials import bearer
+from tests.access.conftest import bearer
 from tests.conftest import Answer, Caller
 
 NOW = datetime.now(UTC).replace(microsecond=0)

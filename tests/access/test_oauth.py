@@ -14,8 +14,8 @@ from oauth2_provider.settings import oauth2_settings
 from bigledger.access.models import AccessToken, Application, Grant, RefreshToken, Role, User
 from bigledger.access.services import add_member
 from bigledger.tenants.context import tenant_context
+from tests.access.conftest import bearer
 from tests.access.program import CALLBACK, CHALLENGE, VERIFIER, Program, register
-from tests.access.test_credentials import bearer
 from tests.conftest import Caller
 
 

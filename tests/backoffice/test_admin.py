@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
@@ -16,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bigledger import ids
-from bigledger.access.admin_tenant import TenantAdmin
 from bigledger.access.models import ApiKey, Membership, Role, User
 from bigledger.access.secrets import digest
 from bigledger.access.services import add_member, get_or_create_user
@@ -31,7 +29,6 @@ ACCOUNT = {
     "description": "", "parent": "", "is_active": "on", "opening_balance": "", "opening_date": "",
 }  # fmt: skip
 DIALOG = {"_form_submitted": "True"}
-TENANT_ADMINS = [model for model, model_admin in admin.site._registry.items() if isinstance(model_admin, TenantAdmin)]
 
 
 def staff(caller: Caller) -> Client:
@@ -89,32 +86,6 @@ def row_of(caller: Caller, model: Any) -> Any:
 
 def entry_of(caller: Caller, number: str) -> Any:
     return uuid_of(caller.get(f"/v1/journal-entries?number={number}").body["data"][0]["id"])
-
-
-@pytest.mark.parametrize("model", TENANT_ADMINS, ids=lambda model: model.__name__)
-def test_every_resource_is_listed_and_shown(books: Caller, browser: Client, model: Any) -> None:
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    row = row_of(books, model)
-
-    page = browser.get(reverse(f"{name}_changelist"))
-
-    assert page.status_code == 200
-    assert "globex" not in text(page).lower()
-    if row is not None:
-        shown = browser.get(reverse(f"{name}_change", args=(row.pk,)))
-        assert shown.status_code == 200
-        assert "globex" not in text(shown).lower()
-
-
-@pytest.mark.parametrize("model", TENANT_ADMINS, ids=lambda model: model.__name__)
-def test_another_tenants_object_is_not_there(books: Caller, globex: Caller, browser: Client, model: Any) -> None:
-    theirs = row_of(globex, model)
-    assert theirs is not None
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-
-    shown = browser.get(reverse(name, args=(theirs.pk,)))
-
-    assert (shown.status_code, shown.url) == (302, reverse("admin:index"))
 
 
 def test_a_page_says_whose_books_these_are(browser: Client) -> None:

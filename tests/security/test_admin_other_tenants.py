@@ -11,7 +11,8 @@ from django.test import Client
 from bigledger.access.models import User
 from bigledger.postgres.execute import fetch_one
 from bigledger.tenants.context import tenant_context
-from tests.backoffice.test_admin import DIALOG, books, row_of, staff  # noqa: F401 - a fixture
+from tests.backoffice.test_admin import DIALOG, row_of, staff
+from tests.backoffice.test_every_page import filled  # noqa: F401 - a fixture
 from tests.conftest import Caller
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
@@ -44,8 +45,8 @@ def test_there_are_addresses_to_sweep() -> None:
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
-def test_another_tenants_row_is_not_there(books: Caller, globex: Caller, model: Any) -> None:  # noqa: F811
-    client = staff(books)
+def test_another_tenants_row_is_not_there(filled: Caller, globex: Caller, model: Any) -> None:  # noqa: F811
+    client = staff(filled)
     client.raise_request_exception = False
     theirs = row_of(globex, model)
     tables = ["events_pending", "webhooks_webhookdelivery", *([] if model is User else [model._meta.db_table])]

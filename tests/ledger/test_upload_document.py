@@ -1,4 +1,4 @@
-"""POST and GET /v1/documents: taken by content, given back as an attachment."""
+"""upload_document: POST /v1/documents, taken by content, given back as an attachment."""
 
 from __future__ import annotations
 

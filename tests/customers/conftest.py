@@ -1,0 +1,3 @@
+from tests.sales import shop
+
+__all__ = ["shop"]

@@ -1,0 +1,27 @@
+"""calculate_taxes: POST /v1/tax-calculations."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.sales import LINE, Shop
+
+D = Decimal
+ONE = {"description": "Work", "quantity": 1, "unit_price": D("10.00")}
+
+
+def test_a_tax_calculation_is_the_arithmetic_of_invoices_and_keeps_nothing(shop: Shop) -> None:
+    lines = [LINE, {**ONE, "tax_rate": D("0.19"), "quantity": D("3.333333")}]
+    calculated = shop.caller.post("/v1/tax-calculations", {"currency": "USD", "lines": lines}).body
+    invoice = shop.post("/v1/invoices", customer_id="cust_123456", lines=lines)
+
+    for name in ("subtotal", "discount_total", "tax_total", "total", "taxes"):
+        assert calculated[name] == invoice[name]
+    assert [line["tax_amount"] for line in calculated["lines"]] == [D("108.00"), D("6.33")]
+
+
+def test_taxes_are_rounded_per_document_when_the_tenant_says_so(shop: Shop) -> None:
+    lines = [{"description": "Pin", "quantity": 1, "unit_price": D("0.33"), "tax_rate": D("0.1")}] * 3
+    assert shop.post("/v1/tax-calculations", lines=lines)["tax_total"] == D("0.09")
+    shop.done(shop.caller.patch("/v1/sales-settings", {"tax_rounding": "document"}))
+    assert shop.post("/v1/tax-calculations", lines=lines)["tax_total"] == D("0.10")

@@ -35,7 +35,10 @@ from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
 from invoicing.pdf import stored
 from invoicing.views import hosted, invoices
+from tests import left_behind
 
+# What a test asks for that commits, if it has not asked for `db_access`.
+COMMITTING = {"cast", "committed", "committed_demo"}
 # A busy machine is no fault of an example.
 _UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=_UNCHECKED)
@@ -192,6 +195,7 @@ def cast(django_db_setup: None, django_db_blocker: Any) -> Cast:
             add_member(user=user, role=Role.VIEWER)
             _, key = add_api_key(user=user, name="viewer", scopes=("read", "write"))
         viewer = Principal(acme.tenant, user.id, Role.VIEWER, frozenset({"read", "write"}), "key_viewer")
+        left_behind.keep(acme.tenant.id, globex.tenant.id)
         connections.close_all()
     return Cast(acme, Caller(acme.tenant, viewer, key), globex)
 
@@ -201,8 +205,22 @@ def committed_demo(django_db_setup: None, django_db_blocker: Any) -> Demo:
     """The demo books, built once as at the first start."""
     with django_db_blocker.unblock():
         built = ensure_demo()
+        left_behind.keep(uuid.UUID(built.tenant_id))
         connections.close_all()
     return built
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A module that commits leaves the tenants that all tests share as they were; it has its own to change."""
+    yield
+    tests = (item for item in request.session.items if getattr(item, "module", None) is request.module)
+    names = [getattr(item, "fixturenames", ()) for item in tests]
+    if any("db_access" not in used and COMMITTING.intersection(used) for used in names):
+        with django_db_blocker.unblock():
+            found = left_behind.changed()
+            connections.close_all()
+        assert found == {}, f"{request.module.__name__} leaves the shared tenants changed"
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import stat
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from bigledger.access.models import Membership, Role, User
+from bigledger.access.models import ApiKey, Membership, Role, SigningSecret, User
 from bigledger.access.principal import Principal
 from bigledger.access.services import create_tenant
 from bigledger.sandbox.demo import OWNER_EMAIL, TENANT_NAME, Demo, ensure_demo, steps
@@ -85,26 +87,33 @@ def test_starting_again_changes_nothing_and_gives_the_same_key(committed_demo: D
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_lost_file_gives_a_new_key_to_the_same_books(committed_demo: Demo, django_db_blocker) -> None:
+@pytest.fixture
+def borrowed(committed_demo: Demo, django_db_blocker: Any) -> Iterator[Demo]:
+    """The demo that all tests share, to be opened anew: its file, its password and its credentials are put back."""
     file = Path(settings.BIGLEDGER_HOME) / "demo.json"
-    before = file.read_bytes()
-    try:
-        with django_db_blocker.unblock():
-            file.write_text("{ not the file it was")
-            again = ensure_demo()
+    with django_db_blocker.unblock():
+        before = file.read_bytes()
+        password = User.objects.get(email=OWNER_EMAIL).password
+        kept = [set(model.objects.using("owner").values_list("pk", flat=True)) for model in (ApiKey, SigningSecret)]
+        try:
+            yield committed_demo
+        finally:
+            file.write_bytes(before)
+            User.objects.filter(email=OWNER_EMAIL).update(password=password)
+            for model, ids in zip((ApiKey, SigningSecret), kept, strict=True):
+                model.objects.using("owner").exclude(pk__in=ids).delete()
+            connections.close_all()
 
-            assert again.tenant_id == committed_demo.tenant_id
-            assert again.api_key != committed_demo.api_key
-            assert authenticate(username=again.admin_email, password=again.admin_password) is not None
-            assert Tenant.objects.using("worker").filter(name=TENANT_NAME).count() == 1
-            connections.close_all()
-    finally:
-        file.write_bytes(before)  # the first key stays good; the first password has to be set again
-        with django_db_blocker.unblock():
-            owner = User.objects.get(email=OWNER_EMAIL)
-            owner.set_password(committed_demo.admin_password)
-            owner.save(update_fields=["password"])
-            connections.close_all()
+
+def test_a_lost_file_gives_a_new_key_to_the_same_books(borrowed: Demo) -> None:
+    (Path(settings.BIGLEDGER_HOME) / "demo.json").write_text("{ not the file it was")
+
+    again = ensure_demo()
+
+    assert again.tenant_id == borrowed.tenant_id
+    assert again.api_key != borrowed.api_key
+    assert authenticate(username=again.admin_email, password=again.admin_password) is not None
+    assert Tenant.objects.using("worker").filter(name=TENANT_NAME).count() == 1
 
 
 def test_there_are_no_demo_books_outside_the_sandbox(settings, django_db_setup) -> None:

@@ -11,7 +11,8 @@ import pytest
 from django.test import override_settings
 
 from bigledger.server import proxies
-from tests.conftest import Cast
+from tests.committed import tenant  # noqa: F401 - a fixture
+from tests.conftest import Caller, Cast
 from tests.running import api_server
 from tests.security.raw import Raw, request, status
 
@@ -76,9 +77,9 @@ def exposed(cast: Cast) -> Iterator[str]:
         yield base
 
 
-def _new_key(base: str, cast: Cast, networks: list[str]) -> str:
+def _new_key(base: str, caller: Caller, networks: list[str]) -> str:
     body = json.dumps({"name": "One network", "scopes": ["read"], "allowed_networks": networks}).encode()
-    made = _ask(base, "POST", "/v1/api-keys", cast.acme.api_key, "Content-Type: application/json", body=body)
+    made = _ask(base, "POST", "/v1/api-keys", caller.api_key, "Content-Type: application/json", body=body)
     key: str = json.loads(made.partition(b"\r\n\r\n")[2])["key"]
     return key
 
@@ -88,8 +89,11 @@ def _ask(base: str, method: str, path: str, key: str, *headers: str, body: bytes
     return Raw(base).send(request(method, path, f"Authorization: Bearer {key}", *headers, *sized, body=body)).answer()
 
 
-def test_networks_of_a_key_are_compared_with_the_callers_address(behind_a_proxy: str, cast: Cast) -> None:
-    key = _new_key(behind_a_proxy, cast, ["198.51.100.0/24"])
+def test_networks_of_a_key_are_compared_with_the_callers_address(
+    behind_a_proxy: str,
+    tenant: Caller,  # noqa: F811
+) -> None:
+    key = _new_key(behind_a_proxy, tenant, ["198.51.100.0/24"])
 
     def found(forwarded: str) -> int:
         return status(_ask(behind_a_proxy, "GET", "/v1/accounts", key, f"X-Forwarded-For: {forwarded}"))
@@ -100,8 +104,12 @@ def test_networks_of_a_key_are_compared_with_the_callers_address(behind_a_proxy:
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X_Forwarded_For", "X-Real-IP", "Forwarded", "Client-IP"])
-def test_other_addresses_are_not_trusted_as_proxies(exposed: str, cast: Cast, header: str) -> None:
-    key = _new_key(exposed, cast, ["198.51.100.0/24"])
+def test_other_addresses_are_not_trusted_as_proxies(
+    exposed: str,
+    tenant: Caller,  # noqa: F811
+    header: str,
+) -> None:
+    key = _new_key(exposed, tenant, ["198.51.100.0/24"])
     value: Any = "for=198.51.100.7" if header == "Forwarded" else "198.51.100.7"
     assert status(_ask(exposed, "GET", "/v1/accounts", key, f"{header}: {value}")) == 401
 

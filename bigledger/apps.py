@@ -1,4 +1,4 @@
-"""What an app of the business says of itself. The machine reads this registry and names no app.
+"""What an app of the business declares. The platform reads this registry and names no app.
 
 An app is added by `INSTALLED_APPS`. It names its own modules as dotted paths, because Django reads declarations before
 any model exists. Three things need no declaration: `events.py`, `rules.py` and `mails.py` of every app are read at the

@@ -14,7 +14,7 @@ from bigledger import clock
 from bigledger.heartbeat import INTERVAL_SECONDS, beat
 from bigledger.private import keep_files_private
 
-if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; others import this to send tasks only
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # a worker or the clock; other processes import this only to send tasks
     keep_files_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bigledger.settings")
 app = Celery("bigledger")
@@ -23,8 +23,8 @@ app.autodiscover_tasks()
 
 
 def wake(task: str, queue: str) -> None:
-    """Puts `task` into `queue` unless a message is there already, since one is enough for all work. Raises whatever is
-    wrong with the broker."""
+    """Puts `task` into `queue`, unless a message is there already, because one is enough. Raises any error of the
+    broker."""
     with app.producer_pool.acquire(block=True) as producer:
         if not producer.channel.queue_declare(queue).message_count:
             app.send_task(task, queue=queue, retry=False, producer=producer)
@@ -32,14 +32,14 @@ def wake(task: str, queue: str) -> None:
 
 @setup_logging.connect
 def log_as_everybody_does(**more: object) -> None:
-    """In place of Celery's own lines, which no filter of ours has seen."""
+    """Replaces Celery's own log lines, which do not pass through our filters."""
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
 
 
 class HeartbeatStep(bootsteps.StartStopStep):
-    """A worker that is served by Celery's event loop (Redis) beats in it; the folder's transport beats by itself."""
+    """Beats in Celery's event loop, which serves a worker with Redis; the folder transport beats by itself."""
 
     def register_with_event_loop(self, consumer: Any, hub: Any) -> None:
         hub.call_repeatedly(INTERVAL_SECONDS, beat)
@@ -49,7 +49,7 @@ app.steps["consumer"].add(HeartbeatStep)
 
 
 class Clock(PersistentScheduler):
-    """Celery's own, which sends what apps plug in and beats at every tick."""
+    """Celery's scheduler, with the jobs that the apps declare; it beats at every tick."""
 
     def setup_schedule(self) -> None:
         self.app.conf.beat_schedule = clock.schedule()  # not a setting: settings are read before apps are known

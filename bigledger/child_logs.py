@@ -1,9 +1,9 @@
-"""The log of a child: what it prints comes through a pipe and is written by the supervisor, which rotates as it goes.
+"""The log of a child: its output comes through a pipe, and the supervisor writes it to a file and rotates the file.
 
-A pipe, because nothing is lost by it: the child's last words before a crash are in the pipe, and turning to a new file
-happens between two writes of the only writer. (A file of the child's own can be bounded only by copying and
-truncating, which loses what is written in between; a handler inside the child misses what is printed past it.) It
-costs the supervisor a read and a write per 64 KiB.
+With a pipe nothing is lost: the last output before a crash is still in it, and the only writer rotates between two
+writes. (A file that the child writes itself can be bounded only by copying and truncating, which loses what is written
+in between; a handler inside the child misses output that is printed directly.) It costs the supervisor a read and a
+write per 64 KiB.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CHUNK_BYTES = 65536
 
 
 class RotatingFile:
-    """Appends bytes; a file that would grow beyond `most_bytes` is put aside as `.1`, over the one before."""
+    """Appends bytes. A file that would grow beyond `most_bytes` is renamed to `.1`, which replaces the previous one."""
 
     def __init__(self, path: Path, most_bytes: int = LOG_BYTES_MAX) -> None:
         self.path, self.most_bytes = path, most_bytes
@@ -27,7 +27,7 @@ class RotatingFile:
         self._open()
 
     def write(self, text: bytes) -> None:
-        with self._lock, suppress(OSError):  # a disk that is full stops nobody
+        with self._lock, suppress(OSError):  # a full disk must not stop the children
             if self._size and self._size + len(text) > self.most_bytes:
                 os.close(self._file)
                 self.path.replace(self.path.with_name(f"{self.path.name}.1"))
@@ -44,7 +44,8 @@ class RotatingFile:
 
 
 class Pump(threading.Thread):
-    """Carries what a process prints into its log until nobody holds the pipe any more; keeps the last of it."""
+    """Copies the output of a process to its log until no process holds the pipe any more; keeps the end of it in
+    memory."""
 
     def __init__(self, process: subprocess.Popen[bytes], file: RotatingFile) -> None:
         super().__init__(name=f"log {file.path.name}", daemon=True)
@@ -61,13 +62,13 @@ class Pump(threading.Thread):
                 self._tail = (self._tail + chunk)[-CHUNK_BYTES:]
 
     def last_lines(self, count: int) -> list[str]:
-        """The end of what was printed, once the process has ended."""
+        """The last lines of the output, once the process has ended."""
         self.join(1.0)
         return self._tail.decode(errors="replace").splitlines()[-count:]
 
 
 def cut_in_place(path: Path, most_bytes: int = LOG_BYTES_MAX) -> None:
-    """For the log of somebody who goes on writing to it by itself, at its end: copied aside, then emptied."""
+    """For a log that another program goes on writing at its end: copies the end of it to `.1`, and empties it."""
     with suppress(OSError):
         if path.stat().st_size <= most_bytes:
             return

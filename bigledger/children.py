@@ -11,7 +11,7 @@ FILE = Path("run") / "children.json"
 
 
 class ChildState(msgspec.Struct, frozen=True):
-    """`since` and `ended_at` are moments as ISO 8601; `last_end` says how it ended the last time."""
+    """`since` and `ended_at` are ISO 8601 date-times; `last_end` says how the last process ended."""
 
     is_up: bool
     restarts: int
@@ -35,7 +35,7 @@ def write(path: Path, state: State) -> None:
 
 
 def read(home: Path) -> dict[str, ChildState]:
-    """The children by name; none where no supervisor runs, as on several machines."""
+    """The children by name; empty if no supervisor runs, as in a deployment on several machines."""
     try:
         state = msgspec.json.decode((home / FILE).read_bytes(), type=State)
         os.kill(state.supervisor, 0)

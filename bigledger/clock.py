@@ -1,4 +1,4 @@
-"""What the clock (Celery beat) sends, and when: the machine's own jobs, and those that apps plug in."""
+"""The schedule of the clock (Celery beat): the platform's own jobs, and those that apps declare."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bigledger.apps import Job, business_apps
 from bigledger.broker import MAILS
 
 _OWN = {
-    "forget idempotency keys of yesterday": Job("api.prune_idempotency_keys", every_seconds=3600),
+    "prune idempotency keys": Job("api.prune_idempotency_keys", every_seconds=3600),
     "deliver mails": Job("mail.deliver", every_seconds=60, queue=MAILS, expires_seconds=60),
 }
 

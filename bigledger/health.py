@@ -35,13 +35,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, else 503; with what the supervisor says of its children."""
+    """200 if the database answers, else 503; with the state of the supervisor's children."""
     status, body = readiness()
     return JsonResponse(body, status=status)
 
 
 def readiness() -> tuple[int, dict[str, object]]:
-    """Status and body of /readyz. A child that is down makes nothing unready: the API serves without it."""
+    """Status and body of /readyz. A child that is down does not count, because the API serves without it."""
     status, database = (200, "ok") if _reaches_database() or _reaches_database() else (503, "unreachable")
     states = {
         name: {
@@ -61,7 +61,7 @@ def readiness() -> tuple[int, dict[str, object]]:
 
 
 def _reaches_database() -> bool:
-    """Asked twice: after a restart of the server every connection of before fails once, and is let go by that."""
+    """Call this twice: after a restart of the server every old connection fails once, and is then closed."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")

@@ -31,7 +31,7 @@ class Invoicing(BusinessApp):
         "sales_settings": Writers.ACCOUNTANTS,
     }
     jobs = {
-        "make documents that no wake-up told of": Job(
+        "make documents that no wake-up announced": Job(
             "invoicing.make_pdfs", every_seconds=5, queue=DOCUMENTS, expires_seconds=5
         ),
         "raise overdue invoices": Job("invoicing.raise_overdue_invoices", every_seconds=900),

@@ -14,7 +14,7 @@ from bigledger.access.admin_tenant import acting
 from bigledger.apps import business_apps
 from bigledger.backoffice.middleware import SESSION_KEY
 
-# The machine's own apps by what staff look for, below the groups of the business.
+# The platform's own apps by what staff look for, below the groups of the business.
 _GROUPS = {
     "events": "Events", "mail": "Events", "tenants": "Tenant and access", "access": "Tenant and access",
     "identity": "Tenant and access",

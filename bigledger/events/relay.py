@@ -1,8 +1,8 @@
 """The relay: numbers committed events, tenant by tenant, and notifies listeners.
 
-Runs as a process of its own (`manage.py relay`). Several at once are safe: the head of a tenant's log is
-locked while it grows. Listens for writers' wake-ups, goes on looking while there is work, and sweeps in any
-case; a server that restarts, or a schema that is not there yet, is waited for.
+It runs as a process of its own (`manage.py relay`). Several at once are safe, because the head of a tenant's log is
+locked while it grows. The relay listens for notifications of writers, goes on looking while there is work, and looks at
+least once a second. If the server restarts, or the schema does not exist yet, the relay waits for it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
 from bigledger.heartbeat import beat
 from bigledger.postgres.execute import fetch_all, fetch_one
 
-# The relay has one connection for all that it does, past any pooler: what listens needs a session.
+# The relay does everything on one connection that goes past any pooler, because listening needs a session.
 LISTENER = "listener"
 LOG_CHANNEL = "events"  # what `events_number` notifies: "<tenant uuid> <last seq>"
-# One call numbers at most BATCH events, shared out evenly among at most TENANTS tenants, so that none waits for
-# another's backlog and no transaction grows long.
+# One call numbers at most BATCH events, divided evenly among at most TENANTS tenants. So no tenant waits for the
+# backlog of another, and no transaction becomes long.
 BATCH = 2000
 TENANTS = 100
 LOOK_SECONDS = 1.0
-# After its last find the relay goes on looking for longer than writers' wake-ups are held back. Between two looks
-# it rests several times as long as it worked: postings on the same machine need the cores more, and what waits
-# meanwhile is numbered at once.
+# After it has found events, the relay goes on looking for longer than writers hold their notifications back. Between
+# two looks it rests several times as long as it worked: postings on the same machine need the cores more, and the
+# events that wait meanwhile are numbered at once.
 LINGER_SECONDS = 5 * INTERVAL_SECONDS
 RESTS_PER_WORK = 9
 SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 0.01, 0.05
@@ -39,10 +39,8 @@ logger = structlog.get_logger(__name__)
 
 
 def number_pending() -> dict[uuid.UUID, int]:
-    """Numbers what is committed, at most a share of a batch per tenant.
-
-    Returns the last number of each tenant that had something.
-    """
+    """Numbers committed events, at most a share of a batch per tenant. Returns the last number of each tenant that had
+    any."""
     numbered: dict[uuid.UUID, int] = {}
     after = uuid.UUID(int=0)
     while True:
@@ -56,7 +54,7 @@ def number_pending() -> dict[uuid.UUID, int]:
 
 
 def run(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
-    """Relays until `stop` is set. `on_numbered` is called after events were numbered, at most once a round."""
+    """Relays until `stop` is set. `on_numbered` is called after events were numbered, at most once per look."""
     while not stop.is_set():
         beat()
         try:

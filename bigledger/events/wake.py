@@ -1,8 +1,9 @@
-"""Telling the relay that there is something to number, after the commit and outside of it.
+"""Wakes the relay after a commit, and outside of the transaction.
 
-A NOTIFY inside the writer's transaction would put all commits in a row (docs/adr/0021). This one goes out on
-the autocommit connection once the transaction is over, and at most every few milliseconds per process: the
-relay goes on looking for longer than that after its last find. What is lost here, its sweep finds.
+A NOTIFY inside the writer's transaction would make all commits wait for each other (docs/adr/0021). This one is sent on
+the autocommit connection after the transaction, at most every few milliseconds per process; the relay goes on looking
+for longer than that after it has found events. If a notification is lost, the relay finds the events when it looks the
+next time.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _last_sent = 0.0
 
 
 def wake_relay_on_commit() -> None:
+    """Wakes the relay once the transaction is committed."""
     connected("default").on_commit(_wake_relay)
 
 
@@ -37,6 +39,6 @@ def _wake_relay() -> None:
     try:
         call(_NOTIFY, PENDING_CHANNEL.encode(), using="autonomous")
     except Error as fault:
-        # The change is committed and stays so; the relay's sweep numbers its events.
+        # The change is committed all the same; the relay numbers its events when it looks the next time.
         logger.warning("relay_not_woken", error=str(fault))
         connections["autonomous"].close()

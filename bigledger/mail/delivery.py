@@ -39,11 +39,11 @@ WAITS = (
 )  # fmt: skip
 MAX_ATTEMPTS = len(WAITS) + 1
 JITTER = 0.2
-# Of one tenant, before the next tenant has its turn.
+# As many mails of one tenant are sent before the next tenant has its turn.
 MAILS_PER_TURN = 5
-# A run ends after this time and the rest waits for the next, so that the worker's other jobs have their turn.
+# A run ends after this time and the rest waits for the next run, so that the worker's other jobs have their turn.
 RUN_SECONDS = 50.0
-# One mail, from reading what it is about to the server's last word. The server's each answer: EMAIL_TIMEOUT.
+# The time for one mail, from reading its object to the last answer of the server. EMAIL_TIMEOUT limits each answer.
 MAIL_SECONDS = 60.0
 
 logger = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ _last_served = uuid.UUID(int=0)
 
 
 def deliver_mails(run_seconds: float | None = None) -> int:
-    """Delivers what is due in rounds over the tenants; returns how many mails were tried."""
+    """Delivers the mails that are due, in turns of the tenants. Returns how many mails were tried."""
     deadline = time.monotonic() + (RUN_SECONDS if run_seconds is None else run_seconds)
     tried = 0
     while True:
@@ -104,14 +104,14 @@ def deliver_next_mail(tenant: Tenant) -> bool:
 
 
 def _tenants_in_turn() -> list[Tenant]:
-    """Those with mails waiting, beginning after the one that was served last, by this process."""
+    """The tenants with waiting mails, beginning after the one that this process served last."""
     waiting = Mail.objects.using("worker").filter(state=MailState.WAITING)
     tenants = list(Tenant.objects.using("worker").filter(pk__in=waiting.values("tenant_id")).order_by("pk"))
     return [t for t in tenants if t.pk > _last_served] + [t for t in tenants if t.pk <= _last_served]
 
 
 def _turn(tenant: Tenant, deadline: float) -> int:
-    """At most MAILS_PER_TURN mails of one tenant. What fails outside of a mail ends this tenant's turn alone."""
+    """Sends at most MAILS_PER_TURN mails of one tenant. A failure outside of a mail ends only this tenant's turn."""
     global _last_served
     _last_served = tenant.pk
     tried = 0
@@ -143,7 +143,7 @@ def _claim(tenant: Tenant) -> Mail | None:
 
 
 def _wait_after(attempts: int) -> datetime.timedelta:
-    """Longer than one attempt may take, and spread, so that what failed together does not come back together."""
+    """Longer than one attempt may take, and randomized, so that mails that failed together are not retried together."""
     seconds = WAITS[min(attempts, len(WAITS)) - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
     return datetime.timedelta(seconds=max(seconds, MAIL_SECONDS + 5))
 
@@ -161,8 +161,8 @@ def _record_result(tenant: Tenant, mail: Mail, state: MailState, *, error: str, 
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raises TookTooLong in the block after `seconds`. Outside of a main thread, where no signal comes, the server's
-    own time-out has to do."""
+    """Raises TookTooLong in the block after `seconds`. Outside of a main thread, where no signal arrives, only the
+    server's own time-out applies."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

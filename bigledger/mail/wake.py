@@ -1,4 +1,4 @@
-"""The wake-up of the mail job. It may be lost, doubled or late: beat sends another one every minute."""
+"""The wake-up of the mail job. It may be lost, doubled or late, because the clock sends another one every minute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from bigledger.broker import MAILS
 from bigledger.celery import wake
 
-# A broker that does not answer costs its time-out at each try, so it is left alone for a while.
+# A broker that does not answer costs its time-out at each try, so no wake-up is sent for a while.
 AWAY_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ _next_at = 0.0
 
 
 def wake_mails() -> None:
-    """Asks for the mails to be delivered now, unless somebody has asked already and no worker has begun."""
+    """Wakes the mail job, unless a wake-up is queued already."""
     global _next_at
     if time.monotonic() < _next_at:
         return
@@ -30,7 +30,7 @@ def wake_mails() -> None:
 
 
 def wake_mails_on_commit() -> None:
-    """Once for a transaction, however many mails it queues."""
+    """Wakes the mail job once per transaction, however many mails the transaction queues."""
     waiting = transaction.get_connection().run_on_commit
     if not any(function is wake_mails for _, function, _ in waiting):
         transaction.on_commit(wake_mails)

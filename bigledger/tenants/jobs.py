@@ -1,8 +1,8 @@
-"""Jobs over many tenants: in turns, each a transaction on one tenant's books, so that none waits for another's.
+"""Jobs over many tenants: in turns, each a transaction on one tenant's books, so that no tenant waits for another.
 
-A tenant with more to do than fits into its turn queues up again behind the others. A failure, whatever it is, is
-logged with its tenant and ends that tenant's part in this run, and nothing else: the next run of the clock tries
-again. A step that takes too long is such a failure.
+A tenant with more work than fits into its turn queues again behind the others. A failure of any kind is logged with its
+tenant and ends only that tenant's part in this run; the next run tries again. A step that takes too long is such a
+failure.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from bigledger.tenants.models import Tenant
 
 TURN_SECONDS = 2.0  # after this long the next tenant has its turn
 STEP_SECONDS = 60.0  # the most that one step may take
-JOB_SECONDS = 600.0  # no new turn begins after this; what is left, the next run does
+JOB_SECONDS = 600.0  # no new turn begins after this; the next run does the rest
 
 Claim = TypeVar("Claim")
 logger = structlog.get_logger(__name__)
 
 
 class StepTookTooLong(Exception):
-    """Raised inside a step that does not come to an end."""
+    """A step has run for too long."""
 
 
 def for_each_tenant(
@@ -62,11 +62,12 @@ def for_each_claim(
     *,
     job: str,
 ) -> int:
-    """As `for_each_tenant`, for rows of which one that fails must not keep the others waiting; returns how many.
+    """Like `for_each_tenant`, for rows where one that fails must not keep the others waiting. Returns how many were
+    claimed.
 
-    `claim` takes a row, counts the attempt and moves the row back, in a transaction of its own; it returns None
-    when there is no more. `work` does it in the next one. Whatever becomes of that, even the end of the process,
-    the row is counted and behind the others.
+    `claim` takes a row, counts the attempt and moves the row back, in a transaction of its own; it returns None when
+    there are no more rows. `work` processes the row in the next transaction. Whatever happens then, even if the process
+    ends, the attempt is counted and the row is behind the others.
     """
 
     def work_on_one(tenant: Tenant) -> int:
@@ -95,7 +96,8 @@ def in_turns(
     repeat: bool = True,
     turn_seconds: float | None = None,
 ) -> int:
-    """The walk itself, for work that enters the tenant's context by itself: once a turn, or for `turn_seconds`."""
+    """Gives each tenant its turns, for work that enters the tenant's context itself: once a turn, or for
+    `turn_seconds`."""
     everybody = Tenant.objects.using("worker").order_by("pk")
     waiting = deque(everybody if tenants is None else everybody.filter(pk__in=list(tenants)))
     total, failed, began = 0, 0, time.monotonic()
@@ -123,7 +125,8 @@ def in_turns(
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Raises StepTookTooLong inside when the time is over. In a process' main thread, where signals arrive."""
+    """Raises StepTookTooLong in the block after `seconds`. It works in the main thread of a process, where signals
+    arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

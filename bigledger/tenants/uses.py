@@ -1,7 +1,8 @@
-"""What refers to a row, whichever app it is in: read from the foreign keys that protect their target.
+"""Which rows refer to a row, in whichever app they are: read from the foreign keys that protect their target.
 
-A lower app refuses to delete or to redefine what a higher app builds on without importing it. A model whose rows do
-not all count says which do: `counts_as_use`, a `Q` (a deleted draft keeps its row, and is no use of its customer).
+So a lower app can refuse to delete or redefine a row that a higher app uses, without importing that app. A model whose
+rows do not all count declares the ones that do as `counts_as_use`, a `Q` (a deleted draft keeps its row, but does not
+count as a use of its customer).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db.models import Model, Q
 
 
 def uses_of(row: Model, *, besides: Collection[type[Model]] = ()) -> list[str]:
-    """The plural names of what refers to `row` ("invoice lines"), without the models in `besides`; sorted."""
+    """The plural names of the models that refer to `row` ("invoice lines"), without those in `besides`; sorted."""
     return sorted(
         {
             str(model._meta.verbose_name_plural)
@@ -30,7 +31,7 @@ def in_words(uses: list[str]) -> str:
 
 
 def delete_with_unused(row: Model) -> None:
-    """Deletes `row` and what refers to it without counting as a use."""
+    """Deletes `row`, and the rows that refer to it without counting as a use."""
     for model, referring in _referring(row):
         if hasattr(model, "counts_as_use"):
             referring.exclude(_counts(model)).delete()
@@ -38,7 +39,7 @@ def delete_with_unused(row: Model) -> None:
 
 
 def _referring(row: Model) -> Iterator[tuple[type[Model], models.QuerySet[Any]]]:
-    # Hidden ones too: most references are from models that their target does not name (`related_name="+"`).
+    # Hidden ones too, because most references have no name on their target (`related_name="+"`).
     for relation in row._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT:
             model = relation.related_model

@@ -1,4 +1,4 @@
-"""From the ids and natural keys in a request to rows, all faults at once."""
+"""Finds the rows that a request names by ids and natural keys, and reports all faults at once."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ M = TypeVar("M", bound=Model)
 
 
 def customer_named(reference: str) -> Customer:
+    """The customer that `reference` names. Raises ResourceNotFound."""
     return named(Customer.objects.all(), reference, "customer_id")
 
 
 def invoice_named(reference: str) -> Invoice:
+    """The invoice that `reference` names, unless it is a deleted draft. Raises ResourceNotFound."""
     return named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "invoice_id")
 
 
@@ -36,9 +38,9 @@ def all_named(
     wanted: Sequence[tuple[str, str | None]],
     missing: list[Detail],
 ) -> dict[str, Any]:
-    """The rows under the names they were asked for by; `wanted` are (field, reference).
+    """The rows, by the references that name them. `wanted` holds pairs of (field, reference).
 
-    What does not exist is added to `missing`.
+    References that do not exist are added to `missing`.
     """
     references = [reference for _, reference in wanted if reference]
     if not references:

@@ -18,15 +18,15 @@ from django_ratelimit.core import get_usage
 
 from bigledger.errors import Detail, RateLimitExceeded
 
-# By address; generous for people behind one address, small for who tries passwords.
+# By address: generous for many people behind one address, small for somebody who tries passwords.
 FAILURE_RATE = "300/m"
 SIGN_IN_RATE = "30/m"
-# By the hosted link, whatever the address; and cards by link, and by address when they were declined.
+# Openings and cards are limited by hosted link, whatever the address; declined cards also by address.
 OPENING_RATE = "300/m"
 LINK_RATE = "120/m"
 CARD_RATE = "10/h"
 DECLINED_RATE = "30/h"
-# How often somebody may be wrong before they wait, and how long at most; it doubles each time.
+# The number of wrong attempts before the first wait, and the longest wait; the wait doubles each time.
 FREE_TRIES = 5
 MOST_SECONDS = 300
 _WRONG_SECONDS = 900
@@ -38,15 +38,16 @@ def refuse_if_many(address: str) -> None:
 
 
 def count_failure(address: str) -> None:
-    """One request that failed for want of a credential. Raises RateLimitExceeded for one too many."""
+    """Counts a request that failed because it had no valid credential. Raises RateLimitExceeded when there are too
+    many."""
     usage = _usage("failure", address, FAILURE_RATE, increment=True)
     if usage and usage["should_limit"]:
         raise _refusal(f"More than {usage['limit']} failed requests", usage["time_left"])
 
 
 def refuse_sign_in(account: str, address: str) -> None:
-    """Before a password is looked at. Raises RateLimitExceeded for an address that was wrong too often, of whomever,
-    or that has to wait before it tries this account again."""
+    """Call this before a password is checked. Raises RateLimitExceeded for an address with too many wrong passwords,
+    for any account, and for one that has to wait before it tries this account again."""
     _refuse_if_many("sign-in", address, SIGN_IN_RATE)
     refuse_if_waiting(account, address)
 
@@ -58,15 +59,16 @@ def count_sign_in(account: str, address: str) -> None:
 
 
 def count_opening(address: str, link: str) -> None:
-    """One look at what a link opens, of whoever holds it. Raises RateLimitExceeded."""
+    """Counts one opening of a hosted link, by address and by link. Raises RateLimitExceeded."""
     _count("opening", address, OPENING_RATE)
     _count("link", link[:64], LINK_RATE)
 
 
 def count_card_attempt(address: str, link: str) -> None:
-    """One card that is about to be tried at this link. Raises RateLimitExceeded, then nothing is tried.
+    """Counts a card that is about to be tried at this link. Raises RateLimitExceeded, and then the card must not be
+    tried.
 
-    By address only what was declined counts: an office pays many invoices from one.
+    By address only declined cards count, because an office pays many invoices from one address.
     """
     _refuse_if_many("declined cards", address, DECLINED_RATE)
     _count("cards of a link", link[:64], CARD_RATE)
@@ -83,19 +85,19 @@ def _count(group: str, key: str, rate: str) -> None:
 
 
 def refuse_if_waiting(account: str, address: str = "") -> None:
-    """Raises RateLimitExceeded until the wait is over that `count_wrong` began."""
+    """Raises RateLimitExceeded until the wait that `count_wrong` began is over."""
     until = _cache().get(_key("wait", account, address))
     if until and (seconds := int(until) - time.time()) > 0:
         raise _refusal("Too many failed attempts", seconds)
 
 
 def count_wrong(account: str, address: str = "") -> None:
-    """One more wrong try of an account from an address (from all together, without one)."""
+    """Counts a wrong attempt at an account from an address; without an address, from all addresses together."""
     key = _key("wrong", account, address)
     cache = _cache()
     try:
         wrong = 1 if cache.add(key, 1, _WRONG_SECONDS) else cache.incr(key)
-    except ValueError:  # it ran out in between, or a Redis is away
+    except ValueError:  # it expired in between, or Redis is unavailable
         return
     if wrong is not None and wrong >= FREE_TRIES:
         seconds = min(2 ** (wrong - FREE_TRIES + 1), MOST_SECONDS)
@@ -108,7 +110,7 @@ def forget_wrong(account: str, address: str = "") -> None:
 
 
 def spend_once(what: str, *, seconds: int) -> bool:
-    """False for what was spent already in the last `seconds`. Kept outside every transaction."""
+    """False if `what` was spent already in the last `seconds`. This is stored outside every transaction."""
     return bool(_cache().add(_key("spent", what, ""), 1, seconds))
 
 

@@ -27,7 +27,7 @@ from bigledger.private import close_home
 from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.server import serving
 
-# A loop that goes round beats every second; a machine that is very busy is no loop that hangs.
+# A loop that works beats every second. A loop on a very busy machine must not count as one that hangs.
 HANG_SECONDS = 60.0
 
 
@@ -167,7 +167,7 @@ def _child(name: str, argv: list[str], **options: Any) -> supervisor.Child:
 
 
 def _page(port: int, name: str) -> str:
-    """Where a listener of this machine is asked."""
+    """The URL of a page that a listener on this machine serves."""
     everywhere = settings.HOST in ("0.0.0.0", "localhost")  # noqa: S104 - a comparison
     host = "127.0.0.1" if everywhere else f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
     return f"http://{host}:{port}/{name}"

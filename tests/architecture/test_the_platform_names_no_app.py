@@ -12,7 +12,7 @@ from bigledger.apps import business_apps
 from tests.plugins import OURS
 
 ROOT = Path(__file__).parent.parent.parent
-MACHINE = sorted((ROOT / "bigledger").rglob("*.py"))
+PLATFORM = sorted((ROOT / "bigledger").rglob("*.py"))
 APPS = {app.name for app in business_apps()}
 # A dotted path into an app (`ledger.urls`), not a page of docs/ (`webhooks.md`), nor a table of one (`ledger_account`).
 PATH = re.compile(rf"(?<![\w./])({'|'.join(APPS)})(\.(?!md\b)[a-z_]+|_[a-z]+)")
@@ -33,29 +33,29 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def test_no_module_of_the_machine_imports_an_app() -> None:
+def test_no_module_of_the_platform_imports_an_app() -> None:
     found = {
         f"{path.relative_to(ROOT)}:{line} {name}"
-        for path in MACHINE
+        for path in PLATFORM
         for line, name in imported(ast.parse(path.read_text()))
         if name.partition(".")[0] in APPS
     }
-    assert len(MACHINE) > 100
+    assert len(PLATFORM) > 100
     assert {"ledger", "customers", "invoicing", "webhooks"} <= APPS
     assert found == set()
 
 
-def test_no_string_of_the_machine_names_a_module_or_a_table_of_an_app() -> None:
+def test_no_string_of_the_platform_names_a_module_or_a_table_of_an_app() -> None:
     found = {
         f"{path.relative_to(ROOT)}:{line} {match[0]}"
-        for path in MACHINE
+        for path in PLATFORM
         for line, text in strings(ast.parse(path.read_text()))
         for match in PATH.finditer(text)
     }
     assert found == set()
 
 
-def test_no_sql_or_template_of_the_machine_names_one() -> None:
+def test_no_sql_or_template_of_the_platform_names_one() -> None:
     files = [path for kind in ("sql", "html", "txt", "js") for path in (ROOT / "bigledger").rglob(f"*.{kind}")]
     assert len(files) > 20
     assert [(path.name, match[0]) for path in files for match in PATH.finditer(path.read_text())] == []
@@ -72,7 +72,7 @@ def test_the_search_finds_what_it_looks_for() -> None:
 def test_no_app_is_named_by_itself_but_where_apps_are_installed() -> None:
     found = {
         str(path.relative_to(ROOT))
-        for path in MACHINE
+        for path in PLATFORM
         for _, text in strings(ast.parse(path.read_text()))
         if text in APPS
     }

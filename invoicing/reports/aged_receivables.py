@@ -91,7 +91,7 @@ class AgedReceivables(Struct):
 
 
 def aged_receivables(*, as_of: datetime.date | None = None, currency: str | None = None) -> AgedReceivables:
-    """The customers in `currency` (the tenant's base when None) with anything open on `as_of` (today)."""
+    """What customers owed at the end of `as_of` (today), by age, in `currency` (the base currency)."""
     tenant = current_tenant()
     as_of = as_of or tenant.today()
     currency = currency or tenant.base_currency

@@ -76,7 +76,7 @@ class CustomerStatement(Struct):
 def customer_statement(
     *, customer_id: str, start: datetime.date | None = None, end: datetime.date | None = None
 ) -> CustomerStatement:
-    """From `start` (the beginning) to `end` (today). The closing balance of today is the customer's balance.
+    """What one customer was charged and paid from `from` (the beginning) to `to` (today), and the balance after each.
 
     Raises ResourceNotFound.
     """

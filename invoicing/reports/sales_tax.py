@@ -65,7 +65,7 @@ class SalesTax(Struct):
 def sales_tax(
     *, start: datetime.date | None = None, end: datetime.date | None = None, currency: str | None = None
 ) -> SalesTax:
-    """From `start` (the first of this month) to `end` (today), in the tenant's base currency unless told."""
+    """Sales and their tax from `from` (the first of this month) to `to` (today), in `currency` (the base currency)."""
     tenant = current_tenant()
     end = end or tenant.today()
     start = start or end.replace(day=1)

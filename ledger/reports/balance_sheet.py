@@ -20,7 +20,7 @@ from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Tenant
 from ledger.models import SUBTYPES, AccountType
 from ledger.reports.income_statement import RESULT_TYPES
-from ledger.reports.statements import ZERO, StatementRow, balances_on, beside, compared_day, set_beside
+from ledger.reports.statements import RESULT_ENDS, ZERO, StatementRow, balances_on, beside, compared_day, set_beside
 
 SECTIONS = {"assets": AccountType.ASSET, "liabilities": AccountType.LIABILITY, "equity": AccountType.EQUITY}
 _SUBTYPES = [subtype for type_ in SECTIONS.values() for subtype in SUBTYPES[type_]]
@@ -59,7 +59,7 @@ class BalanceSheet(Struct):
 
 
 def balance_sheet(*, as_of: datetime.date | None = None, compare: Comparison | None = None) -> BalanceSheet:
-    """At the end of `as_of` (today), in the tenant's base currency."""
+    """What the tenant has and owes at the end of `as_of` (today), in the base currency."""
     tenant = current_tenant()
     as_of = as_of or tenant.today()
     rows, totals = _of(as_of, tenant)
@@ -107,7 +107,7 @@ def _results(as_of: datetime.date, tenant: Tenant) -> Iterator[StatementRow]:
             section="equity",
             subtype=None,
             account=None,
-            label=f"Net income {name} to date" if year == running else f"Net income {name}, not closed",
+            label=f"Net income {name}{RESULT_ENDS}{'to date' if year == running else 'not closed'})",
             amount=money.to_currency(net, tenant.base_currency),
             lines_url=f"/v1/reports/income_statement?from={start}&to={min(end, as_of)}",
         )

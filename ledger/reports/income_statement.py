@@ -61,7 +61,7 @@ class IncomeStatement(Struct):
 def income_statement(
     *, start: datetime.date | None = None, end: datetime.date | None = None, compare: Comparison | None = None
 ) -> IncomeStatement:
-    """From `start` (the first day of the fiscal year of `end`) to `end` (today), in the tenant's base currency.
+    """What was earned and spent from `from` (the first day of the fiscal year) to `to` (today), in the base currency.
 
     Raises ValidationFailed when `start` is after `end`.
     """

@@ -18,6 +18,7 @@ from ledger.models import DEBIT_TYPES, Account
 
 T = TypeVar("T", bound=Struct)
 ZERO = Decimal(0)
+RESULT_ENDS = " ("  # what follows says whether the year is over
 # Of what was posted without a rate nobody knows the worth in base; it is in no statement.
 _BALANCES = """
 SELECT a.id, a.code, a.name, a.type, a.subtype, b.base_net
@@ -106,14 +107,15 @@ def beside(now: list[StatementRow], then: list[StatementRow]) -> list[StatementR
     rows = []
     for row in now:
         found = earlier.pop(_key(row), None)
-        rows.append(_compared(row, row.amount, found.amount if found else row.amount * 0))
-    rows += [_compared(row, row.amount * 0, row.amount) for row in earlier.values()]
+        rows.append(_compared(row, row.amount, found.amount if found else abs(row.amount) * 0))
+    rows += [_compared(row, abs(row.amount) * 0, row.amount) for row in earlier.values()]
     sections = list(dict.fromkeys(row.section for row in [*now, *then]))
     return sorted(rows, key=lambda row: sections.index(row.section))
 
 
 def _key(row: StatementRow) -> tuple[str, str]:
-    return row.section, row.account.id if row.account else row.label
+    # The result of a year is the same row whether the year is over or not.
+    return row.section, row.account.id if row.account else row.label.partition(RESULT_ENDS)[0]
 
 
 def _compared(row: StatementRow, amount: Decimal, previous: Decimal) -> StatementRow:

@@ -47,7 +47,7 @@ class TrialBalance(Struct):
 
 
 def trial_balance(*, as_of: datetime.date | None = None, currency: str | None = None) -> TrialBalance:
-    """The accounts in `currency` (the tenant's base when None) that have a balance on `as_of` (today).
+    """Each account's balance at the end of `as_of` (today), of the accounts in `currency` (the base currency).
 
     Both columns have the same total, as long as no entry is in several currencies: each balances within its own.
     """

@@ -126,7 +126,7 @@ def test_a_service_companys_first_month(printing_plus: Caller) -> None:
     assert _amounts(sheet, "equity") == {
         "Common Stock": Decimal("20000.00"),
         "Dividends": Decimal("-100.00"),
-        "Net income 2019 to date": Decimal("4665.00"),
+        "Net income 2019 (to date)": Decimal("4665.00"),
     }
     assert sheet["totals"] == {
         "assets": Decimal("29965.00"),
@@ -155,9 +155,9 @@ def test_years_that_nobody_closed_stand_in_equity_one_by_one(printing_plus: Call
     assert _amounts(sheet, "equity") == {
         "Common Stock": Decimal("20000.00"),
         "Dividends": Decimal("-100.00"),
-        "Net income 2019, not closed": Decimal("4665.00"),
-        "Net income 2020, not closed": Decimal("-200.00"),
-        "Net income 2021 to date": Decimal("50.00"),
+        "Net income 2019 (not closed)": Decimal("4665.00"),
+        "Net income 2020 (not closed)": Decimal("-200.00"),
+        "Net income 2021 (to date)": Decimal("50.00"),
     }
     assert (
         sheet["totals"]["assets"] == sheet["totals"]["liabilities"] + sheet["totals"]["equity"] == Decimal("29815.00")
@@ -176,8 +176,8 @@ def test_a_fiscal_year_from_july(printing_plus: Caller) -> None:
     assert _amounts(sheet, "equity") == {
         "Common Stock": Decimal("20000.00"),
         "Dividends": Decimal("-100.00"),
-        "Net income 2018/19, not closed": Decimal("4665.00"),
-        "Net income 2019/20 to date": Decimal("80.00"),
+        "Net income 2018/19 (not closed)": Decimal("4665.00"),
+        "Net income 2019/20 (to date)": Decimal("80.00"),
     }
     income = _report(printing_plus, "income_statement?to=2019-07-31")
     assert (income["params"]["from"], income["totals"]["net_income"]) == ("2019-07-01", Decimal("80.00"))
@@ -211,6 +211,16 @@ def test_two_periods_side_by_side(printing_plus: Caller) -> None:
     assert sheet["params"]["previous_as_of"] == "2019-01-31"
     assert sheet["totals"]["previous"]["assets"] == Decimal("29965.00")
     assert sheet["totals"]["assets"] == Decimal("30065.00")
+    results = {row["label"]: (row["amount"], row["previous"]) for row in sheet["rows"] if row["account"] is None}
+    assert results == {"Net income 2019 (not closed)": (Decimal("4765.00"), Decimal("4665.00"))}
+
+
+def test_nothing_is_shown_as_less_than_nothing(printing_plus: Caller) -> None:
+    """An account that stands on its other side now had 0.00 before, and not -0.00."""
+    text = printing_plus.get("/v1/reports/balance_sheet?as_of=2019-01-31&compare=previous_period").text
+
+    assert '"previous":0.00' in text
+    assert "-0.00" not in text
 
 
 @pytest.mark.parametrize(

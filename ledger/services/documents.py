@@ -15,6 +15,7 @@ from bigledger.dry_run import current_dry_run
 from bigledger.errors import BusinessRuleViolation, PayloadTooLarge, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.locks import lock
 from bigledger.tenants.models import Plan
 from bigledger.tenants.uniqueness import ensure_unique
 from ledger.bodies import DocumentBody
@@ -129,6 +130,7 @@ def _check_quota(size_bytes: int) -> None:
     quota = QUOTAS.get(Plan(current_tenant().plan))
     if quota is None:
         return
+    lock("documents")
     kept = Document.objects.aggregate(count=Count("id"), total=Sum("size_bytes", default=0))
     if kept["count"] >= quota.documents or kept["total"] + size_bytes > quota.megabytes * 1_000_000:
         raise BusinessRuleViolation.of(DOCUMENT_QUOTA, most=quota.documents, megabytes=quota.megabytes)

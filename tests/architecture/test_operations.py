@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bigledger.api.views import ApiViewSet
+from bigledger.reports import ReportViewSet
 from tests.world import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,9 @@ class Service:
 
 
 def _called(view: type[ApiViewSet]) -> Iterator[str]:
-    """The names of what the view calls in somebody's name: `acting=self.principal`."""
+    """The names of what the view calls in somebody's name: `acting=self.principal`. A report calls nothing."""
+    if issubclass(view, ReportViewSet):
+        return
     for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(view)))):
         if isinstance(node, ast.Call) and "acting" in {keyword.arg for keyword in node.keywords}:
             yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
-from django.db import connections
-from django.test import Client
-
 from tests.api.conftest import open_chart, rent
-from tests.conftest import Answer, Caller, make_tenant
+from tests.at_once import at_once
+from tests.conftest import Caller, make_tenant
 
 WRITERS, EACH = 8, 25
 
@@ -25,26 +20,10 @@ def _tenant() -> Caller:
     return caller
 
 
-def _at_once(caller: Caller, work: Callable[[Caller, int], list[Answer]], writers: int = WRITERS) -> list[Answer]:
-    """`work` on that many threads, each with a client and connections of its own, let go together."""
-    barrier = Barrier(writers)
-
-    def run(number: int) -> list[Answer]:
-        mine = Caller(caller.tenant, caller.principal, caller.api_key, client=Client())
-        try:
-            barrier.wait(timeout=60)
-            return work(mine, number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(writers) as pool:
-        return [answer for answers in pool.map(run, range(writers)) for answer in answers]
-
-
 def test_a_hot_account_loses_no_posting(committed: Any) -> None:
     caller = _tenant()
 
-    answers = _at_once(caller, lambda mine, _: [mine.post("/v1/journal-entries", rent("1.01")) for _ in range(EACH)])
+    answers = at_once(caller, lambda mine, _: [mine.post("/v1/journal-entries", rent("1.01")) for _ in range(EACH)])
 
     assert [answer.status for answer in answers] == [201] * WRITERS * EACH
     assert len({answer.body["number"] for answer in answers}) == WRITERS * EACH
@@ -61,7 +40,7 @@ def test_opposite_orders_of_accounts_do_not_wait_for_each_other_in_a_ring(commit
     forth, back = rent("2.00"), rent("2.00")
     back["lines"].reverse()
 
-    answers = _at_once(
+    answers = at_once(
         caller, lambda mine, n: [mine.post("/v1/journal-entries", forth if n % 2 else back) for _ in range(EACH)]
     )
 
@@ -72,7 +51,7 @@ def test_opposite_orders_of_accounts_do_not_wait_for_each_other_in_a_ring(commit
 def test_a_reference_that_all_want_is_the_number_of_one(committed: Any) -> None:
     caller = _tenant()
 
-    answers = _at_once(caller, lambda mine, _: [mine.post("/v1/journal-entries", rent(reference="JE-2024-001"))])
+    answers = at_once(caller, lambda mine, _: [mine.post("/v1/journal-entries", rent(reference="JE-2024-001"))])
 
     numbers = [answer.body["number"] for answer in answers]
     assert [answer.status for answer in answers] == [201] * WRITERS
@@ -86,7 +65,7 @@ def test_an_entry_is_reversed_once(committed: Any) -> None:
     caller = _tenant()
     entry = caller.post("/v1/journal-entries", rent("9.00")).body["id"]
 
-    answers = _at_once(caller, lambda mine, _: [mine.post(f"/v1/journal-entries/{entry}/reverse", {"reason": "twice"})])
+    answers = at_once(caller, lambda mine, _: [mine.post(f"/v1/journal-entries/{entry}/reverse", {"reason": "twice"})])
 
     refused = [answer for answer in answers if answer.status != 201]
     assert len(refused) == WRITERS - 1
@@ -98,7 +77,7 @@ def test_a_draft_is_posted_once(committed: Any) -> None:
     caller = _tenant()
     draft = caller.post("/v1/journal-entries", rent("9.00", status="draft")).body["id"]
 
-    answers = _at_once(caller, lambda mine, _: [mine.post(f"/v1/journal-entries/{draft}/post")])
+    answers = at_once(caller, lambda mine, _: [mine.post(f"/v1/journal-entries/{draft}/post")])
 
     assert sorted(answer.status for answer in answers)[0] == 200
     assert {answer.status for answer in answers[1:]} <= {200, 404, 422}
@@ -110,7 +89,7 @@ def test_a_code_is_taken_once(committed: Any) -> None:
     caller = _tenant()
     account = {"code": "7", "name": "n", "type": "asset", "subtype": "other_asset", "opening_balance": Decimal("3.00")}
 
-    answers = _at_once(caller, lambda mine, _: [mine.post("/v1/accounts", account)])
+    answers = at_once(caller, lambda mine, _: [mine.post("/v1/accounts", account)])
 
     assert sorted(answer.status for answer in answers) == [201] + [409] * (WRITERS - 1)
     assert caller.get("/v1/accounts/acc_3900").body["balance"] == Decimal("3.00")
@@ -120,7 +99,7 @@ def test_different_opening_balances_make_one_equity_account(committed: Any) -> N
     caller = _tenant()
     account = {"name": "n", "type": "asset", "subtype": "other_asset", "opening_balance": Decimal("3.00")}
 
-    answers = _at_once(caller, lambda mine, n: [mine.post("/v1/accounts", account | {"code": f"8{n}"})])
+    answers = at_once(caller, lambda mine, n: [mine.post("/v1/accounts", account | {"code": f"8{n}"})])
 
     assert [answer.status for answer in answers] == [201] * WRITERS, [answer.text for answer in answers]
     assert caller.get("/v1/accounts?search=Opening").body["meta"]["total"] == 1

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from webhooks.services.notices import notify_owners
 
 from bigledger.access.models import User
 from bigledger.mail.delivery import deliver_next_mail
@@ -22,6 +21,7 @@ from invoicing.models import Invoice
 from tests.conftest import Caller
 from tests.sales import Shop, shop
 from webhooks.models import WebhookEndpoint
+from webhooks.services.notifications import notify_owners
 
 __all__ = ["shop"]
 

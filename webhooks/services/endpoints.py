@@ -16,6 +16,7 @@ from bigledger.events import chain
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.events.registry import event_types
+from bigledger.tenants.locks import lock
 from webhooks import addresses, signing
 from webhooks.bodies import EndpointBody, ReplayBody
 from webhooks.events import (
@@ -42,6 +43,7 @@ def create_endpoint(
     Raises ValidationFailed; BusinessRuleViolation (`too_many_endpoints`).
     """
     _check(url, events)
+    lock("endpoints")
     if WebhookEndpoint.objects.filter(deleted_at=None).count() >= MAX_ENDPOINTS:
         raise BusinessRuleViolation.of(TOO_MANY_ENDPOINTS, most=MAX_ENDPOINTS)
     secret = signing.new_secret()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bigledger.access.principal import Principal
 from bigledger.events.record import record
-from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.locks import lock
 from ledger.events import ACCOUNT_CREATED
 from ledger.models import Account, AccountPurpose
 from ledger.selectors import account_bodies
@@ -21,7 +21,7 @@ def ensure_purpose_account(purpose: AccountPurpose, currency: str, *, acting: Pr
     account = Account.objects.filter(purpose=purpose, currency=currency).first()
     if account:
         return account
-    fetch_all("SELECT pg_advisory_xact_lock(hashtextextended(app_tenant()::text || 'purpose', 0))")
+    lock("purpose")
     account = Account.objects.filter(purpose=purpose, currency=currency).first()
     return account or _adopt(purpose, currency) or _make(purpose, currency, acting=acting)
 

@@ -1,4 +1,4 @@
-"""purpose_account: the account that the system itself posts to, found, adopted or made."""
+"""ensure_purpose_account: the account that the system itself posts to, found, adopted or made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bigledger.tenants.context import tenant_context
 from ledger.models import Account, AccountPurpose
-from ledger.services.accounts import purpose_account
+from ledger.services.accounts import ensure_purpose_account
 from tests.breaking import contents
 from tests.conftest import Caller
 
@@ -17,7 +17,7 @@ CASH = {"code": "1000", "name": "Cash", "type": "asset", "subtype": "current_ass
 
 def wanted(caller: Caller, currency: str = "USD") -> Account:
     with tenant_context(caller.tenant):
-        return purpose_account(AccountPurpose.CASH_RECEIPTS, currency, acting=caller.principal)
+        return ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, currency, acting=caller.principal)
 
 
 def test_it_is_made_when_there_is_none(acme: Caller) -> None:

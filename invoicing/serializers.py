@@ -238,6 +238,12 @@ class CustomerStatementParams(StatementParams):
     customer_id = ReferenceField(Customer)
 
 
+def new_payment(data: dict[str, Any]) -> dict[str, Any]:
+    """From the checked input to what the service takes."""
+    given = data.pop("card", None)
+    return {**data, "card": card_from(given) if given else None}
+
+
 def card_from(given: Mapping[str, Any]) -> Card:
     return Card(
         number=given.get("number", ""),

@@ -1,0 +1,108 @@
+"""Pages as connections: of a resource's list, and of the lists below many objects in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from bigledger.api import keyset
+from bigledger.api.listing import MAX_LINES, Asked
+from bigledger.api.resource import Resource
+from bigledger.errors import ValidationFailed
+from bigledger.graphql.declared import PARENT, Below
+from bigledger.graphql.queries import Question
+
+_POSITION = "position_below"
+
+
+@dataclass(slots=True)
+class Edge:
+    node: Any
+    cursor: str
+
+
+@dataclass(slots=True)
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(slots=True)
+class Connection:
+    """`total_count` is None where nobody asked for it."""
+
+    edges: list[Edge]
+    page_info: PageInfo
+    total_count: int | None
+
+
+def page_of(resource: Resource, rows: QuerySet[Any], question: Question, *, counted: bool) -> Connection:
+    """The page of `rows` that is asked for. Raises ValidationFailed, the paths being those of the arguments."""
+    with question.as_arguments():
+        asked = resource.listing.ask(rows.model, question.query)
+        chosen = rows.filter(asked.condition)
+        total = chosen.count() if counted else None
+        ordered = asked.following(chosen).order_by(*(key.order_by() for key in asked.order))
+        found = list(ordered[asked.start : asked.start + asked.limit + 1])
+        _bound(resource, found[: asked.limit])
+    shown = found[: asked.limit]
+    return _connection(asked, shown, resource.bodies(shown), more=len(found) > asked.limit, total=total)
+
+
+def page_below(below: Below, parents: Sequence[str], question: Question, *, counted: bool) -> Mapping[str, Connection]:
+    """The page below each of the objects with these ids: two queries for all of them, and what the bodies cost."""
+    resource = below.resource
+    ids = {identifier: below.above.model.id_in(identifier) for identifier in parents}
+    with question.as_arguments():
+        rows = below.rows([found for found in ids.values() if found])
+        asked = resource.listing.ask(rows.model, question.query)
+        chosen = rows.filter(asked.condition)
+        totals = dict(chosen.order_by().values_list(PARENT).annotate(Count("pk"))) if counted else {}
+        order = [key.order_by() for key in asked.order]
+        numbered = asked.following(chosen).annotate(
+            **{_POSITION: Window(RowNumber(), partition_by=[F(PARENT)], order_by=order)}
+        )
+        last = asked.start + asked.limit + 1
+        found = numbered.filter(**{f"{_POSITION}__gt": asked.start, f"{_POSITION}__lte": last}).order_by(_POSITION)
+        rows_of: dict[Any, list[Any]] = {}
+        for row in found:
+            rows_of.setdefault(getattr(row, PARENT), []).append(row)
+        shown = [row for several in rows_of.values() for row in several[: asked.limit]]
+        _bound(resource, shown)
+    bodies = dict(zip(map(id, shown), resource.bodies(shown), strict=True))
+    pages: dict[str, Connection] = {}
+    for identifier, parent in ids.items():
+        mine = rows_of.get(parent, [])
+        several = mine[: asked.limit]
+        pages[identifier] = _connection(
+            asked,
+            several,
+            [bodies[id(row)] for row in several],
+            more=len(mine) > asked.limit,
+            total=totals.get(parent, 0) if counted else None,
+        )
+    return pages
+
+
+def _connection(
+    asked: Asked, rows: Sequence[Any], bodies: Sequence[Any], *, more: bool, total: int | None
+) -> Connection:
+    edges = [Edge(body, keyset.encode(asked.order, row)) for row, body in zip(rows, bodies, strict=True)]
+    first, last = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+    return Connection(edges, PageInfo(more, asked.start > 0 or asked.cursor is not None, first, last), total)
+
+
+def _bound(resource: Resource, rows: Sequence[Any]) -> None:
+    """Refuses more lines at once than a page of REST may have."""
+    if not resource.line_counts or len(rows) <= MAX_LINES // resource.most_lines:
+        return
+    lines = sum(resource.line_counts(rows))
+    if lines > MAX_LINES:
+        message = f"These {len(rows)} objects have {lines:,} lines, but at most {MAX_LINES:,} are shown at once."
+        raise ValidationFailed.at("limit", message, "too_large")

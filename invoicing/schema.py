@@ -1,0 +1,40 @@
+"""Sales in GraphQL."""
+
+from __future__ import annotations
+
+from bigledger.graphql.declared import Below, Declaration, Node, Single, Told, act, by, create
+from customers.resources import CUSTOMERS
+from invoicing.bodies import PaymentApplicationBody, SalesSettingsBody
+from invoicing.resources import (
+    CREDIT_NOTES,
+    INVOICES,
+    PAYMENTS,
+    PRODUCTS,
+    RECURRING_INVOICES,
+    TAX_RATES,
+)
+from invoicing.selectors.catalogue import sales_settings, settings_body
+from invoicing.serializers import ApplyInput, InvoiceInput, PaymentInput, SendInput, VoidInput, new_payment
+from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
+from invoicing.services.payments import apply_payment, create_payment
+
+# Issued, and something is due.
+_UNPAID = {"status[in]": "sent,overdue", "amount_due[gt]": "0"}
+
+FIELDS: tuple[Declaration, ...] = (
+    Node(TAX_RATES),
+    Node(PRODUCTS),
+    Node(INVOICES, aliases={"date": "invoice_date"}, words={"status": {"unpaid": _UNPAID}}),
+    Node(CREDIT_NOTES, aliases={"date": "credit_date"}),
+    Node(RECURRING_INVOICES),
+    Node(PAYMENTS),
+    Single("sales_settings", SalesSettingsBody, "sales_settings", lambda: settings_body(sales_settings())),
+    Below(CUSTOMERS, "invoices", INVOICES, by(INVOICES, "customer_id")),
+    create(INVOICES, InvoiceInput, create_invoice),
+    act("send_*", INVOICES, SendInput, send_invoice),
+    act("void_*", INVOICES, VoidInput, void_invoice),
+    create(PAYMENTS, PaymentInput, create_payment, prepare=new_payment),
+    act("apply_*", PAYMENTS, ApplyInput, apply_payment, gives=PaymentApplicationBody, id_name="payment_id"),
+    Told("invoice_created", INVOICES, "invoice.created"),
+    Told("payment_received", PAYMENTS, "payment.received"),
+)

@@ -106,7 +106,12 @@ INVOICES = Resource(
     body=InvoiceBody,
     bodies=invoice_bodies,
     rows=_undeleted_invoices,
-    expansions=lambda: {"customer": CUSTOMERS, "lines.product": PRODUCTS, "lines.tax_rate": TAX_RATES},
+    expansions=lambda: {
+        "customer": CUSTOMERS,
+        "lines.product": PRODUCTS,
+        "lines.tax_rate": TAX_RATES,
+        "lines.revenue_account": ACCOUNTS,
+    },
     line_counts=partial(line_counts, InvoiceLine, "invoice_id"),
     most_lines=MAX_LINES,
     listing=Listing(
@@ -157,7 +162,7 @@ RECURRING_INVOICES = Resource(
     model=RecurringInvoice,
     body=RecurringInvoiceBody,
     bodies=recurring_bodies,
-    expansions=lambda: {"customer": CUSTOMERS},
+    expansions=lambda: {"customer": CUSTOMERS, "lines.revenue_account": ACCOUNTS},
     line_counts=partial(line_counts, RecurringInvoiceLine, "recurring_invoice_id"),
     most_lines=MAX_LINES,
     listing=Listing(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bigledger.graphql.declared import Below, Declaration, Node, Single, Told, act, by, create
+from bigledger.graphql.declared import Below, Declaration, Node, Single, Told, act, by, create, through
 from customers.resources import CUSTOMERS
 from invoicing.bodies import PaymentApplicationBody, SalesSettingsBody
+from invoicing.models import PaymentApplication
 from invoicing.resources import (
     CREDIT_NOTES,
     INVOICES,
@@ -30,6 +31,9 @@ FIELDS: tuple[Declaration, ...] = (
     Node(PAYMENTS),
     Single("sales_settings", SalesSettingsBody, "sales_settings", lambda: settings_body(sales_settings())),
     Below(CUSTOMERS, "invoices", INVOICES, by(INVOICES, "customer_id")),
+    Below(CUSTOMERS, "credit_notes", CREDIT_NOTES, by(CREDIT_NOTES, "customer_id")),
+    Below(CUSTOMERS, "payments", PAYMENTS, by(PAYMENTS, "customer_id")),
+    Below(INVOICES, "payments", PAYMENTS, through(PAYMENTS, PaymentApplication, "invoice_id", "payment")),
     create(INVOICES, InvoiceInput, create_invoice),
     act("send_*", INVOICES, SendInput, send_invoice),
     act("void_*", INVOICES, VoidInput, void_invoice),

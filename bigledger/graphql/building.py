@@ -61,20 +61,21 @@ class _Building:
     scopes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.nodes = {found.resource.name: found for found in self._all(Node)}
+        self.nodes = {found.resource.body: found for found in self._all(Node)}
         self.enums = Enums()
         self.types = Types(self.nodes, self.enums)
         self.inputs = Inputs(self.enums)
-        self._arguments = {name: self.inputs.list_arguments(node) for name, node in self.nodes.items()}
+        self._arguments = {body: self.inputs.list_arguments(node) for body, node in self.nodes.items()}
 
     def _all(self, kind: type[Any]) -> list[Any]:
         return [declaration for declaration in self.declarations if isinstance(declaration, kind)]
 
     def schema(self) -> Schema:
         for below in self._all(Below):
-            self.types.below.setdefault(below.above.name, []).append((below, self._below(below)))
+            self.types.below.setdefault(below.above.body, []).append((below, self._below(below)))
         for node in self.nodes.values():
-            self._reads(node)
+            if node.is_root:
+                self._reads(node)
         for single in self._all(Single):
             self._single(single)
         reports = ReportFields(self.reports, self.enums, self.inputs, self.types)
@@ -106,7 +107,7 @@ class _Building:
         resource, type_name = node.resource, node.type_name
         scope = f"read:{resource.name}"
         connection_name = f"{type_name}Connection"
-        arguments, filters = self._arguments[resource.name]
+        arguments, filters = self._arguments[resource.body]
 
         def one(_: Any, info: Any, id: str) -> Any:
             context: Context = info.context
@@ -130,13 +131,13 @@ class _Building:
 
     def _below(self, below: Below) -> Any:
         resource = below.resource
-        arguments, filters = self._arguments[resource.name]
-        node = self.nodes[resource.name]
+        arguments, filters = self._arguments[resource.body]
+        node = self.nodes[resource.body]
         if "status" in filters:
             kind = self.enums.named(f"{node.type_name}StatusFilter") or self.enums.named(f"{node.type_name}Status")
             arguments = {**arguments, "status": graphene.Argument(kind)}
         step = Listed(f"{node.type_name}Connection", below, lambda given: question(filters, given))
-        above = self.nodes[below.above.name].type_name
+        above = self.nodes[below.above.body].type_name
         self.types.steps[above, camel(below.name)] = step
         return graphene.Field(lambda: self.types.connection(resource), arguments, resolver=step.resolve)
 
@@ -154,7 +155,7 @@ class _Building:
         self._put("Query", single.name, f"read:{single.scope}", made)
 
     def _write(self, write: Write) -> None:
-        node = self.nodes[write.of.name]
+        node = self.nodes[write.of.body]
         name = write.name.replace("*", node.singular)
         prefix = node.type_name
         arguments: dict[str, Any] = {}

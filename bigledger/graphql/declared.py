@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from msgspec import Struct
 
 from bigledger.api.resource import Resource
@@ -30,6 +30,7 @@ class Node:
     `name` is the type's, when it is not its body's without `Body`. `aliases` are further names of fields (`date` is
     the body's `invoice_date`). `words` are further values of a filter, as the query of REST that they stand for:
     `{"status": {"unpaid": {"status[in]": "sent,overdue"}}}`. `parts` names types of structs within the body.
+    One that is no root stands only below others: the lines of an account's ledger.
     """
 
     resource: Resource
@@ -37,6 +38,7 @@ class Node:
     aliases: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Query]] = field(default_factory=dict)
     parts: Mapping[type[Struct], str] = field(default_factory=dict)
+    is_root: bool = True
 
     @property
     def type_name(self) -> str:
@@ -61,6 +63,23 @@ class Below:
 def by(resource: Resource, column: str) -> Callable[[Sequence[uuid.UUID]], QuerySet[Any]]:
     """For `Below`: the rows whose `column` is the id of the object above."""
     return lambda ids: resource.all().filter(**{f"{column}__in": ids}).annotate(**{PARENT: F(column)})
+
+
+def through(resource: Resource, link: type[Model], above: str, below: str) -> Callable[..., QuerySet[Any]]:
+    """For `Below`: the rows that a row of `link` ties to the object above, each once. `above` and `below` are its
+    columns; `below` is a foreign key, and the rows reach back by its `related_name`."""
+    key: Any = link._meta.get_field(below)
+    back = key.remote_field.related_name
+
+    def rows(ids: Sequence[uuid.UUID]) -> QuerySet[Any]:
+        tied: QuerySet[Any] = link._default_manager.filter(**{f"{above}__in": ids, f"{below}__isnull": False})
+        first = tied.order_by(above, below).distinct(above, below).values("pk")
+        found: QuerySet[Any] = (
+            resource.all().filter(**{f"{back}__pk__in": first}).annotate(**{PARENT: F(f"{back}__{above}")})
+        )
+        return found
+
+    return rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,6 +90,6 @@ def _text(value: Any, path: str) -> str:
     if isinstance(value, list):
         parts = [_text(_plain(part), path) for part in value]
         if any("," in part for part in parts):
-            raise ValidationFailed.at(path, "A value in a list must not contain a comma.", "invalid")
+            raise ValidationFailed.at(path, "A value in a list must not contain a comma.", "invalid_characters")
         return ",".join(parts)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

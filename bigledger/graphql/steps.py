@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from msgspec import UNSET
@@ -32,7 +33,9 @@ class Step(Protocol):
 def shown(name: str, default: Any, source: Any, info: Any) -> Any:
     """The field of a body; what is left out of it is null."""
     found = getattr(source, name)
-    return None if found is UNSET else found
+    if found is UNSET:
+        return None
+    return found.value if isinstance(found, Enum) else found  # a body just made may hold a choice of its model
 
 
 @dataclass(frozen=True, eq=False)

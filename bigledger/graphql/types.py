@@ -40,17 +40,17 @@ def _edges(connection: Connection) -> Any:
 class Types:
     """The object types by the struct that they show. `steps` says how each field with objects in it is loaded."""
 
-    nodes: Mapping[str, Node]
+    nodes: Mapping[type[Struct], Node]
     enums: Enums
     made: dict[type[Struct], Any] = field(default_factory=dict)
     connections: dict[str, Any] = field(default_factory=dict)
     steps: dict[tuple[str, str], Step] = field(default_factory=dict)
-    below: dict[str, list[tuple[Below, Any]]] = field(default_factory=dict)
+    below: dict[type[Struct], list[tuple[Below, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._nodes_of: dict[type[Struct], Node] = {node.resource.body: node for node in self.nodes.values()}
         self._parts = {struct: name for node in self.nodes.values() for struct, name in node.parts.items()}
-        self._singulars = {node.singular: node.resource for node in self.nodes.values()}
+        self._singulars = {node.singular: node.resource for node in self.nodes.values() if node.is_root}
+        self._bases = set(self._singulars)
         self._related: dict[type[Struct], dict[str, Resource]] = {}
         for node in self.nodes.values():
             for path, resource in node.resource.expansions().items():
@@ -62,9 +62,10 @@ class Types:
                         raise TypeError(f"{path} of {node.resource.name} leads through no object")
                     struct = inner
                 self._related.setdefault(struct, {})[name] = resource
+                self._bases.add(name)
 
     def name_of(self, struct: type[Struct]) -> str:
-        node = self._nodes_of.get(struct)
+        node = self.nodes.get(struct)
         if node:
             return node.type_name
         return self._parts.get(struct) or struct.__name__.removesuffix("Body").removesuffix("Ref")
@@ -80,11 +81,11 @@ class Types:
         return self.made[struct]
 
     def node(self, resource: Resource) -> Any:
-        return self.of(self.nodes[resource.name].resource.body)
+        return self.of(self.nodes[resource.body].resource.body)
 
     def connection(self, resource: Resource) -> Any:
         """`AccountConnection`, with its edges."""
-        name = self.nodes[resource.name].type_name
+        name = self.nodes[resource.body].type_name
         if name not in self.connections:
             edge = type(
                 f"{name}Edge",
@@ -114,7 +115,7 @@ class Types:
         return self.enums.of(f"{node.type_name}{capital(name)}", found.values)
 
     def _fields(self, type_name: str, struct: type[Struct]) -> Iterator[tuple[str, Any]]:
-        node = self._nodes_of.get(struct)
+        node = self.nodes.get(struct)
         annotations = _annotations(struct)
         related = dict(self._related.get(struct, {}))
         for name in annotations:
@@ -131,7 +132,7 @@ class Types:
             return
         for alias, name in node.aliases.items():
             yield alias, self._field(type_name, node, name, kind_of(annotations[name]))
-        for below, made in self.below.get(node.resource.name, ()):
+        for below, made in self.below.get(struct, ()):
             yield camel(below.name), made
 
     def _field(self, type_name: str, node: Node | None, name: str, kind: Kind) -> Any:
@@ -146,14 +147,19 @@ class Types:
             if kind.is_list:
                 return _listed(lambda: self.of(inner), required=required, resolver=read)
             return graphene.Field(lambda: self.of(inner), required=required, resolver=read)
-        is_id = name == "id" or name.endswith("_id")
+        is_id = name == "id" or (name.endswith("_id") and self._names_an_object(node, name))
         found = graphene.ID if is_id else self.enum(node, name) or kind.scalar
         if kind.is_list:
             return _listed(found, required=required, resolver=read)
         return graphene.Field(found, required=required, resolver=read)
 
+    def _names_an_object(self, node: Node | None, name: str) -> bool:
+        """Whether `<x>_id` is the id of an object of the API; `tax_id` is not."""
+        known = node.resource.listing.filters.get(name) if node else None
+        return name.removesuffix("_id") in self._bases or (known is not None and known.kind == "id")
+
     def _relation(self, type_name: str, name: str, resource: Resource) -> Any:
-        step = Related(self.nodes[resource.name].type_name, resource, name)
+        step = Related(self.nodes[resource.body].type_name, resource, name)
         self.steps[type_name, camel(name)] = step
         return graphene.Field(lambda: self.node(resource), resolver=step.resolve)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -55,7 +56,7 @@ class GraphView(GraphQLView):
         """The checked body. Raises ValidationFailed with every fault at once."""
         if request.content_type != "application/json":
             raise UnsupportedMediaType(request.content_type or "")
-        found = ExactJsonParser().parse(cast(Any, request))
+        found = ExactJsonParser().parse(BytesIO(request.body))
         if not isinstance(found, dict):
             raise ValidationFailed("The request body must be one object with a query; batches are not taken.")
         faults = []

@@ -42,13 +42,13 @@ class Mutation:
         context: Context = info.context
         validate_only = arguments.pop("validate_only", None)
         context.forget()
-        self._made(context, None)
+        made, context.made[self.type_name] = dict(context.made), None
         try:
             with ExitStack() as stack:
                 left = stack.enter_context(dry_run()) if validate_only else None
                 stack.enter_context(transaction.atomic())
                 context.principal.require("write", self.write.of.name)
-                found = self._perform(context, _bound(context, arguments))
+                found = self._perform(context, _bound(made, arguments))
                 self.load(info, found)
                 if left:
                     transaction.set_rollback(True)
@@ -56,12 +56,8 @@ class Mutation:
             raise self._as_arguments(fault) from fault
         if left:
             context.rehearsed[info.path.key] = {"journal_lines": left.journal_lines, "events": left.events}
-        self._made(context, found.id)
+        context.made[self.type_name] = found.id
         return found
-
-    def _made(self, context: Context, identifier: str | None) -> None:
-        if self.write.gives:
-            context.made[self.type_name] = identifier
 
     def _perform(self, context: Context, arguments: dict[str, Any]) -> Any:
         write = self.write
@@ -95,18 +91,18 @@ class Mutation:
         return replace(detail, field=f"input.{path}" if within else path)
 
 
-def _bound(context: Context, value: Any) -> Any:
+def _bound(made: Mapping[str, str | None], value: Any) -> Any:
     """The arguments with the ids of earlier fields of the document. Raises ResourceNotFound if one failed."""
     if isinstance(value, Earlier):
-        identifier = context.made.get(value.type_name)
+        identifier = made.get(value.type_name)
         if identifier is None:
             message = f"${value.variable} is the id of an earlier {camel(value.type_name)}, which was not made."
             raise ResourceNotFound(message)
         return identifier
     if isinstance(value, Mapping):
-        return {name: _bound(context, inner) for name, inner in value.items()}
+        return {name: _bound(made, inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_bound(context, inner) for inner in value]
+        return [_bound(made, inner) for inner in value]
     return value
 
 

@@ -54,8 +54,10 @@ def check_size(document: DocumentNode) -> None:
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     left = [MAX_FIELDS]
     for node in document.definitions:
-        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode):
+        if isinstance(node, OperationDefinitionNode):
             _check(node.selection_set, fragments, 1, MAX_DEPTH, left)
+        elif isinstance(node, FragmentDefinitionNode):  # one that nobody uses is validated all the same
+            _check(node.selection_set, fragments, 1, _MAX_INTROSPECTION_DEPTH, left)
 
 
 def _check(selection: SelectionSetNode, fragments: Fragments, depth: int, most: int, left: list[int]) -> None:

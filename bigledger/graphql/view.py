@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
 from rest_framework.exceptions import UnsupportedMediaType
 
@@ -16,6 +18,16 @@ from bigledger.api.request import ApiRequest
 from bigledger.errors import Detail, ValidationFailed
 from bigledger.graphql.building import Schema
 from bigledger.graphql.execution import answer
+
+
+def at_host(beginning: str, view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, where the host's name begins so; on any other host there is nothing at this path."""
+
+    @csrf_exempt
+    def there(request: HttpRequest) -> Any:
+        return view(request) if request.get_host().startswith(beginning) else error_response(request, Http404())
+
+    return there
 
 
 class GraphView(GraphQLView):

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from bigledger.api import filters
 from bigledger.api.listing import Listing
-from bigledger.api.resource import Resource
+from bigledger.api.resource import OnRequest, Resource
 from customers.models import Customer
 from customers.resources import CUSTOMERS
 from invoicing.bodies import (
@@ -106,6 +106,7 @@ INVOICES = Resource(
     body=InvoiceBody,
     bodies=invoice_bodies,
     rows=_undeleted_invoices,
+    on_request=OnRequest("status", InvoiceStatus.DELETED, Invoice.objects.all),
     expansions=lambda: {
         "customer": CUSTOMERS,
         "lines.product": PRODUCTS,

@@ -119,8 +119,7 @@ class _Building:
         def page(_: Any, info: Any, **given: Any) -> Any:
             context: Context = info.context
             context.principal.require("read", resource.name)
-            counted = "totalCount" in loading.names(info, connection_name, info.field_nodes)
-            found = page_of(resource, resource.all(), question(filters, given), counted=counted)
+            found = page_of(resource, question(filters, given))
             loading.preload(self.types.steps, info, connection_name, [found])
             return found
 

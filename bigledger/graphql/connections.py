@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from bigledger.api import keyset
@@ -35,35 +36,35 @@ class PageInfo:
 
 @dataclass(slots=True)
 class Connection:
-    """`total_count` is None where nobody asked for it."""
+    """A page. `count` gives how many there are on all pages: of all pages of a batch at the first call."""
 
     edges: list[Edge]
     page_info: PageInfo
-    total_count: int | None
+    count: Callable[[], int]
 
 
-def page_of(resource: Resource, rows: QuerySet[Any], question: Question, *, counted: bool) -> Connection:
-    """The page of `rows` that is asked for. Raises ValidationFailed, the paths being those of the arguments."""
+def page_of(resource: Resource, question: Question) -> Connection:
+    """The page that is asked for of a resource's list. Raises ValidationFailed with the paths of arguments."""
     with question.as_arguments():
+        rows = resource.listed(question.query)
         asked = resource.listing.ask(rows.model, question.query)
         chosen = rows.filter(asked.condition)
-        total = chosen.count() if counted else None
         ordered = asked.following(chosen).order_by(*(key.order_by() for key in asked.order))
         found = list(ordered[asked.start : asked.start + asked.limit + 1])
         _bound(resource, found[: asked.limit])
     shown = found[: asked.limit]
-    return _connection(asked, shown, resource.bodies(shown), more=len(found) > asked.limit, total=total)
+    return _connection(asked, shown, resource.bodies(shown), more=len(found) > asked.limit, count=cache(chosen.count))
 
 
-def page_below(below: Below, parents: Sequence[str], question: Question, *, counted: bool) -> Mapping[str, Connection]:
-    """The page below each of the objects with these ids: two queries for all of them, and what the bodies cost."""
+def page_below(below: Below, parents: Sequence[str], question: Question) -> Mapping[str, Connection]:
+    """The page below each of the objects with these ids: one query for all of them, one more if they are counted, and
+    what the bodies cost."""
     resource = below.resource
     ids = {identifier: below.above.model.id_in(identifier) for identifier in parents}
     with question.as_arguments():
         rows = below.rows([found for found in ids.values() if found])
         asked = resource.listing.ask(rows.model, question.query)
         chosen = rows.filter(asked.condition)
-        totals = dict(chosen.order_by().values_list(PARENT).annotate(Count("pk"))) if counted else {}
         order = [key.order_by() for key in asked.order]
         numbered = asked.following(chosen).annotate(
             **{_POSITION: Window(RowNumber(), partition_by=[F(PARENT)], order_by=order)}
@@ -75,6 +76,7 @@ def page_below(below: Below, parents: Sequence[str], question: Question, *, coun
             rows_of.setdefault(getattr(row, PARENT), []).append(row)
         shown = [row for several in rows_of.values() for row in several[: asked.limit]]
         _bound(resource, shown)
+    totals = cache(lambda: dict(chosen.order_by().values_list(PARENT).annotate(Count("pk"))))
     bodies = dict(zip(map(id, shown), resource.bodies(shown), strict=True))
     pages: dict[str, Connection] = {}
     for identifier, parent in ids.items():
@@ -85,22 +87,23 @@ def page_below(below: Below, parents: Sequence[str], question: Question, *, coun
             several,
             [bodies[id(row)] for row in several],
             more=len(mine) > asked.limit,
-            total=totals.get(parent, 0) if counted else None,
+            count=lambda parent=parent: totals().get(parent, 0),  # type: ignore[misc]
         )
     return pages
 
 
 def _connection(
-    asked: Asked, rows: Sequence[Any], bodies: Sequence[Any], *, more: bool, total: int | None
+    asked: Asked, rows: Sequence[Any], bodies: Sequence[Any], *, more: bool, count: Callable[[], int]
 ) -> Connection:
     edges = [Edge(body, keyset.encode(asked.order, row)) for row, body in zip(rows, bodies, strict=True)]
     first, last = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return Connection(edges, PageInfo(more, asked.start > 0 or asked.cursor is not None, first, last), total)
+    return Connection(edges, PageInfo(more, asked.start > 0 or asked.cursor is not None, first, last), count)
 
 
 def _bound(resource: Resource, rows: Sequence[Any]) -> None:
-    """Refuses more lines at once than a page of REST may have."""
-    if not resource.line_counts or len(rows) <= MAX_LINES // resource.most_lines:
+    """Refuses more lines at once than a page of REST may have. Several rows are always counted, so that many cost no
+    query more than a few."""
+    if not resource.line_counts or len(rows) < 2:
         return
     lines = sum(resource.line_counts(rows))
     if lines > MAX_LINES:

@@ -33,10 +33,6 @@ def object_type(info: GraphQLResolveInfo, name: str) -> GraphQLObjectType:
     return cast(GraphQLObjectType, info.schema.type_map[name])
 
 
-def names(info: GraphQLResolveInfo, type_name: str, nodes: Sequence[FieldNode]) -> frozenset[str]:
-    return frozenset(several[0].name.value for several in selected(info, type_name, nodes).values())
-
-
 def _load(
     steps: Steps, info: GraphQLResolveInfo, type_name: str, sources: Sequence[Any], nodes: Sequence[FieldNode]
 ) -> None:
@@ -50,5 +46,5 @@ def _load(
             continue
         definition = object_type(info, type_name).fields[name]
         arguments = get_argument_values(definition, several[0], info.variable_values)
-        found = step.load(context, sources, arguments, names(info, step.type_name, several))
+        found = step.load(context, sources, arguments)
         _load(steps, info, step.type_name, found, several)

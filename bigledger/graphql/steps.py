@@ -6,7 +6,7 @@ of ten. The resolvers then find everything in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -25,9 +25,7 @@ class Step(Protocol):
     @property
     def type_name(self) -> str: ...
 
-    def load(
-        self, context: Context, sources: Sequence[Any], arguments: Mapping[str, Any], selected: Collection[str]
-    ) -> Sequence[Any]: ...
+    def load(self, context: Context, sources: Sequence[Any], arguments: Mapping[str, Any]) -> Sequence[Any]: ...
 
 
 def shown(name: str, default: Any, source: Any, info: Any) -> Any:
@@ -91,31 +89,35 @@ class Listed:
     below: Below
     query: Callable[[Mapping[str, Any]], Any]
 
-    def load(
-        self, context: Context, sources: Sequence[Any], arguments: Mapping[str, Any], selected: Collection[str]
-    ) -> Sequence[Any]:
+    def load(self, context: Context, sources: Sequence[Any], arguments: Mapping[str, Any]) -> Sequence[Any]:
         if not context.may_read(self.below.resource.name):
             return ()
-        identifiers = list(dict.fromkeys(source.id for source in sources))
-        pages = context.pages(self._key(arguments), identifiers, lambda ids: self._pages(ids, arguments, selected))
+        pages = self._read(context, list(dict.fromkeys(source.id for source in sources)), arguments)
         return [page for page in pages if not isinstance(page, Exception)]
 
     def resolve(self, source: Any, info: Any, **arguments: Any) -> Any:
         context: Context = info.context
         context.principal.require("read", self.below.resource.name)
-        selected = ("totalCount",)
-        (page,) = context.pages(self._key(arguments), [source.id], lambda ids: self._pages(ids, arguments, selected))
+        (page,) = self._read(context, [source.id], arguments)
         if isinstance(page, Exception):
             raise page
         return page
 
-    def _pages(
-        self, identifiers: Sequence[str], arguments: Mapping[str, Any], selected: Collection[str]
-    ) -> Mapping[str, Any]:
-        return page_below(self.below, identifiers, self.query(arguments), counted="totalCount" in selected)
+    def _read(self, context: Context, identifiers: Sequence[str], arguments: Mapping[str, Any]) -> list[Any]:
+        key = (id(self.below), repr(sorted(arguments.items(), key=lambda item: item[0])))
+        return context.pages(key, identifiers, lambda ids: page_below(self.below, ids, self.query(arguments)))
 
-    def _key(self, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
-        return (id(self.below), repr(sorted(arguments.items(), key=lambda item: item[0])))
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """How many there are on all pages of a connection: counted with the page, not after a mutation was rolled back."""
+
+    type_name: str = "Int"
+
+    def load(self, context: Context, sources: Sequence[Any], *_: Any) -> Sequence[Any]:
+        for source in sources:
+            source.count()
+        return ()
 
 
 def node_of(edge: Edge) -> Any:

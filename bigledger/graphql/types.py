@@ -16,7 +16,7 @@ from bigledger.graphql.declared import Below, Node
 from bigledger.graphql.enums import Enums
 from bigledger.graphql.kinds import Kind, described, kind_of
 from bigledger.graphql.names import camel, capital
-from bigledger.graphql.steps import Embedded, Related, Step, node_of, shown
+from bigledger.graphql.steps import Counted, Embedded, Related, Step, node_of, shown
 
 
 class PageInfo(graphene.ObjectType):
@@ -99,11 +99,12 @@ class Types:
             attributes = {
                 "edges": _listed(edge),
                 "pageInfo": graphene.Field(PageInfo, required=True, resolver=lambda page, info: page.page_info),
-                "totalCount": graphene.Int(required=True, resolver=lambda page, info: page.total_count),
+                "totalCount": graphene.Int(required=True, resolver=lambda page, info: page.count()),
                 "Meta": _meta(f"{name}Connection"),
             }
             self.connections[name] = type(f"{name}Connection", (graphene.ObjectType,), attributes)
             self.steps[f"{name}Connection", "edges"] = Embedded(f"{name}Edge", _edges)
+            self.steps[f"{name}Connection", "totalCount"] = Counted()
             self.steps[f"{name}Edge", "node"] = Embedded(name, node_of)
         return self.connections[name]
 

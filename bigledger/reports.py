@@ -1,4 +1,4 @@
-"""Every report by its name, for REST (and for GraphQL when it comes)."""
+"""Every report by its name, for REST and GraphQL."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -74,11 +73,6 @@ def _sale(caller: Caller, number: int) -> None:
     _made(caller.post(f"/v1/payments/{payment['id']}/refund", {"amount": Decimal("1.00")}))
     _made(caller.post("/v1/credit-notes", sale | {"invoice_id": invoice["id"]}))
     _made(caller.post("/v1/recurring-invoices", sale | {"frequency": "monthly"}))
-
-
-@pytest.fixture(autouse=True)
-def no_limit_on_mails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bigledger.mail.limits.MAX_PER_DAY", 100_000, raising=False)
 
 
 def _count(caller: Caller, name: str, path: tuple[str, ...], limit: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from bigledger.api import keyset
+from bigledger.api.keyset import SortKey
 from bigledger.api.listing import MAX_LINES, Asked
 from bigledger.api.resource import Resource
 from bigledger.errors import ValidationFailed
@@ -22,16 +23,30 @@ _POSITION = "position_below"
 
 @dataclass(slots=True)
 class Edge:
+    """`row` is the node's, from which its cursor is made when somebody asks for it."""
+
     node: Any
-    cursor: str
+    row: Any
+    order: Sequence[SortKey]
+
+    @property
+    def cursor(self) -> str:
+        return keyset.encode(self.order, self.row)
 
 
 @dataclass(slots=True)
 class PageInfo:
     has_next_page: bool
     has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    edges: Sequence[Edge]
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self.edges[0].cursor if self.edges else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.edges[-1].cursor if self.edges else None
 
 
 @dataclass(slots=True)
@@ -95,9 +110,8 @@ def page_below(below: Below, parents: Sequence[str], question: Question) -> Mapp
 def _connection(
     asked: Asked, rows: Sequence[Any], bodies: Sequence[Any], *, more: bool, count: Callable[[], int]
 ) -> Connection:
-    edges = [Edge(body, keyset.encode(asked.order, row)) for row, body in zip(rows, bodies, strict=True)]
-    first, last = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return Connection(edges, PageInfo(more, asked.start > 0 or asked.cursor is not None, first, last), count)
+    edges = [Edge(body, row, asked.order) for row, body in zip(rows, bodies, strict=True)]
+    return Connection(edges, PageInfo(more, asked.start > 0 or asked.cursor is not None, edges), count)
 
 
 def _bound(resource: Resource, rows: Sequence[Any]) -> None:

@@ -29,11 +29,23 @@ class Step(Protocol):
 
 
 def shown(name: str, default: Any, source: Any, info: Any) -> Any:
-    """The field of a body; what is left out of it is null."""
-    found = getattr(source, name)
-    if found is UNSET:
-        return None
-    return found.value if isinstance(found, Enum) else found  # a body just made may hold a choice of its model
+    """What shows a field that says nothing else."""
+    return reader(name)(source)
+
+
+def reader(name: str) -> Callable[..., Any]:
+    """The resolver of a field of a body. What is left out of it is null; a body just made may hold a choice of its
+    model in place of the text."""
+
+    def read(source: Any, info: Any = None) -> Any:
+        found = getattr(source, name)
+        if type(found) is str:
+            return found
+        if found is UNSET:
+            return None
+        return found.value if isinstance(found, Enum) else found
+
+    return read
 
 
 @dataclass(frozen=True, eq=False)

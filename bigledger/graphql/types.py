@@ -16,7 +16,7 @@ from bigledger.graphql.declared import Below, Node
 from bigledger.graphql.enums import Enums
 from bigledger.graphql.kinds import Kind, described, kind_of
 from bigledger.graphql.names import camel, capital
-from bigledger.graphql.steps import Counted, Embedded, Related, Step, node_of, shown
+from bigledger.graphql.steps import Counted, Embedded, Related, Step, node_of, reader, shown
 
 
 class PageInfo(graphene.ObjectType):
@@ -139,8 +139,7 @@ class Types:
     def _field(self, type_name: str, node: Node | None, name: str, kind: Kind) -> Any:
         required = not kind.is_optional
 
-        def read(source: Any, info: Any = None) -> Any:
-            return shown(name, None, source, info)
+        read = reader(name)
 
         if kind.struct:
             inner = kind.struct

@@ -7,12 +7,14 @@ from io import BytesIO
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
 from rest_framework.exceptions import UnsupportedMediaType
 
 from bigledger import errors, exact_json
 from bigledger.api.failures import error_response
+from bigledger.api.for_people import wants_page
 from bigledger.api.negotiation import ExactJsonParser
 from bigledger.api.request import ApiRequest
 from bigledger.errors import Detail, ValidationFailed
@@ -31,7 +33,7 @@ def at_host(beginning: str, view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class GraphView(GraphQLView):
-    """`POST {query, variables?, operationName?}`.
+    """`POST {query, variables?, operationName?}`; a browser that opens the address gets a page to ask from.
 
     What GraphQL says is 200, faults in `errors`. Around it everything is as with REST: 400 for a body that is no such
     object, 401, 405, 413, 415, 429. Of the library's view little is left: it reads floats, sets a cookie, answers
@@ -50,8 +52,12 @@ class GraphView(GraphQLView):
             return error_response(request, fault)
 
     def _answer(self, request: ApiRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD") and wants_page(request):
+            return render(request, "bigledger/explorer.html", {"schema": self.schema.text()})
         if request.method != "POST":
-            raise errors.MethodNotAllowed()
+            refusal = error_response(request, errors.MethodNotAllowed())
+            refusal["Allow"] = "POST"
+            return refusal
         if request.principal is None:
             raise errors.AuthenticationFailed("The Authorization header is missing")
         if request.GET:

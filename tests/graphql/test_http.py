@@ -65,7 +65,9 @@ def test_a_body_that_is_no_question(acme: Caller, body: bytes, fields: list[str]
 
 
 def test_other_ways_to_ask_are_refused_as_with_rest(acme: Caller) -> None:
-    assert acme.request("PUT", "/graphql", {"query": _ANY}).error["code"] == "METHOD_NOT_ALLOWED"
+    for method in ("GET", "PUT"):
+        other = acme.request(method, "/graphql", {"query": _ANY})
+        assert (other.error["code"], other.response["Allow"]) == ("METHOD_NOT_ALLOWED", "POST")
     assert acme.post("/graphql?query={tenant{id}}", {"query": _ANY}).fields == ["query"]
     form = acme.client.post("/graphql", {"query": _ANY}, HTTP_AUTHORIZATION=f"Bearer {acme.api_key}")
     assert (form.status_code, form.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")

@@ -62,6 +62,8 @@ class BusinessApp(AppConfig):
     aliases = ""
     # Pages beside the API: by their path, modules with `urlpatterns`.
     pages: Mapping[str, str] = {}
+    # A module with `FIELDS`: what it has in GraphQL.
+    schema = ""
     # By the name in `/v1/reports/<name>`.
     reports: Mapping[str, Report] = {}
     # Its resources: `read:<name>` and `write:<name>` become scopes.

@@ -61,14 +61,18 @@ class HeadBody(Body):
     generated_at: datetime.datetime
 
 
+def head() -> HeadBody:
+    seq, link = chain.head()
+    return HeadBody(seq, link.hex(), current_tenant().now())
+
+
 class AuditViewSet(ApiViewSet):
     resource = "events"
 
     @describe(gives=HeadBody)
     def read_head(self, request: Request) -> Response:
         """The number and hash of the last event."""
-        seq, link = chain.head()
-        return Response(HeadBody(seq, link.hex(), current_tenant().now()))
+        return Response(head())
 
 
 urlpatterns = [

@@ -6,15 +6,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 
 from bigledger import health, pages
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
+from bigledger.graphql.view import GraphView, at_host
 from bigledger.routes import alias_routes, api_routes, page_routes
+from bigledger.schema import SCHEMA
 
 _v1: list[Any] = [*api_routes, *alias_routes, path("openapi.json", docs.openapi)]
 
+_graphql = csrf_exempt(GraphView.as_view(schema=SCHEMA))
+
 urlpatterns = [
+    path("graphql", _graphql),
+    path("graphql/v1", _graphql),
+    path("v1", at_host("graphql.", _graphql)),
     path("v1/", include(_v1)),
     path("api/v1/", include((_v1, "api"), namespace="api")),
     path("", pages.start, name="start"),

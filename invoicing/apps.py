@@ -11,6 +11,7 @@ DOCUMENTS = "documents"
 class Invoicing(BusinessApp):
     name = "invoicing"
     routes = "invoicing.urls"
+    schema = "invoicing.schema"
     pages = {"i/": "invoicing.hosted_urls"}
     reports = {
         "aged_receivables": Report(

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from bigledger.api import filters
 from bigledger.api.listing import Listing
-from bigledger.api.resource import Resource
+from bigledger.api.resource import OnRequest, Resource
 from customers.models import Customer
 from customers.resources import CUSTOMERS
 from invoicing.bodies import CreditNoteBody, InvoiceBody, PaymentBody, ProductBody, RecurringInvoiceBody, TaxRateBody
@@ -99,7 +99,13 @@ INVOICES = Resource(
     body=InvoiceBody,
     bodies=invoice_bodies,
     rows=_undeleted_invoices,
-    expansions=lambda: {"customer": CUSTOMERS, "lines.product": PRODUCTS, "lines.tax_rate": TAX_RATES},
+    on_request=OnRequest("status", InvoiceStatus.DELETED, Invoice.objects.all),
+    expansions=lambda: {
+        "customer": CUSTOMERS,
+        "lines.product": PRODUCTS,
+        "lines.tax_rate": TAX_RATES,
+        "lines.revenue_account": ACCOUNTS,
+    },
     line_counts=partial(line_counts, InvoiceLine, "invoice_id"),
     most_lines=MAX_LINES,
     listing=Listing(
@@ -150,7 +156,7 @@ RECURRING_INVOICES = Resource(
     model=RecurringInvoice,
     body=RecurringInvoiceBody,
     bodies=recurring_bodies,
-    expansions=lambda: {"customer": CUSTOMERS},
+    expansions=lambda: {"customer": CUSTOMERS, "lines.revenue_account": ACCOUNTS},
     line_counts=partial(line_counts, RecurringInvoiceLine, "recurring_invoice_id"),
     most_lines=MAX_LINES,
     listing=Listing(

@@ -8,6 +8,7 @@ from bigledger.apps import BusinessApp, Job, Report, Writers
 class Ledger(BusinessApp):
     name = "ledger"
     routes = "ledger.urls"
+    schema = "ledger.schema"
     reports = {
         "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance"),
         "balance_sheet": Report("ledger.serializers.BalanceSheetParams", "ledger.reports.balance_sheet.balance_sheet"),

@@ -84,7 +84,7 @@ class DocumentBody(Body):
     created_at: datetime.datetime
 
 
-class LedgerLineBody(Struct):
+class LedgerLineBody(Body):
     """A line in its account's ledger; `balance` is the account's balance after it, positive on the normal side."""
 
     id: str

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bigledger import money
 from bigledger.access.models import User
-from bigledger.postgres.execute import fetch_all, fetch_one
+from bigledger.postgres.execute import fetch_all
 from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody, LedgerLineBody
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
 
@@ -128,12 +128,15 @@ def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
 
 
 # The kept balance of the day before, then the lines of the day itself before the given one.
-_BALANCE_BEFORE = """
-SELECT net + COALESCE((
-    SELECT sum(CASE WHEN currency = account_currency THEN debit - credit ELSE base_debit - base_credit END)
-    FROM ledger_journalline
-    WHERE tenant_id = app_tenant() AND account_id = %(account)s AND date = %(date)s AND id < %(id)s), 0)
-FROM ledger_balances_on(ARRAY[%(account)s::uuid], %(date)s::date - 1)
+_BALANCES_BEFORE = """
+SELECT first.account, before.net + COALESCE((
+    SELECT sum(CASE WHEN line.currency = line.account_currency
+                    THEN line.debit - line.credit ELSE line.base_debit - line.base_credit END)
+    FROM ledger_journalline line
+    WHERE line.tenant_id = app_tenant() AND line.account_id = first.account AND line.date = first.date
+      AND line.id < first.id), 0)
+FROM unnest(%(accounts)s::uuid[], %(dates)s::date[], %(ids)s::uuid[]) AS first(account, date, id),
+    LATERAL ledger_balances_on(ARRAY[first.account], first.date - 1) AS before
 """
 
 
@@ -144,33 +147,43 @@ def of_account(line: JournalLine) -> tuple[Decimal, Decimal]:
     return line.base_debit or Decimal(0), line.base_credit or Decimal(0)
 
 
-def ledger_line_bodies(account: Account, lines: Sequence[JournalLine]) -> list[LedgerLineBody]:
-    """Neighbouring lines of the account in order of (date, id), up or down, with the balance after each.
+def ledger_line_bodies(lines: Sequence[JournalLine]) -> list[LedgerLineBody]:
+    """Lines with the balance of their account after each. Those of one account are neighbours in order of (date, id),
+    up or down.
 
-    One query for the balance before the first of them; `entry` is expected to be loaded with the lines.
+    One query for the balances before the first of each; `entry` and `account` are expected to be loaded with the lines.
     """
-    if not lines:
-        return []
-    descending = (lines[0].date, lines[0].id) > (lines[-1].date, lines[-1].id)
-    ordered = list(reversed(lines)) if descending else list(lines)
-    first = ordered[0]
-    params = {"account": account.id, "date": first.date, "id": first.id}
-    balance: Decimal = fetch_one(_BALANCE_BEFORE, params)[0]
-    sign = 1 if account.normal_balance == "debit" else -1
-    bodies = []
-    for line in ordered:
-        debit, credit = of_account(line)
-        balance += debit - credit
-        bodies.append(
-            LedgerLineBody(
-                id=line.public_id,
-                date=line.date,
-                journal_entry_id=line.entry.public_id,
-                journal_entry_number=line.entry.number,
-                description=line.description or line.entry.description,
-                debit=money.to_currency(debit, account.currency),
-                credit=money.to_currency(credit, account.currency),
-                balance=money.to_currency(sign * balance, account.currency),
-            )
-        )
-    return bodies[::-1] if descending else bodies
+    by_account: dict[uuid.UUID, list[JournalLine]] = defaultdict(list)
+    for line in lines:
+        by_account[line.account_id].append(line)
+    ordered = [sorted(several, key=lambda line: (line.date, line.id)) for several in by_account.values()]
+    firsts = [several[0] for several in ordered]
+    params = {
+        "accounts": [line.account_id for line in firsts],
+        "dates": [line.date for line in firsts],
+        "ids": [line.id for line in firsts],
+    }
+    before: dict[uuid.UUID, Decimal] = dict(fetch_all(_BALANCES_BEFORE, params)) if firsts else {}
+    bodies: dict[uuid.UUID, LedgerLineBody] = {}
+    for several in ordered:
+        balance = before[several[0].account_id]
+        for line in several:
+            debit, credit = of_account(line)
+            balance += debit - credit
+            bodies[line.id] = _ledger_line_body(line, debit, credit, balance)
+    return [bodies[line.id] for line in lines]
+
+
+def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balance: Decimal) -> LedgerLineBody:
+    account = line.account
+    signed = balance if account.normal_balance == "debit" else -balance
+    return LedgerLineBody(
+        id=line.public_id,
+        date=line.date,
+        journal_entry_id=line.entry.public_id,
+        journal_entry_number=line.entry.number,
+        description=line.description or line.entry.description,
+        debit=money.to_currency(debit, account.currency),
+        credit=money.to_currency(credit, account.currency),
+        balance=money.to_currency(signed, account.currency),
+    )

@@ -28,6 +28,7 @@ WEBHOOK_DELIVERIES = Resource(
     model=WebhookDelivery,
     body=DeliveryBody,
     bodies=delivery_bodies,
+    expansions=lambda: {"endpoint": WEBHOOK_ENDPOINTS},
     rows=lambda: WebhookDelivery.objects.filter(endpoint__deleted_at=None).select_related("endpoint"),
     listing=Listing(
         filters={

@@ -74,6 +74,29 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a caller asks of a list, checked: which rows, in which order, from where, and how many at most.
+
+    `cursor` is the sort key of the last row seen; `number` counts pages where there is none.
+    """
+
+    condition: Q
+    order: Sequence[SortKey]
+    cursor: Sequence[Any] | None
+    number: int
+    limit: int
+
+    @property
+    def start(self) -> int:
+        """How many rows come before the page."""
+        return (self.number - 1) * self.limit
+
+    def following(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those behind the cursor; all, without one."""
+        return rows if self.cursor is None else rows.filter(keyset.after(self.order, self.cursor))
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """The parameters of one resource's list.
 
@@ -86,24 +109,28 @@ class Listing:
     order: str
     search: Sequence[str] = ()
 
-    def read(self, rows: QuerySet[Any], query: MultiValueDict[str, str]) -> Page:
-        """The rows a caller asked for. Raises ValidationFailed with every fault at once."""
+    def ask(self, model: type[Model], query: MultiValueDict[str, str]) -> Asked:
+        """The question in `query`. Raises ValidationFailed with every fault at once."""
         faults: list[Detail] = []
         limit = self._number(query, "limit", DEFAULT_LIMIT, MAX_LIMIT, faults)
         number = self._number(query, "page", 1, MAX_PAGE, faults)
-        condition = self._condition(rows.model, query, faults)
-        order = self._order(rows.model, query, faults)
+        condition = self._condition(model, query, faults)
+        order = self._order(model, query, faults)
         cursor = self._cursor(query, order, faults)
         if faults:
             raise ValidationFailed(details=faults)
-        rows = rows.filter(condition).order_by(*(key.order_by() for key in order))
+        return Asked(condition, order, cursor, number, limit)
+
+    def read(self, rows: QuerySet[Any], query: MultiValueDict[str, str]) -> Page:
+        """The rows a caller asked for. Raises ValidationFailed with every fault at once."""
+        asked = self.ask(rows.model, query)
+        rows = rows.filter(asked.condition).order_by(*(key.order_by() for key in asked.order))
         if "cursor" in query:
-            return self._keyset(rows, order, cursor, limit)
+            return _keyset(rows, asked)
         total = rows.count()
-        start = (number - 1) * limit
-        found = list(rows[start : start + limit]) if start < total else []
-        pages = math.ceil(total / limit)
-        return Page(found, {"page": number, "limit": limit, "total": total, "pages": pages})
+        found = list(rows[asked.start : asked.start + asked.limit]) if asked.start < total else []
+        meta = {"page": asked.number, "limit": asked.limit, "total": total, "pages": math.ceil(total / asked.limit)}
+        return Page(found, meta)
 
     def _number(self, query: MultiValueDict[str, str], name: str, default: int, most: int, faults: list[Detail]) -> int:
         text = query.get(name)
@@ -205,14 +232,13 @@ class Listing:
             faults.append(Detail("Invalid cursor for this list and sort order.", field="cursor", code="invalid"))
             return None
 
-    def _keyset(self, rows: QuerySet[Any], order: Sequence[SortKey], cursor: list[Any] | None, limit: int) -> Page:
-        if cursor is not None:
-            rows = rows.filter(keyset.after(order, cursor))
-        found = list(rows[: limit + 1])
-        more = len(found) > limit
-        found = found[:limit]
-        next_cursor = keyset.encode(order, found[-1]) if more else None
-        return Page(found, {"limit": limit, "next_cursor": next_cursor}, order)
+
+def _keyset(rows: QuerySet[Any], asked: Asked) -> Page:
+    found = list(asked.following(rows)[: asked.limit + 1])
+    more = len(found) > asked.limit
+    found = found[: asked.limit]
+    next_cursor = keyset.encode(asked.order, found[-1]) if more else None
+    return Page(found, {"limit": asked.limit, "next_cursor": next_cursor}, asked.order)
 
 
 def _sorted_column(model: type[Model], column: str) -> str:

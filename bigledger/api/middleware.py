@@ -38,7 +38,7 @@ from bigledger.postgres.statement import OtherAnswer
 from bigledger.tenants.context import entered
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
-_API_PATH = re.compile(r"/(api/)?v1(/|$)")
+_API_PATH = re.compile(r"/(api/)?v1(/|$)|/graphql(/v1)?$")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 LONGEST_METHOD = 16

@@ -21,13 +21,23 @@ from bigledger.ids import Identified
 
 
 @dataclass(frozen=True)
+class OnRequest:
+    """`rows` are shown instead in a list whose filter names `value`: deleted drafts, to callers who keep a copy."""
+
+    filter: str
+    value: str
+    rows: Callable[[], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
 class Resource:
     """`name` is that of its path, with underscores, and of its scopes.
 
     `bodies` shows rows, in a number of queries that does not grow with them. `expansions` names the fields of the
     body that hold ids of other resources; it is a function because a resource may name itself (an account's parent).
-    `rows` are those that callers see, all of the tenant's by default. One with lines tells how many each of some rows
-    has (`line_counts`), and how many one can have (`most_lines`), so that a page stays bounded.
+    `rows` are those that callers see, all of the tenant's by default; a list also shows those `on_request`. One with
+    lines tells how many each of some rows has (`line_counts`), and how many one can have (`most_lines`), so that a page
+    stays bounded.
     """
 
     name: str
@@ -37,12 +47,20 @@ class Resource:
     listing: Listing
     expansions: Callable[[], Mapping[str, Resource]] = dict
     rows: Callable[[], QuerySet[Any]] | None = None
+    on_request: OnRequest | None = None
     line_counts: Callable[[Sequence[Any]], Sequence[int]] | None = None
     most_lines: int = 1
 
     def all(self) -> QuerySet[Any]:
         """The rows that callers may see."""
         return self.rows() if self.rows else self.model._default_manager.all()  # type: ignore[attr-defined]
+
+    def listed(self, query: Mapping[str, str]) -> QuerySet[Any]:
+        """The rows of the list that `query` asks for."""
+        more = self.on_request
+        if more and any(more.value in text for name, text in query.items() if name.startswith(more.filter)):
+            return more.rows()
+        return self.all()
 
     @cached_property
     def expansion(self) -> Expansion:

@@ -160,7 +160,7 @@ class ResourceViewSet(ApiViewSet):
         return row
 
     def list(self, request: Request) -> Response:
-        return Response(page_of(self.of, self.rows(), request.query_params))
+        return Response(page_of(self.of, self.of.listed(request.query_params.dict()), request.query_params))
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(self.of.bodies([self.find(pk)])[0])

@@ -21,7 +21,7 @@ from invoicing.serializers.documents import (
     WriteOffInput,
 )
 from invoicing.serializers.fields import NumberField
-from invoicing.serializers.payments import CardInput, PaymentInput, RefundInput, card_from
+from invoicing.serializers.payments import CardInput, PaymentInput, RefundInput, new_payment
 from invoicing.serializers.reports import (
     AgedReceivablesParams,
     CustomerStatementParams,
@@ -54,5 +54,5 @@ __all__ = [
     "TaxRateInput",
     "VoidInput",
     "WriteOffInput",
-    "card_from",
+    "new_payment",
 ]

@@ -62,6 +62,12 @@ class RefundInput(Shape):
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
 
 
+def new_payment(data: dict[str, Any]) -> dict[str, Any]:
+    """From the checked input to what the service takes."""
+    given = data.pop("card", None)
+    return {**data, "card": card_from(given) if given else None}
+
+
 def card_from(given: Mapping[str, Any]) -> Card:
     return Card(
         number=given.get("number", ""),

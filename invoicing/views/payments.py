@@ -24,7 +24,7 @@ from invoicing.rules import (
     PAYMENT_FAILED,
     PAYMENT_REFUNDED,
 )
-from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, card_from
+from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, new_payment
 from invoicing.services.payments import apply_payment, create_payment
 from invoicing.services.refunds import refund_payment
 from ledger.rules import POSTING
@@ -44,10 +44,8 @@ class PaymentViewSet(ResourceViewSet):
         rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, *CHARGING, *POSTING),
     )
     def create(self, request: Request) -> Response:
-        data = PaymentInput.read(request.data)
-        given = data.pop("card", None)
-        card = card_from(given) if given else None
-        return Response(create_payment(**data, card=card, acting=self.principal), status=201)
+        data = new_payment(PaymentInput.read(request.data))
+        return Response(create_payment(**data, acting=self.principal), status=201)
 
     @describe(
         takes=ApplyInput,

@@ -52,6 +52,6 @@ class AccountViewSet(ResourceViewSet):
     def ledger(self, request: Request, pk: str) -> Response:
         """The account's lines by date, each with the account's balance after it."""
         account = self.find(pk)
-        lines = JournalLine.objects.filter(account=account).select_related("entry")
+        lines = JournalLine.objects.filter(account=account).select_related("entry", "account")
         page = LEDGER_LINES.read(lines, request.query_params)
-        return Response({"data": ledger_line_bodies(account, page.rows), "meta": page.meta})
+        return Response({"data": ledger_line_bodies(page.rows), "meta": page.meta})

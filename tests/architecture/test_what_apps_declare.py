@@ -18,7 +18,7 @@ APPS = business_apps()
 
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.label)
 def test_every_path_leads_somewhere(app: BusinessApp) -> None:
-    for module in filter(None, (app.routes, app.soundness, *app.pages.values())):
+    for module in filter(None, (app.routes, app.schema, app.soundness, *app.pages.values())):
         import_module(module)
     functions = [part for report in app.reports.values() for part in (report.params, report.build)]
     for path in filter(None, (app.aliases, *functions, *app.on_numbered, *app.demo)):

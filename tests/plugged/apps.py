@@ -9,6 +9,7 @@ class Plugged(BusinessApp):
     routes = "tests.plugged.urls"
     pages = {"cost-centers/": "tests.plugged.page_urls"}
     reports = {"cost_centers": Report("tests.plugged.serializers.CostCentersParams", "tests.plugged.reports.report")}
+    schema = "tests.plugged.schema"
     scopes = {"cost_centers": Writers.ACCOUNTANTS}
     jobs = {"close cost centers": Job("plugged.close", every_seconds=3600, queue="plugged")}
     queues = ("plugged",)

@@ -33,6 +33,16 @@ def test_its_resource_answers(acme: Caller) -> None:
     assert acme.get("/v1/cost-centers/cc_SHOP").body["name"] == "The shop"
 
 
+def test_its_fields_are_in_the_schema(acme: Caller) -> None:
+    query = 'mutation { createCostCenter(input: {code: "SHOP", name: "The shop"}) { id code } }'
+    made = acme.post("/graphql", {"query": query}).body["data"]["createCostCenter"]
+    query = '{ costCenter(id: "cc_SHOP") { id name } costCenters { totalCount } }'
+    assert acme.post("/graphql", {"query": query}).body["data"] == {
+        "costCenter": {"id": made["id"], "name": "The shop"},
+        "costCenters": {"totalCount": 1},
+    }
+
+
 def test_its_report_answers(acme: Caller) -> None:
     acme.post("/v1/cost-centers", SHOP)
     assert acme.get("/v1/reports/cost_centers").body == {"type": "cost_centers", "count": 1}

@@ -53,6 +53,7 @@ def test_our_own_pages(base: str) -> None:
             "/nowhere",
             "/invitations/none",
             "/i/none",
+            "/graphql",
         ):
             page.goto(f"{base}{path}")
             assert page.locator("h1").is_visible()
@@ -65,6 +66,19 @@ def test_the_reference(base: str) -> None:
         page.goto(f"{base}/docs/api")
         page.locator(".opblock").first.wait_for(timeout=60_000)
         page.locator(".opblock").first.click()
+        assert said == []
+
+
+def test_the_page_of_graphql_asks_and_shows_exact_amounts(base: str, committed_demo: Demo) -> None:
+    with _page() as (page, said):
+        page.goto(f"{base}/graphql")
+        page.get_by_label("API key or token").fill(committed_demo.api_key)
+        page.get_by_label("Document").fill('{ customer(id: "cust_123456") { name balance } }')
+        page.get_by_label("Document").press("Control+Enter")
+        page.get_by_text("200, ").wait_for()
+        assert '"balance": 12500.00' in page.locator("#answer").inner_text()
+        page.get_by_text("The schema").click()
+        assert "type Customer {" in page.get_by_label("Schema").inner_text()
         assert said == []
 
 

@@ -1,0 +1,44 @@
+"""Sales in GraphQL."""
+
+from __future__ import annotations
+
+from bigledger.graphql.declared import Below, Declaration, Node, Single, Subscription, act, by, create, through
+from customers.resources import CUSTOMERS
+from invoicing.bodies import PaymentApplicationBody, SalesSettingsBody
+from invoicing.models import PaymentApplication
+from invoicing.resources import (
+    CREDIT_NOTES,
+    INVOICES,
+    PAYMENTS,
+    PRODUCTS,
+    RECURRING_INVOICES,
+    TAX_RATES,
+)
+from invoicing.selectors.catalogue import sales_settings, settings_body
+from invoicing.serializers import ApplyInput, InvoiceInput, PaymentInput, SendInput, VoidInput, new_payment
+from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
+from invoicing.services.payments import apply_payment, create_payment
+
+# Issued, and something is due.
+_UNPAID = {"status[in]": "sent,overdue", "amount_due[gt]": "0"}
+
+FIELDS: tuple[Declaration, ...] = (
+    Node(TAX_RATES),
+    Node(PRODUCTS),
+    Node(INVOICES, aliases={"date": "invoice_date"}, words={"status": {"unpaid": _UNPAID}}),
+    Node(CREDIT_NOTES, aliases={"date": "credit_date"}),
+    Node(RECURRING_INVOICES),
+    Node(PAYMENTS),
+    Single("sales_settings", SalesSettingsBody, "sales_settings", lambda: settings_body(sales_settings())),
+    Below(CUSTOMERS, "invoices", INVOICES, by(INVOICES, "customer_id")),
+    Below(CUSTOMERS, "credit_notes", CREDIT_NOTES, by(CREDIT_NOTES, "customer_id")),
+    Below(CUSTOMERS, "payments", PAYMENTS, by(PAYMENTS, "customer_id")),
+    Below(INVOICES, "payments", PAYMENTS, through(PAYMENTS, PaymentApplication, "invoice_id", "payment")),
+    create(INVOICES, InvoiceInput, create_invoice),
+    act("send_*", INVOICES, SendInput, send_invoice),
+    act("void_*", INVOICES, VoidInput, void_invoice),
+    create(PAYMENTS, PaymentInput, create_payment, prepare=new_payment),
+    act("apply_*", PAYMENTS, ApplyInput, apply_payment, gives=PaymentApplicationBody, id_name="payment_id"),
+    Subscription("invoice_created", INVOICES, "invoice.created"),
+    Subscription("payment_received", PAYMENTS, "payment.received"),
+)

@@ -1,0 +1,33 @@
+"""The ledger in GraphQL."""
+
+from __future__ import annotations
+
+from bigledger.api.resource import Resource
+from bigledger.graphql.declared import Below, Declaration, Node, Subscription, by, create, delete, update
+from ledger.bodies import LedgerLineBody
+from ledger.models import JournalLine
+from ledger.resources import ACCOUNTS, DOCUMENTS, JOURNAL_ENTRIES, LEDGER_LINES
+from ledger.selectors import ledger_line_bodies
+from ledger.serializers import AccountInput, NewAccountInput
+from ledger.services.accounts import create_account, delete_account, update_account
+
+_LINES = Resource(
+    name=ACCOUNTS.name,
+    model=JournalLine,
+    body=LedgerLineBody,
+    bodies=ledger_line_bodies,
+    rows=lambda: JournalLine.objects.select_related("entry", "account"),
+    listing=LEDGER_LINES,
+)
+
+FIELDS: tuple[Declaration, ...] = (
+    Node(ACCOUNTS),
+    Node(JOURNAL_ENTRIES),
+    Node(DOCUMENTS),
+    Node(_LINES, is_root=False),
+    Below(ACCOUNTS, "ledger", _LINES, by(_LINES, "account_id")),
+    create(ACCOUNTS, NewAccountInput, create_account),
+    update(ACCOUNTS, AccountInput, update_account),
+    delete(ACCOUNTS, delete_account),
+    Subscription("account_updated", ACCOUNTS, "account.updated", by_id=True),
+)

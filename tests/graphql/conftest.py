@@ -1,0 +1,3 @@
+from tests.sales import at, shop
+
+__all__ = ["at", "shop"]

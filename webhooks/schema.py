@@ -1,0 +1,17 @@
+"""Webhooks in GraphQL: reads alone. What makes an endpoint shows a secret, and stays with REST."""
+
+from __future__ import annotations
+
+from bigledger.graphql.declared import Below, Declaration, Node, by
+from webhooks.bodies import RequestBody, ResponseBody
+from webhooks.resources import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
+
+FIELDS: tuple[Declaration, ...] = (
+    Node(WEBHOOK_ENDPOINTS, "WebhookEndpoint"),
+    Node(
+        WEBHOOK_DELIVERIES,
+        "WebhookDelivery",
+        parts={RequestBody: "WebhookRequest", ResponseBody: "WebhookResponse"},
+    ),
+    Below(WEBHOOK_ENDPOINTS, "deliveries", WEBHOOK_DELIVERIES, by(WEBHOOK_DELIVERIES, "endpoint_id")),
+)

@@ -102,12 +102,13 @@ class Documents:
         try:
             document = parse(text, max_tokens=MAX_TOKENS)
             limits.check_size(document)  # before validation, which takes the square of some sizes
+            document, loose = _with_loose_variables(self.schema, document)
+            errors = validate(self.schema, document, _RULES, max_errors=100)
         except GraphQLError as fault:
             raise Refused([fault]) from None
         except RecursionError:
             raise Refused([GraphQLError("The document is nested too deeply.")]) from None
-        document, loose = _with_loose_variables(self.schema, document)
-        if errors := validate(self.schema, document, _RULES, max_errors=100):
+        if errors:
             raise Refused(errors)
         return Prepared(document, loose)
 

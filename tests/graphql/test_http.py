@@ -202,3 +202,37 @@ def test_amounts_are_exact_in_both_directions(acme: Caller, shop: Shop) -> None:
     assert ask(acme, literal).text == (
         '{"data":{"createInvoice":{"total":123456789012.34,"lines":[{"quantity":1,"unitPrice":123456789012.34}]}}}'
     )
+
+
+_NASTY = {
+    "empty": "",
+    "nul": "{ a\x00 }",
+    "nul in an id": '{ account(id: "acc_\\u0000") { id } }',
+    "surrogate in an id": '{ account(id: "acc_\\uD800") { id } }',
+    "surrogate in a search": '{ accounts(filter: {search: "\\uD800"}) { totalCount } }',
+    "long id": '{ account(id: "acc_%s") { id } }' % ("x" * 5000),
+    "no id at all": '{ account(id: "") { id } }',
+    "another kind of id": '{ account(id: "cust_1") { id } }',
+    "braces": "{" * 3000,
+    "lists": "{ accounts(filter: {codeIn: %s}) { totalCount } }" % ("[" * 900 + "]" * 900),
+    "inline fragments": "{{ tenant {} name {} }}".format("{ ... on Tenant " * 300, "}" * 300),
+    "huge number": "mutation { createAccount(input: {openingBalance: %s}) { id } }" % ("9" * 3000),
+    "huge exponent": "{ invoices(filter: {total: 1e999999999}) { totalCount } }",
+    "a huge page": "{ accounts(page: 2147483647) { totalCount } }",
+    "a name of Python's": "{ __class__ }",
+    "a type by name": '{ __type(name: "Account") { name } }',
+    "a directive": "{ accounts @include(if: $nothing) { totalCount } }",
+    "a variable that is a list": "query ($id: [ID!]) { account(id: $id) { id } }",
+    "a null": "{ account(id: null) { id } accounts(filter: null, limit: null, sort: null) { totalCount } }",
+    "nothing twice": "fragment a on Account { id } fragment a on Account { id } { accounts { totalCount } }",
+    "a block string": '{ account(id: """acc_1""") { id } }',
+}
+
+
+@pytest.mark.parametrize("name", _NASTY)
+def test_nothing_that_is_sent_is_a_failure_of_ours(acme: Caller, name: str) -> None:
+    answer = acme.post("/graphql", {"query": _NASTY[name]})
+
+    assert answer.status in (200, 400), answer.text
+    assert "INTERNAL_ERROR" not in answer.text
+    assert answer.status == 400 or "data" in answer.body

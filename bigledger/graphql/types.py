@@ -43,6 +43,7 @@ class Types:
     nodes: Mapping[type[Struct], Node]
     enums: Enums
     made: dict[type[Struct], Any] = field(default_factory=dict)
+    names: dict[str, type[Struct]] = field(default_factory=dict)
     connections: dict[str, Any] = field(default_factory=dict)
     steps: dict[tuple[str, str], Step] = field(default_factory=dict)
     below: dict[type[Struct], list[tuple[Below, Any]]] = field(default_factory=dict)
@@ -71,9 +72,11 @@ class Types:
         return self._parts.get(struct) or struct.__name__.removesuffix("Body").removesuffix("Ref")
 
     def of(self, struct: type[Struct]) -> Any:
-        """The type that shows a struct, made at first use."""
+        """The type that shows a struct, made at first use. Raises TypeError for a name that another struct has."""
         if struct not in self.made:
             name = self.name_of(struct)
+            if self.names.setdefault(name, struct) is not struct:
+                raise TypeError(f"{name} is the type of {self.names[name]} and of {struct}")
             self.made[struct] = None  # a struct may hold itself
             attributes: dict[str, Any] = dict(self._fields(name, struct))
             attributes["Meta"] = _meta(name, described(struct))

@@ -20,7 +20,15 @@ from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Tenant
 from ledger.models import SUBTYPES, AccountType
 from ledger.reports.income_statement import RESULT_TYPES
-from ledger.reports.statements import RESULT_ENDS, ZERO, StatementRow, balances_on, beside, compared_day, set_beside
+from ledger.reports.statements import (
+    RESULT_ENDS,
+    ZERO,
+    FinancialStatementRow,
+    balances_on,
+    beside,
+    compared_day,
+    set_beside,
+)
 
 SECTIONS = {"assets": AccountType.ASSET, "liabilities": AccountType.LIABILITY, "equity": AccountType.EQUITY}
 _SUBTYPES = [subtype for type_ in SECTIONS.values() for subtype in SUBTYPES[type_]]
@@ -54,7 +62,7 @@ class BalanceSheet(Struct):
     params: dict[str, Any]
     generated_at: datetime.datetime
     currency: str
-    rows: list[StatementRow]
+    rows: list[FinancialStatementRow]
     totals: BalanceSheetTotals
 
 
@@ -72,21 +80,21 @@ def balance_sheet(*, as_of: datetime.date | None = None, compare: Comparison | N
     return BalanceSheet("balance_sheet", params, tenant.now(), tenant.base_currency, rows, totals)
 
 
-def _of(as_of: datetime.date, tenant: Tenant) -> tuple[list[StatementRow], BalanceSheetTotals]:
+def _of(as_of: datetime.date, tenant: Tenant) -> tuple[list[FinancialStatementRow], BalanceSheetTotals]:
     rows = [*_accounts(as_of, tenant.base_currency), *_results(as_of, tenant)]
     zero = money.to_currency(ZERO, tenant.base_currency)
     sums = {name: sum((row.amount for row in rows if row.section == name), zero) for name in SECTIONS}
     return rows, BalanceSheetTotals(sums["assets"], sums["liabilities"], sums["equity"])
 
 
-def _accounts(as_of: datetime.date, currency: str) -> Iterator[StatementRow]:
+def _accounts(as_of: datetime.date, currency: str) -> Iterator[FinancialStatementRow]:
     balances = sorted(
         balances_on(as_of, SECTIONS.values()).values(), key=lambda found: (_SUBTYPES.index(found.subtype), found.code)
     )
     for section, type_ in SECTIONS.items():
         for balance in balances:
             if balance.type == type_ and balance.net:
-                yield StatementRow(
+                yield FinancialStatementRow(
                     section=section,
                     subtype=balance.subtype,
                     account=balance.shown,
@@ -96,14 +104,14 @@ def _accounts(as_of: datetime.date, currency: str) -> Iterator[StatementRow]:
                 )
 
 
-def _results(as_of: datetime.date, tenant: Tenant) -> Iterator[StatementRow]:
+def _results(as_of: datetime.date, tenant: Tenant) -> Iterator[FinancialStatementRow]:
     month = tenant.fiscal_year_start_month
     wanted = {"types": list(RESULT_TYPES), "month": month, "first": as_of.replace(day=1), "day": as_of}
     running = tenant.fiscal_year_of(as_of)[0].year
     for year, net in fetch_all(_RESULTS, wanted):
         start, end = tenant.fiscal_year_of(datetime.date(year, month, 1))
         name = str(year) if month == 1 else f"{year}/{(year + 1) % 100:02}"
-        yield StatementRow(
+        yield FinancialStatementRow(
             section="equity",
             subtype=None,
             account=None,

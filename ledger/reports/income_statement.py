@@ -14,7 +14,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.models import AccountType
 from ledger.reports.statements import (
     ZERO,
-    StatementRow,
+    FinancialStatementRow,
     beside,
     checked_period,
     compared_period,
@@ -54,7 +54,7 @@ class IncomeStatement(Struct):
     params: dict[str, Any]
     generated_at: datetime.datetime
     currency: str
-    rows: list[StatementRow]
+    rows: list[FinancialStatementRow]
     totals: IncomeStatementTotals
 
 
@@ -79,14 +79,16 @@ def income_statement(
     return IncomeStatement("income_statement", params, tenant.now(), tenant.base_currency, rows, totals)
 
 
-def _of(start: datetime.date, end: datetime.date, currency: str) -> tuple[list[StatementRow], IncomeStatementTotals]:
+def _of(
+    start: datetime.date, end: datetime.date, currency: str
+) -> tuple[list[FinancialStatementRow], IncomeStatementTotals]:
     rows = []
     sums = dict.fromkeys(SECTIONS, ZERO)
     balances = sorted(movements(start, end, RESULT_TYPES).values(), key=lambda balance: balance.code)
     for section, subtype in SECTIONS.items():
         for balance in balances:
             if balance.subtype == subtype and balance.net:
-                row = StatementRow(
+                row = FinancialStatementRow(
                     section=section,
                     subtype=subtype,
                     account=balance.shown,

@@ -35,7 +35,7 @@ class StatementAccount(Struct):
     name: str
 
 
-class StatementRow(Struct, kw_only=True):
+class FinancialStatementRow(Struct, kw_only=True):
     """`amount` is in base and positive on the side on which the section grows. `previous` and `change` are there when
     the report is compared; `lines_url` lists the lines that make up the amount."""
 
@@ -101,7 +101,7 @@ def compared_period(
     return period_before(start, end) if compare == "previous_period" else (year_before(start), year_before(end))
 
 
-def beside(now: list[StatementRow], then: list[StatementRow]) -> list[StatementRow]:
+def beside(now: list[FinancialStatementRow], then: list[FinancialStatementRow]) -> list[FinancialStatementRow]:
     """The rows of `now`, each beside its figure of `then`, and after those of its section what only `then` has."""
     earlier = {_key(row): row for row in then}
     rows = []
@@ -113,12 +113,12 @@ def beside(now: list[StatementRow], then: list[StatementRow]) -> list[StatementR
     return sorted(rows, key=lambda row: sections.index(row.section))
 
 
-def _key(row: StatementRow) -> tuple[str, str]:
+def _key(row: FinancialStatementRow) -> tuple[str, str]:
     # The result of a year is the same row whether the year is over or not.
     return row.section, row.account.id if row.account else row.label.partition(RESULT_ENDS)[0]
 
 
-def _compared(row: StatementRow, amount: Decimal, previous: Decimal) -> StatementRow:
+def _compared(row: FinancialStatementRow, amount: Decimal, previous: Decimal) -> FinancialStatementRow:
     row.amount, row.previous, row.change = amount, previous, amount - previous
     return row
 

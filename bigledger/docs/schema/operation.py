@@ -171,12 +171,16 @@ class ApiAutoSchema(AutoSchema):
         return (described.status if described else 200), schema, "application/json"
 
     def _struct(self, body: type[Struct]) -> Json:
-        """A reference to the struct's schema; it and those inside it become components."""
+        """A reference to the struct's schema; it and those inside it become components. Raises TypeError for a name
+        that another struct has: one of the two would be described as the other."""
         (schema,), components = msgspec.json.schema_components([body], ref_template="#/components/schemas/{name}")
         for name, component in components.items():
-            self.registry.register_on_missing(
-                ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=with_numbers(component))
+            made = ResolvedComponent(
+                name=name, type=ResolvedComponent.SCHEMA, object=name, schema=with_numbers(component)
             )
+            if made in self.registry and self.registry[made].schema != made.schema:
+                raise TypeError(f"two structs are called {name}")
+            self.registry.register_on_missing(made)
         return dict(schema)
 
     def _errors(self) -> Iterable[type[errors.ApiError]]:

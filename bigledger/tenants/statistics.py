@@ -1,4 +1,4 @@
-"""What the planner is told of tables that nobody has analysed yet.
+"""Assumed statistics, which the planner uses for a table until its first ANALYZE.
 
 Of a new table PostgreSQL assumes so few rows that any index which begins with the tenant finds one, and may take the
 one by date for a key. Such a plan is kept, so every row of a first large load costs as much as there are rows. It is

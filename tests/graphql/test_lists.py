@@ -1,4 +1,4 @@
-"""Lists: their arguments, pages, and what stands below an object; reports."""
+"""GraphQL lists: filters, pages and lists below an object. GraphQL reports."""
 
 from __future__ import annotations
 

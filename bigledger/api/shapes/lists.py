@@ -38,7 +38,7 @@ class ListField(serializers.ListField):
         return self.run_child_validation(data)
 
     def run_child_validation(self, data: list[Any]) -> list[Any]:
-        """Stops when more faults are found than anybody is told of."""
+        """Checks element by element, and stops after as many faults as an answer lists."""
         checked: list[Any] = []
         faults: dict[int, Any] = {}
         left = most_faults()

@@ -10,6 +10,7 @@ import base64
 import datetime
 import http.client
 import json
+import math
 import os
 import random
 import socket
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RETRY_SECONDS = 40
-# How long after the kill of an API process a broken or refused connection is its doing.
+# How long after a killed API process is back a broken or refused connection is its doing.
 EXCUSED_SECONDS = 12
 TIMEOUT_SECONDS = 30
 OPENING_SECONDS = 4  # of a hosted page by one caller: all come from one address, which may open 300 a minute
@@ -38,8 +39,8 @@ class Record:
     sockets_cut: int = 0
     entries: set[str] = field(default_factory=set)  # references
     invoices: dict[str, str] = field(default_factory=dict)  # number to the status that was acknowledged last
-    api_killed_at: float = -1e9
-    sockets_killed_at: float = -1e9
+    api_killed_at: float = -math.inf  # infinity while it is away
+    sockets_killed_at: float = -math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def excuses_api(self) -> bool:

@@ -53,10 +53,14 @@ class Everything:
 
     def wait_until_up(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while b"Ctrl-C" not in (self.home / "up.out").read_bytes():
+        while "Ctrl-C" not in self.said():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"it did not start: {(self.home / 'up.out').read_text()[-2000:]}")
+                raise SystemExit(f"it did not start: {self.said()[-2000:]}")
             time.sleep(0.1)
+
+    def said(self) -> str:
+        """What it has printed."""
+        return (self.home / "up.out").read_text(errors="replace")
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]

@@ -17,8 +17,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs
 from django.urls import path  # noqa: E402
 
 from bigledger.health import readiness  # noqa: E402
-from bigledger.live.consumer import JsonConsumer  # noqa: E402
 from bigledger.live.front import answer, guarded  # noqa: E402
+from bigledger.live.plain import PlainConsumer  # noqa: E402
 
 
 async def health(scope: Any, receive: Any, send: Any) -> None:
@@ -36,7 +36,7 @@ application = guarded(
     ProtocolTypeRouter(
         {
             "http": health,
-            "websocket": URLRouter([path("v1", cast(Any, JsonConsumer.as_asgi()))]),
+            "websocket": URLRouter([path("v1", cast(Any, PlainConsumer.as_asgi()))]),
         }
     )
 )

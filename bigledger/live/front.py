@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from bigledger.live.sockets import sockets
+from bigledger.live.streams import streams
 from bigledger.server import headers, proxies
 
 Asgi: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
@@ -62,6 +63,9 @@ async def _lifespan(receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             sockets.start()
+            streams.start()
+        elif message["type"] == "lifespan.shutdown":
+            streams.stop()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

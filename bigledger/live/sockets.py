@@ -10,20 +10,21 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol
 
 import structlog
-from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import Error
 
 from bigledger.access import limits
-from bigledger.access.authentication import authenticate
 from bigledger.access.limits.plans import limits_of
 from bigledger.access.principal import Principal
 from bigledger.errors import ApiError, AuthenticationFailed, RateLimitExceeded
+from bigledger.live.credentials import Credential, checked
+from bigledger.live.threads import CREDENTIALS
 from bigledger.server import proxies, serving
 from bigledger.server.connections import Connections, network_of
 
 MOST_UNKNOWN_PER_ADDRESS = 32
 CHECK_SECONDS = 4.0
+PING_SECONDS = 25.0
 _LOOK_SECONDS = 0.5
 _SLOWED_SECONDS = 1.0
 _LAST_WORD_SECONDS = 0.2
@@ -32,12 +33,14 @@ logger = structlog.get_logger(__name__)
 
 
 class Socket(Protocol):
-    """What is known of one socket. `header` and `principal` are set once it has authenticated."""
+    """What is known of one socket. `credential` and `principal` are set once it has authenticated."""
 
     client: str
     address: str
-    header: str
+    credential: Credential | None
     principal: Principal | None
+
+    def ping(self) -> None: ...
 
     def close(self, code: int, reason: str) -> Coroutine[Any, Any, None]: ...
 
@@ -46,14 +49,6 @@ class TooMany(Exception):
     """No further socket is allowed; the message says whose limit is reached."""
 
 
-@database_sync_to_async
-def principal_of(header: str, address: str) -> Principal:
-    """The principal of an `Authorization` header. Raises AuthenticationFailed."""
-    with transaction.atomic():
-        return authenticate(header, remote_address=address)
-
-
-@database_sync_to_async
 def count_failure(address: str) -> bool:
     """Counts a failure of this address, and returns whether it has failed too often."""
     try:
@@ -68,6 +63,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._open: dict[Socket, float] = {}
+        self._pinged: dict[Socket, float] = {}
         self._by_client: dict[str, Socket] = {}
         self._unknown: Counter[str] = Counter()
         self._tenants: Counter[object] = Counter()
@@ -81,8 +77,11 @@ class Sockets:
         )
 
     def start(self) -> None:
-        for work in (self._look(), self._check()):
+        for work in (self._look(), self._check(), self._ping()):
             self._tasks.add(asyncio.get_running_loop().create_task(work))
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     # -- called by the consumer --------------------------------------------------------------------------------
 
@@ -95,7 +94,7 @@ class Sockets:
         self._open[socket] = time.monotonic()
         self._by_client[socket.client] = socket
 
-    def authenticated(self, socket: Socket, principal: Principal, header: str) -> None:
+    def authenticated(self, socket: Socket, principal: Principal, credential: Credential) -> None:
         """Records whose socket it is. Raises TooMany when the tenant's plan allows no more sockets at once."""
         plan = limits_of(principal.tenant)
         most = plan.concurrent_requests if plan else None
@@ -103,12 +102,14 @@ class Sockets:
             raise TooMany(f"More than {most} sockets at once")
         self._tenants[principal.tenant.id] += 1
         self._less(self._unknown, network_of(socket.address))
-        socket.principal, socket.header = principal, header
+        socket.principal, socket.credential = principal, credential
+        self._pinged[socket] = time.monotonic()
 
     def closed(self, socket: Socket) -> None:
         if self._open.pop(socket, None) is None:
             return
         self._by_client.pop(socket.client, None)
+        self._pinged.pop(socket, None)
         if socket.principal is None:
             self._less(self._unknown, network_of(socket.address))
         else:
@@ -123,16 +124,22 @@ class Sockets:
     @staticmethod
     async def slow_down(address: str) -> None:
         """Delays the answer to a refused credential if the address has failed too often."""
-        if await count_failure(address):
+        if await CREDENTIALS.run(count_failure, address):
             await asyncio.sleep(_SLOWED_SECONDS)
 
-    async def end(self, socket: Socket, code: int, reason: str) -> None:
-        """Closes a socket and cuts its connection. granian may hold the close message back until the client sends
-        something, so the message alone is not enough."""
+    def end_soon(self, socket: Socket, code: int, reason: str, seconds: float = _LAST_WORD_SECONDS) -> None:
+        """`end`, for a caller who does not wait."""
+        ending = asyncio.get_running_loop().create_task(self.end(socket, code, reason, seconds))
+        self._tasks.add(ending)
+        ending.add_done_callback(self._tasks.discard)
+
+    async def end(self, socket: Socket, code: int, reason: str, seconds: float = _LAST_WORD_SECONDS) -> None:
+        """Closes a socket. The client has `seconds` to take what was sent before; then its connection is cut."""
         word = asyncio.ensure_future(socket.close(code, reason))
-        await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
-        self._connections.end(socket.client)
-        await asyncio.wait([word], timeout=_LAST_WORD_SECONDS)
+        await asyncio.wait([word], timeout=seconds)
+        if not word.done():
+            self._connections.end(socket.client)
+            await asyncio.wait([word], timeout=seconds)
 
     # -- called by `Connections` ----------------------------------------------------------------
 
@@ -156,20 +163,41 @@ class Sockets:
             self._connections.look()
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def _ping(self) -> None:
+        """A client that has vanished acknowledges nothing, so the kernel drops its connection."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            now = time.monotonic()
+            for socket in [one for one, last in self._pinged.items() if last <= now - PING_SECONDS]:
+                self._pinged[socket] = now
+                socket.ping()
+
     async def _check(self) -> None:
-        """Checks each credential with the database again, once for all of its sockets."""
+        """Checks each credential with the database again, once for all of its sockets, which see what has changed about
+        the caller from then on."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            for header, address in {(one.header, one.address) for one in self._open if one.principal}:
+            for credential in {one.credential for one in self._open if one.credential}:
                 try:
-                    await principal_of(header, address)
+                    found = await CREDENTIALS.run(checked, credential)
                 except AuthenticationFailed:
-                    for one in [one for one in self._open if one.header == header and one.address == address]:
-                        ending = asyncio.ensure_future(self.end(one, 4401, "The credential is no longer valid"))
-                        self._tasks.add(ending)
-                        ending.add_done_callback(self._tasks.discard)
-                except (ApiError, DatabaseError) as fault:  # nothing is known; the next check tries again
+                    for one in self._with(credential):
+                        self.end_soon(one, 4401, "The credential is no longer valid")
+                except (ApiError, Error) as fault:  # nothing is known; the next check tries again
                     logger.warning("sockets_not_checked", error=str(fault))
+                else:
+                    for one in self._with(credential):
+                        self._renew(one, found)
+
+    def _with(self, credential: Credential) -> list[Socket]:
+        return [one for one in self._open if one.credential == credential]
+
+    def _renew(self, socket: Socket, found: Principal) -> None:
+        """A session may have gone over to another tenant: then its sockets end."""
+        if socket.principal and socket.principal.tenant.id != found.tenant.id:
+            self.end_soon(socket, 4401, "The session works in another tenant now")
+        else:
+            socket.principal = found
 
 
 sockets = Sockets()

@@ -22,6 +22,7 @@
 | WEBHOOKS_KEEP_DAYS | 30 | days for which ended webhook deliveries are stored |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
 | PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | the public URL of this server, used in every link |
+| SOCKETS_URL | PUBLIC_URL's name: ws://NAME:WS_PORT/v1; behind HTTPS wss://NAME/v1 | the public URL of the sockets |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD, EMAIL_TLS | (files in BIGLEDGER_HOME/mail) | SMTP server |
 | EMAIL_FROM | BigLedger <no-reply@localhost> | sender of mails |
 | MAIL_RECIPIENTS_PER_DAY | free=100,starter=1000,professional=10000 | recipients of a tenant's mails, by plan |
@@ -101,6 +102,7 @@ try:
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
     PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/")
+    SOCKETS_URL: str = _env.str("SOCKETS_URL", "")
     EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
     EMAIL_PORT: int = _env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER: str = _env.str("EMAIL_USER", "")
@@ -145,6 +147,13 @@ _names = [name for name in ALLOWED_HOSTS if name.strip("[]")[:1].isalpha() and n
 PUBLIC_URL = PUBLIC_URL or (f"http://localhost:{PORT}" if IS_SANDBOX or not _names else f"https://{_names[0]}")
 if not PUBLIC_URL.startswith(("http://", "https://")):
     _refuse("PUBLIC_URL must begin with http:// or https://")
+_name = urlsplit(PUBLIC_URL).hostname or "localhost"
+_name = f"[{_name}]" if ":" in _name else _name
+SOCKETS_URL = SOCKETS_URL or (
+    f"wss://{_name}/v1" if PUBLIC_URL.startswith("https://") else f"ws://{_name}:{WS_PORT}/v1"
+)
+if not SOCKETS_URL.startswith(("ws://", "wss://")):
+    _refuse("SOCKETS_URL must begin with ws:// or wss://")
 if PAYMENT_GATEWAY not in ("sandbox", "stripe", "none"):
     _refuse(f"PAYMENT_GATEWAY must be sandbox, stripe or none, not {PAYMENT_GATEWAY!r}")
 if PAYMENT_GATEWAY == "sandbox" and not IS_SANDBOX:

@@ -58,7 +58,8 @@ def _said(base: str, messages: list[Any], key: str = "") -> tuple[int, Any]:
 
 
 def test_a_good_credential_opens_it_and_a_bad_one_closes_it(base: str, cast: Cast) -> None:
-    assert json.loads(_said(base, [], cast.acme.api_key)[1]) == {"type": "ready", "tenant": str(cast.acme.tenant.id)}
+    ready = json.loads(_said(base, [], cast.acme.api_key)[1])
+    assert (ready["type"], ready["tenant"]) == ("ready", str(cast.acme.tenant.id))
     assert _said(base, [{"type": "auth", "token": "blg_sandbox_no"}])[1] == 4401
 
 
@@ -101,8 +102,8 @@ def test_a_plan_bounds_the_sockets_of_its_tenant(base: str, committed: None) -> 
         return [(await one.receive()).data for one in open_]
 
     answers = _talk(base, script)
-    assert ["ready" in str(one) for one in answers] == [True] * 5 + [False]
-    assert answers[5] == 4429
+    assert sorted("ready" in str(one) for one in answers) == [False] + [True] * 5
+    assert 4429 in answers
 
 
 def test_a_revoked_credential_closes_its_socket_within_five_seconds(base: str, committed: None) -> None:
@@ -111,15 +112,16 @@ def test_a_revoked_credential_closes_its_socket_within_five_seconds(base: str, c
         user = get_or_create_user(email="owner@revoked.example")
         key, text = add_api_key(user=user, name="short", scopes=("read",))
 
-    async def script(session: aiohttp.ClientSession) -> tuple[Any, float]:
+    async def script(session: aiohttp.ClientSession) -> tuple[int | None, float]:
         async with session.ws_connect(f"{base}/v1", headers={"Authorization": f"Bearer {text}"}) as socket:
             assert "ready" in (await socket.receive()).data
             await asyncio.to_thread(_revoke, caller.tenant, key)
             began = time.monotonic()
-            return (await socket.receive()).type, time.monotonic() - began
+            await socket.receive()
+            return socket.close_code, time.monotonic() - began
 
-    kind, seconds = _talk(base, script)
-    assert kind in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+    code, seconds = _talk(base, script)
+    assert code == 4401
     assert seconds < 5.5
 
 

@@ -1,0 +1,93 @@
+"""A client of the plain protocol, and a running server to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from bigledger import exact_json
+
+PATIENCE_SECONDS = 20
+SILENCE_SECONDS = 0.4
+
+
+class Closed(Exception):
+    """The server has closed the socket; `code` is its close code."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+@dataclass
+class Live:
+    """One open socket."""
+
+    wire: aiohttp.ClientWebSocketResponse
+
+    async def say(self, type_: str, **fields: Any) -> None:
+        await self.wire.send_str(exact_json.encode({"type": type_, **fields}).decode())
+
+    async def hear(self) -> Any:
+        """The next message but pings. Raises Closed."""
+        while True:
+            found = await self.wire.receive(PATIENCE_SECONDS)
+            if found.type != aiohttp.WSMsgType.TEXT:
+                raise Closed(self.wire.close_code)
+            message = exact_json.decode(found.data.encode())
+            if message["type"] != "ping":
+                return message
+
+    async def hear_events(self, count: int) -> list[Any]:
+        """The next `count` messages, which are events."""
+        found = [await self.hear() for _ in range(count)]
+        assert [one["type"] for one in found] == ["event"] * count, found
+        return found
+
+    async def hears_nothing(self) -> None:
+        try:
+            found = await self.wire.receive(SILENCE_SECONDS)
+        except TimeoutError:
+            return
+        raise AssertionError(f"heard {found}")
+
+    async def subscribe(self, *channels: str, after: int | None = None) -> Any:
+        await self.say("subscribe", channels=list(channels), **({} if after is None else {"after": after}))
+        return await self.hear()
+
+    async def closed(self) -> int | None:
+        """The code with which the server closes it."""
+        try:
+            while True:
+                await self.hear()
+        except Closed as closed:
+            return closed.code
+
+
+@asynccontextmanager
+async def opened(base: str, key: str = "", **headers: str) -> AsyncIterator[Live]:
+    """A socket; with a key, one that has authenticated in its handshake and said `ready`."""
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+        session.ws_connect(f"{base}/v1", headers=headers) as wire,
+    ):
+        live = Live(wire)
+        if key:
+            assert (await live.hear())["type"] == "ready"
+        yield live
+
+
+def run(script: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs a script of sockets, for a minute at most."""
+
+    async def bounded() -> Any:
+        return await asyncio.wait_for(script(), 60)
+
+    return asyncio.run(bounded())

@@ -18,8 +18,8 @@ from django.db import Error
 
 from bigledger import errors, exact_json
 from bigledger.access.principal import Principal
-from bigledger.live.credentials import Bearer, Credential, admitted, session_of
 from bigledger.live.backlog import Backlog
+from bigledger.live.credentials import Bearer, Credential, admitted, session_of
 from bigledger.live.sockets import TooMany, sockets
 from bigledger.live.threads import CREDENTIALS
 

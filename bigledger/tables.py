@@ -1,6 +1,6 @@
 """A report as a table, for spreadsheets: CSV (RFC 4180) and XLSX, from the object that JSON shows.
 
-No text becomes a formula: a cell of a CSV that would begin one has an apostrophe in front, and an XLSX has texts as
+No text becomes a formula: a cell of a CSV that would begin one has one apostrophe more in front, and an XLSX has texts as
 texts (OWASP, *CSV injection*).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
@@ -16,7 +17,7 @@ from typing import Any, get_args, get_type_hints
 import xlsxwriter
 from msgspec import UNSET, Struct, structs
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _DAY_FORMAT, _AMOUNT_FORMAT = "yyyy-mm-dd", "#,##0.00##"
 
 Cell = str | int | Decimal | datetime.date | None
@@ -75,7 +76,17 @@ def as_csv(report: Any) -> bytes:
 
 
 def _safe(value: Cell) -> Cell:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return guarded(value) if isinstance(value, str) else value
+
+
+def guarded(text: str) -> str:
+    """The text as a cell of a CSV that no spreadsheet takes for a formula; `unguarded` gives back the text."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given. A text that needed no guard is what it is."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def as_xlsx(title: str, report: Any) -> bytes:

@@ -84,6 +84,11 @@ class IncomeStatementParams(ComparedParams):
     to = DayField(required=False, source="end")
 
 
+class SpanParams(Shape):
+    vars()["from"] = DayField(required=False, source="start")
+    to = DayField(required=False, source="end")
+
+
 class TrialBalanceParams(Shape):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)

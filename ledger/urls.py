@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ledger.views.accounts import AccountViewSet
 from ledger.views.documents import DocumentViewSet
 from ledger.views.entries import JournalEntryViewSet
+from ledger.views.exports import LedgerExportViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")
 router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
-urlpatterns = router.urls
+urlpatterns = [
+    path("exports/beancount", LedgerExportViewSet.as_view({"get": "beancount"}), name="export-beancount"),
+    path("exports/hledger", LedgerExportViewSet.as_view({"get": "hledger"}), name="export-hledger"),
+    path("exports/csv", LedgerExportViewSet.as_view({"get": "table"}), name="export-csv"),
+    *router.urls,
+]

@@ -5,7 +5,7 @@ How they go to the server is the backend's matter: by Django's cursor, or faster
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import utils
@@ -27,6 +27,16 @@ def fetch_one(sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, using
     if len(rows) != 1:
         raise utils.DatabaseError(f"expected one row, got {len(rows)}")
     return rows[0]
+
+
+def fetch_in_batches(
+    sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, size: int = 500, using: str = "default"
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of one statement, `size` at a time and all as of its beginning, for what does not fit into memory.
+
+    Only inside a transaction, whose cursor it is: so it needs no session and works behind a pooler.
+    """
+    return connected(using).fetch_in_batches(sql, params, size)
 
 
 def fetch_numbers(statement: Statement, params: Sequence[object], *, using: str) -> list[int | None]:

@@ -7,15 +7,17 @@ FAST_PATH on, `bigledger.postgres.fast` does the same in less time.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from django.db import connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
+from django.db.transaction import TransactionManagementError
 
 from bigledger.postgres import driver, server
 from bigledger.postgres.statement import Opening, OtherAnswer, Statement
@@ -24,6 +26,7 @@ from bigledger.postgres.statement import Opening, OtherAnswer, Statement
 GRACE_SECONDS = 10.0
 
 Params = Sequence[Any] | Mapping[str, Any]
+_cursors = itertools.count(1)
 
 
 class DatabaseClient(PostgresClient):
@@ -96,6 +99,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    def fetch_in_batches(self, sql: str, params: Params, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        if not self.in_atomic_block:
+            raise TransactionManagementError("rows in batches are read inside a transaction")
+        with self.wrap_database_errors, self.create_cursor(f"batches_{next(_cursors)}") as cursor:
+            cursor.execute(sql, params)
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def fetch_numbers(self, statement: Statement, params: Sequence[object]) -> list[int | None]:
         (row,) = self.fetch_all(statement.for_cursor, statement.in_order(params))

@@ -1,7 +1,7 @@
 """A report as a table, for spreadsheets: CSV (RFC 4180) and XLSX, from the object that JSON shows.
 
-No text becomes a formula: a cell of a CSV that would begin one has one apostrophe more in front, and an XLSX has texts as
-texts (OWASP, *CSV injection*).
+No text becomes a formula: a cell of a CSV that would begin one has one apostrophe more in front, and an XLSX has texts
+as texts (OWASP, *CSV injection*).
 """
 
 from __future__ import annotations

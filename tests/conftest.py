@@ -20,7 +20,6 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -100,10 +99,11 @@ def number_events(caller: Caller) -> None:
 class Answer:
     """A response and its exact body."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Any) -> None:
         self.response = response
         self.status = response.status_code
-        self.text = response.content.decode(errors="replace")
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        self.text = content.decode(errors="replace")
 
     @property
     def body(self) -> Any:

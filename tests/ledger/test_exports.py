@@ -34,10 +34,9 @@ NASTY = 'a "b" \\ ; date:2024-13-99 [2024-99-99] #tag ^link | @@ 5 USD {x} \' =1
 def export(caller: Caller, format: str, **span: str) -> str:
     """The text that the caller gets."""
     query = "&".join(f"{name.rstrip('_')}={day}" for name, day in span.items())
-    response = caller.client.get(f"/v1/exports/{format}?{query}", HTTP_AUTHORIZATION=f"Bearer {caller.api_key}")
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    assert response.status_code == 200, content
-    return content.decode()
+    answer = caller.get(f"/v1/exports/{format}?{query}")
+    assert answer.status == 200, answer.text
+    return answer.text
 
 
 def trial_balance(caller: Caller, as_of: str = "2199-12-31") -> dict[str, Decimal]:

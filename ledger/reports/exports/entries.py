@@ -97,10 +97,9 @@ def books(start: datetime.date | None, end: datetime.date | None) -> Books:
 def _entries(
     start: datetime.date | None, first: list[tuple[Any, ...]], more: Iterator[list[tuple[Any, ...]]]
 ) -> Iterator[Entry]:
-    if start and start > datetime.date.min:
-        if before := fetch_all(_BEFORE, {"start": start}):
-            postings = [_posting(account, "", currency, net, base_net) for account, currency, net, base_net in before]
-            yield Entry(start - datetime.timedelta(days=1), OPENING, postings)
+    if start and (before := fetch_all(_BEFORE, {"start": start})):
+        postings = [_posting(account, "", currency, net, base_net) for account, currency, net, base_net in before]
+        yield Entry(start - datetime.timedelta(days=1), OPENING, postings)
     rows = (row for batch in _chained(first, more) for row in batch)
     for (entry_id, date, number, description), lines in groupby(rows, itemgetter(0, 1, 2, 3)):
         postings = [

@@ -16,7 +16,7 @@ from bigledger.tenants.context import current_tenant
 from customers.services.customers import create_customer
 from invoicing.gateway import Card
 from invoicing.models import PaymentMethod
-from invoicing.services.catalogue import create_product
+from invoicing.services.catalogue import create_product, update_sales_settings
 from invoicing.services.invoices import create_invoice, send_invoice
 from invoicing.services.lookup import invoice_named
 from invoicing.services.overdue import raise_overdue_invoices
@@ -69,6 +69,8 @@ class Sale(NamedTuple):
 def sales(acting: Principal) -> None:
     """Customers, product and invoices, the unpaid ones of customer 123456 over 12,500.00 in all."""
     today = current_tenant().today()
+    # The reference shows the number of an invoice that was just made.
+    update_sales_settings(changes={"number_drafts": True}, acting=acting)
     create_customer(acting=acting, **_REFERENCE_CUSTOMER)
     create_product(
         sku="789",

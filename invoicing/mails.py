@@ -32,7 +32,7 @@ def _invoice_letter(mail: Mail) -> Letter:
             "Paid in full. Thank you." if invoice.status == InvoiceStatus.PAID else "No amount is due.",
         )
     message = mail.context.get("message", "").strip()
-    facts = [("Invoice", invoice.number), ("Invoice date", format_day(invoice.invoice_date))]
+    facts = [("Invoice", invoice.number or ""), ("Invoice date", format_day(invoice.invoice_date))]
     if invoice.amount_due != invoice.total and invoice.amount_due:
         facts.append(("Total", total))
     return Letter(
@@ -69,7 +69,7 @@ def _receipt_letter(mail: Mail) -> Letter:
     if payment.card_last4:
         facts.append(("Card", f"{payment.card_brand.capitalize()} ending in {payment.card_last4}"))
     if invoice:
-        facts.append(("Invoice", invoice.number))
+        facts.append(("Invoice", invoice.number or ""))
     return Letter(
         subject=f"Receipt for {invoice.number if invoice else 'your payment'} from {tenant.name}",
         greeting=f"Dear {customer.name},",

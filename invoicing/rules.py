@@ -36,7 +36,7 @@ INVOICE_HAS_PAYMENTS = register(
 )
 INVOICE_YEAR_FIXED = register(
     "invoice_year_fixed",
-    "The number {number} belongs to {year}; the year cannot change.",
+    "The number {number} of the draft belongs to {year}; the year cannot change.",
     "Delete the draft and make a new invoice, which gets a number of the other year.",
 )
 OTHER_CUSTOMER = register(

@@ -58,6 +58,11 @@ class Shop:
         body = {"customer_id": customer, "amount": Decimal(amount), "method": "bank_transfer", **fields}
         return self.done(self.caller.post("/v1/payments", body))
 
+    def numbers_drafts(self) -> Shop:
+        """The shop, in which an invoice has its number before it is sent."""
+        self.done(self.caller.patch("/v1/sales-settings", {"number_drafts": True}))
+        return self
+
     def post(self, path: str, **body: Any) -> Any:
         return self.done(self.caller.post(path, body))
 

@@ -24,6 +24,7 @@ from django.utils.dateparse import parse_datetime
 
 from bigledger import exact_json
 from bigledger.api.storable import storable
+from bigledger.tenants.natural_order import column_of
 
 _MAX_CURSOR_LENGTH = 4000
 _MAX_INTEGER = 2**63 - 1
@@ -59,9 +60,12 @@ class SortKey:
         *path, last = fields_on(self.model, self.column)
         return [*path, last.output_field if isinstance(last, models.GeneratedField) else last]
 
-    @property
+    @cached_property
     def is_nullable(self) -> bool:
-        return any(field.null for field in self._fields)
+        """A twin in natural order is null where the column that it is computed from is."""
+        last = fields_on(self.model, self.column)[-1]
+        twin_of = fields_on(self.model, column_of(self.column)) if isinstance(last, models.GeneratedField) else []
+        return any(field.null for field in (*self._fields, *twin_of))
 
     @property
     def signature(self) -> str:

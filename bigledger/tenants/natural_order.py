@@ -30,5 +30,13 @@ def natural_order(column: str) -> models.GeneratedField:
     return models.GeneratedField(expression=SortText(column), output_field=order, db_persist=True)
 
 
+_ENDING = "_order"
+
+
 def order_column(column: str) -> str:
-    return f"{column}_order"
+    return f"{column}{_ENDING}"
+
+
+def column_of(order: str) -> str:
+    """The column whose twin this is."""
+    return order.removesuffix(_ENDING)

@@ -3,6 +3,7 @@
 from invoicing.bodies.catalogue import (
     ProductBody,
     SalesSettingsBody,
+    SeriesBody,
     TaxCalculationBody,
     TaxCalculationLineBody,
     TaxComponentBody,
@@ -31,6 +32,7 @@ __all__ = [
     "RecurringLineBody",
     "RefundBody",
     "SalesSettingsBody",
+    "SeriesBody",
     "TaxCalculationBody",
     "TaxCalculationLineBody",
     "TaxComponentBody",

@@ -61,8 +61,22 @@ class TaxCalculationBody(Body):
     total: Decimal
 
 
+class SeriesBody(Struct):
+    """How a kind of document (invoice or credit_note) is numbered. `next` is the next number, of the running year in a
+    yearly series."""
+
+    document: str
+    prefix: str
+    reset: str
+    next: int
+
+
 class SalesSettingsBody(Body):
+    """`number_drafts`: an invoice takes its number as a draft, and not when it is issued."""
+
     id: str
     tax_rounding: str
     refuse_over_credit_limit: bool
     small_difference_limit: Decimal
+    number_drafts: bool
+    series: list[SeriesBody]

@@ -37,12 +37,13 @@ class DocumentTaxBody(Struct):
 
 
 class InvoiceBody(Body):
-    """`delivery` is the latest mail of the invoice; null if it was never mailed."""
+    """`number` is null until the invoice is issued, unless the tenant numbers drafts.
+    `delivery` is the latest mail of the invoice; null if it was never mailed."""
 
     volatile = ("delivery",)
 
     id: str
-    number: str
+    number: str | None
     customer_id: str
     status: str
     payment_status: str

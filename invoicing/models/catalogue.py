@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
@@ -88,6 +90,46 @@ class TaxRounding(models.TextChoices):
     DOCUMENT = "document"
 
 
+class NumberedDocument(models.TextChoices):
+    """The documents that have a series of numbers."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class SeriesReset(models.TextChoices):
+    YEARLY = "yearly"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How the documents of a kind are numbered. A year counts from 1 again; a continuous series never does."""
+
+    document: str
+    prefix: str
+    reset: str = SeriesReset.YEARLY
+
+    @property
+    def base(self) -> str:
+        """What every number begins with: `INV-`, also for the prefix `INV-`."""
+        return self.prefix if self.prefix[-1] in "-._" else f"{self.prefix}-"
+
+    def key(self, day: datetime.date) -> str:
+        """The name of its counter. `INV-2024` is a year of it; `INV-` counts on."""
+        return f"{self.base}{day.year}" if self.reset == SeriesReset.YEARLY else self.base
+
+    def number(self, day: datetime.date, n: int) -> str:
+        year = f"{day.year}-" if self.reset == SeriesReset.YEARLY else ""
+        return f"{self.base}{year}{n:03d}"
+
+    def stored(self) -> dict[str, str]:
+        return {"document": str(self.document), "prefix": self.prefix, "reset": str(self.reset)}
+
+
+_DEFAULT_PREFIX = {NumberedDocument.INVOICE: "INV", NumberedDocument.CREDIT_NOTE: "CN"}
+
+
 class SalesSettings(TenantModel):
     """A tenant's rules for its sales documents; no row means the defaults."""
 
@@ -96,6 +138,8 @@ class SalesSettings(TenantModel):
     tax_rounding = models.CharField(max_length=10, choices=TaxRounding.choices, default=TaxRounding.LINE)
     refuse_over_credit_limit = models.BooleanField(default=False)
     small_difference_limit = models.DecimalField(max_digits=19, decimal_places=4, default=Decimal(1))
+    number_drafts = models.BooleanField(default=False, db_default=False)
+    series = models.JSONField(default=list, db_default=[], blank=True)  # those that are not the default
 
     class Meta:
         verbose_name_plural = "sales settings"
@@ -103,3 +147,10 @@ class SalesSettings(TenantModel):
 
     def __str__(self) -> str:
         return "Sales settings"
+
+    def series_of(self, document: str) -> Series:
+        """How the documents of this kind are numbered."""
+        for each in self.series:
+            if each["document"] == document:
+                return Series(**each)
+        return Series(document, _DEFAULT_PREFIX[NumberedDocument(document)])

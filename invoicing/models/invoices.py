@@ -45,7 +45,7 @@ class Invoice(TenantModel):
     id_prefix = "inv"
     natural_field = "number"
 
-    number = models.CharField(max_length=40)
+    number = models.CharField(max_length=40, null=True)  # taken at issue, so a draft has none
     number_order = natural_order("number")
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="invoices")
     status = models.CharField(max_length=12, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT)
@@ -107,7 +107,12 @@ class Invoice(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return self.number or "Draft"
+
+    @property
+    def words(self) -> str:
+        """What messages call it."""
+        return self.number or "This invoice"
 
     @property
     def payment_status(self) -> str:

@@ -32,7 +32,7 @@ def invoice_content(invoice: Invoice) -> dict[str, Any]:
         "address": [*_address(address), *([f"Tax ID {customer.tax_id}"] if customer.tax_id else [])],
         "country": address.country if address else "",
         "facts": [
-            ("Invoice number", body.number),
+            *([("Invoice number", body.number)] if body.number else []),
             ("Invoice date", format_day(body.invoice_date)),
             ("Due date", format_day(body.due_date)),
             ("Customer number", customer.number),
@@ -50,7 +50,7 @@ def invoice_layout(content: dict[str, Any]) -> dict[str, Any]:
     texts = [content["buyer"], content["seller"], content["notes"], *(row["description"] for row in content["rows"])]
     stamp = content["stamp"]
     rows = content["rows"]
-    title = f"Invoice {content['number']}"
+    title = f"Invoice {content['number'] or '(draft)'}"
     return {
         "title": title,
         "author": content["seller"],

@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from bigledger import money
 from bigledger.tenants.context import current_tenant
-from invoicing.bodies import ProductBody, SalesSettingsBody, TaxComponentBody, TaxRateBody
+from customers.services.numbering import last_numbers
+from invoicing.bodies import ProductBody, SalesSettingsBody, SeriesBody, TaxComponentBody, TaxRateBody
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
+from invoicing.models.catalogue import NumberedDocument
 from invoicing.totals import Tax, effective_rate
 from ledger.models import Account
 
@@ -71,9 +73,16 @@ def sales_settings() -> SalesSettings:
 
 
 def settings_body(settings: SalesSettings) -> SalesSettingsBody:
+    today = current_tenant().today()
+    series = [settings.series_of(document) for document in NumberedDocument]
+    last = last_numbers(each.key(today) for each in series)
     return SalesSettingsBody(
         id=settings.public_id,
         tax_rounding=settings.tax_rounding,
         refuse_over_credit_limit=settings.refuse_over_credit_limit,
         small_difference_limit=money.to_currency(settings.small_difference_limit, current_tenant().base_currency),
+        number_drafts=settings.number_drafts,
+        series=[
+            SeriesBody(each.document, each.prefix, each.reset, last.get(each.key(today), 0) + 1) for each in series
+        ],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
@@ -12,9 +15,11 @@ from bigledger.api.shapes import (
     ReferenceField,
     Shape,
     TextField,
+    WholeNumberField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from invoicing.models import Product, TaxRate, TaxRounding
+from invoicing.models.catalogue import NumberedDocument, SeriesReset
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.documents import DocumentLineInput
 from invoicing.serializers.fields import NumberField
@@ -46,10 +51,33 @@ class ProductInput(Shape):
     is_active = FlagField(required=False)
 
 
+class PrefixField(TextField):
+    """What the numbers of a series begin with."""
+
+    default_error_messages = {"prefix": "Must be letters, digits, points, hyphens and underscores, a letter first."}
+
+    def to_internal_value(self, data: Any) -> str:
+        prefix = super().to_internal_value(data)
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", prefix):
+            self.fail("prefix")
+        return prefix
+
+
+class SeriesInput(Shape):
+    """Without `document` it is the series of invoices."""
+
+    document = ChoiceField(NumberedDocument.choices, required=False)
+    prefix = PrefixField(max_length=20, required=False)
+    reset = ChoiceField(SeriesReset.choices, required=False)
+    next = WholeNumberField(min_value=1, max_value=10**12, required=False)
+
+
 class SalesSettingsInput(Shape):
     tax_rounding = ChoiceField(TaxRounding.choices, required=False)
     refuse_over_credit_limit = FlagField(required=False)
     small_difference_limit = MoneyField(required=False)
+    number_drafts = FlagField(required=False)
+    series = ListField(child=SeriesInput(), required=False, max_length=len(NumberedDocument))
 
 
 class TaxCalculationInput(Shape):

@@ -27,11 +27,11 @@ def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
     `invoice_not_issued`, `invoice_closed`)."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.customer_id != customer_id:
-        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.number)
+        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words)
     if invoice.status == InvoiceStatus.DRAFT:
-        raise BusinessRuleViolation.of(INVOICE_NOT_ISSUED, "invoice_id", number=invoice.number, status=invoice.status)
+        raise BusinessRuleViolation.of(INVOICE_NOT_ISSUED, "invoice_id", number=invoice.words, status=invoice.status)
     if invoice.status not in OPEN_STATUSES:
-        raise BusinessRuleViolation.of(NOTHING_DUE, "invoice_id", number=invoice.number, status=invoice.status)
+        raise BusinessRuleViolation.of(NOTHING_DUE, "invoice_id", number=invoice.words, status=invoice.status)
     return invoice
 
 
@@ -47,7 +47,7 @@ def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice
         raise BusinessRuleViolation.of(OVER_APPLICATION, "amount", left=left, currency=currency)
     if wanted > invoice.amount_due:
         due = money.to_currency(invoice.amount_due, currency)
-        raise BusinessRuleViolation.of(OVER_DUE, "amount", due=due, currency=currency, number=invoice.number)
+        raise BusinessRuleViolation.of(OVER_DUE, "amount", due=due, currency=currency, number=invoice.words)
     return wanted
 
 

@@ -12,11 +12,14 @@ from bigledger.access.principal import Principal
 from bigledger.api.bulk import Item, attempt
 from bigledger.api.lookup import condition
 from bigledger.errors import ApiError
+from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.bodies import InvoiceBody
 from invoicing.models import Invoice
+from invoicing.selectors.catalogue import sales_settings
 from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
 from invoicing.services.lookup import invoice_named
+from invoicing.services.series import lock_invoice_series
 
 
 @transaction.atomic
@@ -26,6 +29,9 @@ def create_invoices(*, items: Sequence[Item], acting: Principal) -> list[Invoice
     def create(item: Item) -> InvoiceBody:
         return create_invoice(**item.data, acting=acting)
 
+    if sales_settings().number_drafts:
+        today = current_tenant().today()
+        lock_invoice_series([item.data.get("invoice_date", today) for item in items])
     return [attempt(partial(create, item)) for item in items]
 
 
@@ -37,6 +43,8 @@ def send_invoices(*, items: Sequence[Item], acting: Principal) -> list[InvoiceBo
         return send_invoice(**_with_invoice(item), acting=acting)
 
     _lock_customers(items)
+    named = Invoice.objects.filter(condition(Invoice, [item.data["invoice_id"] for item in items]), number=None)
+    lock_invoice_series(list(named.values_list("invoice_date", flat=True)))
     return [attempt(partial(send, item)) for item in items]
 
 

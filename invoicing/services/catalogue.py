@@ -31,6 +31,7 @@ from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.services.lookup import named
+from invoicing.services.series import change_series
 from invoicing.totals import MAX_RATE, Tax, effective_rate
 from ledger.models import Account, AccountType
 
@@ -129,14 +130,20 @@ def delete_product(*, product: Product, acting: Principal) -> None:
 
 @transaction.atomic
 def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> SalesSettingsBody:
-    """Sets how taxes are rounded, what exceeding a credit limit does, and the limit for small differences."""
+    """Sets the rules that the tenant's sales documents follow, from the fields of `SalesSettingsInput`.
+
+    Of the series only those that are given. Raises ValidationFailed.
+    """
     settings, _ = SalesSettings.objects.select_for_update().get_or_create(defaults={"id": current_tenant().id})
     before = settings_body(settings)
     base = current_tenant().base_currency
     if "small_difference_limit" in changes and money.has_excess_digits(changes["small_difference_limit"], base):
         raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base), "too_many_digits")
     for name, value in changes.items():
-        setattr(settings, name, value)
+        if name == "series":
+            change_series(settings, value)
+        else:
+            setattr(settings, name, value)
     body = shown_change(settings, before, settings_body)
     if body is None:
         return before

@@ -17,10 +17,10 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
-from customers.services.numbering import take_number
 from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_CREATED
 from invoicing.models import CreditNote, CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine, InvoiceTax
+from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES
 from invoicing.rules import CREDIT_EXCEEDS_INVOICE, NOT_CREDITABLE, OTHER_CUSTOMER
 from invoicing.selectors.documents import credit_note_body
@@ -29,6 +29,7 @@ from invoicing.services.document_lines import receivable_line, revenue_and_tax, 
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.pricing import Priced, price
+from invoicing.services.series import take_document_number
 from invoicing.totals import LineTotals, Tax, TaxTotal, Totals
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
@@ -54,7 +55,7 @@ def create_credit_note(
         raise ValidationFailed.at("customer_id", "Give the customer or the invoice.", "required")
     customer = lock_customer(invoice.customer_id if invoice else customer_named(customer_id or "").id)
     if customer_id and customer_named(customer_id).id != customer.id:
-        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.number if invoice else "")
+        raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words if invoice else "")
     priced = _priced(invoice, lines, document_currency(customer, currency))
     if not priced.totals.total:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
@@ -73,8 +74,7 @@ def create_credit_note(
         updated_at=now,
         **priced.document_columns,
     )
-    series = f"CN-{note.credit_date.year}"
-    note.number = f"{series}-{take_number(series):03d}"
+    note.number = take_document_number(NumberedDocument.CREDIT_NOTE, note.credit_date)
     _post(note, customer, priced, acting=acting)
     note.save(force_insert=True)
     write_lines(CreditNoteLine, CreditNoteTax, priced, credit_note=note)
@@ -125,12 +125,12 @@ def _check_creditable(invoice: Invoice, amount: Decimal) -> None:
     """Credit notes of an invoice cannot exceed its total. The customer's lock keeps the sum from changing."""
     invoice.refresh_from_db()
     if invoice.status not in ISSUED_STATUSES:
-        raise BusinessRuleViolation.of(NOT_CREDITABLE, "invoice_id", number=invoice.number, status=invoice.status)
+        raise BusinessRuleViolation.of(NOT_CREDITABLE, "invoice_id", number=invoice.words, status=invoice.status)
     credited = invoice.credit_notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
     if credited + amount > invoice.total:
         left = money.to_currency(invoice.total - credited, invoice.currency)
         raise BusinessRuleViolation.of(
-            CREDIT_EXCEEDS_INVOICE, "lines", left=left, currency=invoice.currency, number=invoice.number
+            CREDIT_EXCEEDS_INVOICE, "lines", left=left, currency=invoice.currency, number=invoice.words
         )
 
 

@@ -62,7 +62,7 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
     """
     found = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if found.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
-        raise BusinessRuleViolation.of(NO_LINK, number=found.number, status=found.status)
+        raise BusinessRuleViolation.of(NO_LINK, number=found.words, status=found.status)
     before = invoice_body(found)
     found.hosted_token = new_hosted_token()
     found.updated_at = current_tenant().now()
@@ -80,7 +80,7 @@ def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
         method=PaymentMethod.CARD,
         invoice_id=invoice.public_id,
         card=card,
-        reference=invoice.number,
+        reference=invoice.number or "",
         acting=_customer_of(invoice),
     )
     if body.status == PaymentStatus.RECEIVED:

@@ -63,7 +63,7 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
             return _message_page(
                 request, fault.status, "This document is being prepared", fault.message, fault.retry_after_seconds
             )
-    headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"', **_PRIVATE}
+    headers = {"Content-Disposition": f'attachment; filename="{invoice}.pdf"', **_PRIVATE}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
 

@@ -138,7 +138,7 @@ class InvoiceViewSet(ResourceViewSet):
         seconds for it; then the answer is 503, and the PDF is ready a little later."""
         invoice = self.find(pk)
         found, tenant = stored_pdf_or_row(invoice), self.principal.tenant.id
-        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
+        headers = {"Content-Disposition": f'attachment; filename="{invoice}.pdf"'}
         options: dict[str, Any] = {"content_type": "application/pdf", "headers": headers}
         if isinstance(found, bytes):
             return HttpResponse(found, **options)

@@ -76,6 +76,8 @@ def test_the_customer_object(shop: Shop) -> None:
 
 
 def test_the_invoice_example(shop: Shop) -> None:
+    """As in the demo, which numbers drafts."""
+    shop.numbers_drafts()
     created = shop.caller.post("/api/v1/invoices", INVOICE)
 
     assert created.status == 201

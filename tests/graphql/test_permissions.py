@@ -87,12 +87,12 @@ def test_the_table_of_scopes(acme: Caller, members: None, kind: str) -> None:
 
 def test_an_object_behind_an_id_needs_its_own_scope(acme: Caller, members: None, shop: Shop) -> None:
     shop.invoice()
-    document = "{ invoices { edges { node { number customer { name } } } } customers { totalCount } }"
+    document = "{ invoices { edges { node { total customer { name } } } } customers { totalCount } }"
 
     answer = _ask(acme, Role.OWNER, ("read:invoices",), document)
 
     (edge,) = answer.body["data"]["invoices"]["edges"]
-    assert (edge["node"]["number"] is not None, edge["node"]["customer"]) == (True, None)
+    assert (edge["node"]["total"] is not None, edge["node"]["customer"]) == (True, None)
     assert answer.body["data"]["customers"] is None
     assert {tuple(error["path"]): error["extensions"]["code"] for error in answer.body["errors"]} == {
         ("invoices", "edges", 0, "node", "customer"): "PERMISSION_DENIED",

@@ -36,6 +36,10 @@ def draft(shop: Shop) -> str:
     return f"/v1/invoices/{shop.invoice('10.00', invoice_date='2026-01-15')['id']}"
 
 
+def numbered_draft(shop: Shop) -> str:
+    return draft(shop.numbers_drafts())
+
+
 def sent(shop: Shop) -> str:
     return f"/v1/invoices/{shop.sent('10.00')['id']}"
 
@@ -166,7 +170,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.INVOICE_CLOSED: on(voided, "PATCH", notes="Thank you"),
     rules.NOTHING_DUE: applying(paid),
     rules.INVOICE_HAS_PAYMENTS: on(paid, "POST", "/void", reason="Made out twice"),
-    rules.INVOICE_YEAR_FIXED: on(draft, "PATCH", invoice_date="2025-12-31"),
+    rules.INVOICE_YEAR_FIXED: on(numbered_draft, "PATCH", invoice_date="2025-12-31"),
     rules.OTHER_CUSTOMER: applying(sent, customer="cust_other"),
     rules.OVER_APPLICATION: applying(sent, 21),
     rules.OVER_DUE: applying(sent, 11),

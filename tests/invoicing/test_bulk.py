@@ -15,6 +15,7 @@ def operations(kind: str, *data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_create_send_and_void_in_one_request(shop: Shop) -> None:
+    shop.numbers_drafts()
     steps = [
         *operations("create", SALE, SALE),
         *operations("send", {"invoice_id": "inv_INV-2024-001"}, {"invoice_id": "inv_INV-2024-002"}),
@@ -42,6 +43,7 @@ def test_one_fault_keeps_all_from_being_done_and_is_named(shop: Shop) -> None:
 
 
 def test_with_continue_on_error_it_performs_what_it_can(shop: Shop) -> None:
+    shop.numbers_drafts()
     steps = operations("create", SALE, {**SALE, "customer_id": "cust_x"}, SALE)
     done = shop.post("/v1/invoices/bulk", operations=steps, options={"continue_on_error": True})
 

@@ -17,7 +17,8 @@ from bigledger.tenants.context import tenant_context
 from customers.services.customers import create_customer
 from invoicing.models import Invoice
 from invoicing.services.catalogue import update_sales_settings
-from invoicing.services.invoices import create_invoice
+from invoicing.services.invoices import create_invoice, send_invoice
+from invoicing.services.lookup import invoice_named
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
 from tests.conftest import Caller, make_tenant
@@ -54,11 +55,13 @@ def threaded(caller: Caller) -> Caller:
     return Caller(caller.tenant, caller.principal, caller.api_key, client=Client())
 
 
-def test_32_creators_of_50_invoices_leave_no_gap_and_no_double() -> None:
-    """A third of the creations fails after it took its number; the number goes to the next."""
+@pytest.mark.parametrize("number_drafts", [False, True])
+def test_32_issuers_of_50_invoices_leave_no_gap_and_no_double(number_drafts: bool) -> None:
+    """A third of them fails after it took its number; the number goes to the next."""
     caller = make_tenant("Numbered")
     with tenant_context(caller.tenant):
         create_customer(name="Buyer", number="123456", acting=caller.principal)
+        update_sales_settings(changes={"number_drafts": number_drafts}, acting=caller.principal)
     line = {"description": "Work", "quantity": D(1), "unit_price": D("10.00")}
 
     class Burnt(Exception):
@@ -68,7 +71,9 @@ def test_32_creators_of_50_invoices_leave_no_gap_and_no_double() -> None:
         for turn in range(EACH + EACH // 2):
             try:
                 with tenant_context(caller.tenant):
-                    create_invoice(customer_id="cust_123456", lines=[line], acting=caller.principal)
+                    made = create_invoice(customer_id="cust_123456", lines=[line], acting=caller.principal)
+                    if not number_drafts:
+                        send_invoice(invoice=invoice_named(made.id), acting=caller.principal)
                     if turn % 3 == 2:
                         raise Burnt
             except Burnt:

@@ -9,6 +9,7 @@ from tests.sales import Shop
 
 
 def test_a_deleted_draft_keeps_its_number_and_is_shown_on_request(shop: Shop) -> None:
+    shop.numbers_drafts()
     draft = shop.invoice(invoice_date="2024-01-15")
     path = f"/v1/invoices/{draft['id']}"
     assert shop.caller.delete(path).status == 204

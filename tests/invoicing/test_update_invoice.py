@@ -55,6 +55,7 @@ def test_the_notes_of_an_open_invoice_may_change(shop: Shop) -> None:
     ],
 )
 def test_a_fault_is_named_and_the_draft_stays(shop: Shop, change: dict[str, Any], status: int, field: str) -> None:
+    shop.numbers_drafts()
     path = f"/v1/invoices/{shop.invoice('10.00', invoice_date='2024-01-15')['id']}"
     before = contents(shop.caller)
 

@@ -13,12 +13,13 @@ from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
-from customers.services.numbering import take_number
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_CREATED, INVOICE_DELETED, INVOICE_UPDATED
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, RecurringInvoice
+from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.rules import CONTENT_FIXED, INVOICE_ISSUED, INVOICE_YEAR_FIXED
+from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.document_lines import write_lines
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
@@ -26,6 +27,7 @@ from invoicing.services.invoices.terms import check_dates, document_currency, du
 from invoicing.services.lookup import customer_named
 from invoicing.services.overdue import record_overdue, standing_of
 from invoicing.services.pricing import Priced, price
+from invoicing.services.series import take_document_number
 
 
 @transaction.atomic
@@ -43,8 +45,8 @@ def create_invoice(
 ) -> InvoiceBody:
     """A draft in the customer's currency, dated today unless told; due as its terms say unless told.
 
-    Nothing is posted yet. The number is taken last. Raises ValidationFailed, ResourceNotFound and
-    BusinessRuleViolation (`customer_blocked`).
+    Nothing is posted yet, and it has no number, unless the tenant numbers drafts. Raises ValidationFailed,
+    ResourceNotFound and BusinessRuleViolation (`customer_blocked`).
     """
     customer = customer_named(customer_id)
     require_open(customer)
@@ -69,8 +71,9 @@ def create_invoice(
         **priced.document_columns,
     )
     check_dates(invoice)
-    series = f"INV-{invoice_date.year}"
-    invoice.number = f"{series}-{take_number(series):03d}"
+    settings = sales_settings()
+    if settings.number_drafts:
+        invoice.number = take_document_number(NumberedDocument.INVOICE, invoice_date, settings)
     invoice.save(force_insert=True)
     write_lines(InvoiceLine, InvoiceTax, priced, invoice=invoice)
     body = invoice_body(invoice)
@@ -93,7 +96,7 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     elif invoice.status in OPEN_STATUSES:
         frozen = sorted(set(changes) - {"due_date", "notes"})
         if frozen:
-            raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.number, fields=", ".join(frozen))
+            raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.words, fields=", ".join(frozen))
     else:
         raise closed_error(invoice, "changed")
     for name in ("invoice_date", "payment_terms", "notes"):
@@ -115,13 +118,13 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
 
 @transaction.atomic
 def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
-    """Deletes a draft; its row stays, unseen, as the holder of its number.
+    """Deletes a draft; its row stays, unseen, and holds its number if it has one.
 
     Raises BusinessRuleViolation (`invoice_issued`): an issued invoice is voided.
     """
     invoice = locked_invoice(invoice)
     if invoice.status != InvoiceStatus.DRAFT:
-        raise BusinessRuleViolation.of(INVOICE_ISSUED, number=invoice.number, status=invoice.status)
+        raise BusinessRuleViolation.of(INVOICE_ISSUED, number=invoice.words, status=invoice.status)
     invoice.status = InvoiceStatus.DELETED
     invoice.amount_due = invoice.amount_due * 0
     save_and_record(invoice, INVOICE_DELETED, acting=acting)
@@ -136,7 +139,7 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
         message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
         raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message, "wrong_currency")
     invoice.currency = currency
-    if changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
+    if invoice.number and changes.get("invoice_date", invoice.invoice_date).year != invoice.invoice_date.year:
         raise BusinessRuleViolation.of(
             INVOICE_YEAR_FIXED, "invoice_date", number=invoice.number, year=invoice.invoice_date.year
         )

@@ -15,6 +15,7 @@ from customers.services.balance import add_sale, change_balance, lock_customer
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
+from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES
 from invoicing.rules import INVOICE_HAS_PAYMENTS
 from invoicing.selectors.catalogue import sales_settings
@@ -23,6 +24,7 @@ from invoicing.services.document_lines import receivable_line, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import document_currency, require_open
 from invoicing.services.mails import mail_invoice
+from invoicing.services.series import take_document_number
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
@@ -31,7 +33,7 @@ from ledger.services.reversal import reverse_journal_entry
 def send_invoice(
     *, invoice: Invoice, to: Sequence[str] = (), cc: Sequence[str] = (), message: str = "", acting: Principal
 ) -> InvoiceBody:
-    """Issues a draft: posts receivable, revenue and tax at the invoice date, and mails it with its PDF.
+    """Issues a draft: gives it its number, posts receivable, revenue and tax at the invoice date, and mails it.
 
     An issued invoice is mailed again and nothing else. Without `to` and without an address of the customer
     it is issued and not mailed. Raises BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
@@ -64,7 +66,7 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceStatus.WRITTEN_OFF):
         raise closed_error(invoice, "voided")
     if invoice.amount_due != invoice.total:
-        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.number)
+        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.words)
     today = current_tenant().today()
     if invoice.status in ISSUED_STATUSES:
         change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
@@ -83,8 +85,11 @@ def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> Invoice
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     now = current_tenant().now()
     document_currency(customer, invoice.currency)  # it may have changed while there was no document
-    refuse = sales_settings().refuse_over_credit_limit
+    settings = sales_settings()
+    refuse = settings.refuse_over_credit_limit
     add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
+    if invoice.number is None:
+        invoice.number = take_document_number(NumberedDocument.INVOICE, invoice.invoice_date, settings)
     if invoice.total:
         earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency, acting=acting)
         description = f"Invoice {invoice.number} {customer.name}"
@@ -115,5 +120,5 @@ def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
     customer = lock_customer(invoice.customer_id)
     found = locked_invoice(invoice)
     if found.customer_id != customer.id:
-        raise Conflict(f"{found.number} was changed by another request; read it again.")
+        raise Conflict(f"{found.words} was changed by another request; read it again.")
     return customer, found

@@ -32,4 +32,4 @@ def locked_invoice(invoice: Invoice) -> Invoice:
 
 def closed_error(invoice: Invoice, participle: str) -> BusinessRuleViolation:
     """The error that the invoice is closed and cannot be changed, sent or voided (`participle`)."""
-    return BusinessRuleViolation.of(INVOICE_CLOSED, number=invoice.number, status=invoice.status, participle=participle)
+    return BusinessRuleViolation.of(INVOICE_CLOSED, number=invoice.words, status=invoice.status, participle=participle)

@@ -16,9 +16,10 @@ from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.events import RECURRING_INVOICES, RECURRING_PAUSED, RECURRING_UPDATED
-from invoicing.models import Invoice, RecurringInvoice, RecurringStatus
+from invoicing.models import RecurringInvoice, RecurringStatus
 from invoicing.selectors.recurring import given_lines, recurring_body
 from invoicing.services.invoices import create_invoice, send_invoice
+from invoicing.services.lookup import invoice_named
 from invoicing.services.recurring.calendar import advance
 from invoicing.services.recurring.rows import save_and_record
 
@@ -98,4 +99,4 @@ def _issue(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> 
         acting=acting,
     )
     if row.is_sent_automatically:
-        send_invoice(invoice=Invoice.objects.get(number=body.number), acting=acting)
+        send_invoice(invoice=invoice_named(body.id), acting=acting)

@@ -101,6 +101,7 @@ _SYNONYMS: Final[dict[str, DetailCode]] = {
     "surrogate_characters_not_allowed": "invalid_characters",
     "name": "invalid",
     "key": "invalid",
+    "prefix": "invalid",
     "value": "invalid",
     "many": "too_many",
     "positive": "out_of_range",

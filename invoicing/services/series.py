@@ -59,4 +59,4 @@ def change_series(settings: SalesSettings, given: Sequence[Mapping[str, Any]]) -
 
 def _refuse_shared(series: Sequence[Series], field: str) -> None:
     if len({each.base for each in series}) < len(series):
-        raise ValidationFailed.at(field, "Invoices and credit notes need prefixes of their own.", "invalid")
+        raise ValidationFailed.at(field, "Invoices and credit notes need prefixes of their own.", "repeated")

@@ -23,6 +23,7 @@ COPY ledger ledger
 COPY customers customers
 COPY invoicing invoicing
 COPY webhooks webhooks
+COPY dashboard dashboard
 
 ENV HOST=0.0.0.0 \
     PORT=8000 \

@@ -17,11 +17,12 @@ from bigledger.broker import CLOCK
 
 
 class Writers(Enum):
-    """Who may write a resource: each of these and those above it. Every role may read."""
+    """Who may write a resource: each of these and those above it; nobody what is only read. Every role may read."""
 
     OWNERS = "owners"
     ACCOUNTANTS = "accountants"
     CLERKS = "clerks"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ def one_of_everything(caller: Caller) -> dict[str, str]:
         "events": ids.encode("evt", ids.new_id()),
         "api_keys": caller.post("/v1/api-keys", {"name": "secret", "scopes": ["read"]}).body["id"],
         "signing_secrets": caller.post("/v1/signing-secrets", {}).body["id"],
+        "kiosk_links": caller.post("/v1/kiosk-links", {"name": "secret"}).body["id"],
         "oauth_applications": caller.post("/v1/oauth-applications", application).body["id"],
         "members": caller.get("/v1/members").body["data"][0]["id"],
         "invitations": caller.post("/v1/invitations", {"email": f"secret@{host_of(caller)}", "role": "viewer"}).body[

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
 
+from bigledger.access import sign_ins
 from bigledger.access.admin_tenant import TenantAdmin, acting
 
 # Django's own pages that ask about any object of any model by its number (`r/`), outside of every page's rules.
@@ -43,6 +44,11 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in _LEFT_OUT]
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if request.method == "POST":
+            sign_ins.end_of_session(request.session)
+        return super().logout(request, extra_context)
 
     def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Page names, which are few: there is only a first page of them, whatever number is asked for."""

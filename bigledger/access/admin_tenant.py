@@ -28,6 +28,8 @@ from bigledger.tenants.models import Tenant
 
 # Whose role has work to do there. A viewer reads over the API; one who is staff reads here, too.
 BACK_OFFICE_ROLES = frozenset({Role.OWNER, Role.ACCOUNTANT, Role.CLERK})
+# The session keeps the tenant that a person has chosen on the pages.
+SESSION_KEY = "admin_tenant"
 # How a listed filter may compare. All others ask about parts of a value (`startswith`, `regex`, …).
 _FILTER_LOOKUPS = frozenset({"exact", "isnull", "in", "gt", "gte", "lt", "lte", "year", "month", "day"})
 

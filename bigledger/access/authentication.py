@@ -1,8 +1,8 @@
 """From the `Authorization` header to a principal, and the tenant set.
 
-There are three kinds of credential, distinguished by their form: an API key begins with `blg_`, a JWT has three
-parts separated by dots, everything else is an OAuth access token. Each takes one round trip, or two for a JWT that
-its caller signed. Spec section 3.
+There are four kinds of credential, distinguished by their form: the token of a kiosk's link begins with `blg_kiosk_`,
+an API key with `blg_`, a JWT has three parts separated by dots, everything else is an OAuth access token. Each takes
+one round trip, or two for a JWT that its caller signed. Spec section 3.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from msgspec import Struct, json
 
 from bigledger import ids
 from bigledger.access import tokens
-from bigledger.access.models import ApiKey, Application, Membership
+from bigledger.access.models import ApiKey, Application, KioskLink, Membership
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import within
-from bigledger.access.secrets import digest
+from bigledger.access.secrets import KIOSK_PREFIX, digest
 from bigledger.errors import AuthenticationFailed
 from bigledger.postgres.execute import begin_with, call
 from bigledger.postgres.statement import Call
@@ -33,6 +33,7 @@ _MAX_CACHED = 10_000
 _TENANT_FIELDS = Tenant._meta.concrete_fields
 
 _BY_API_KEY = Call("access_authenticate_api_key(decode({0}, 'hex'), {1})")
+_BY_KIOSK_LINK = Call("access_authenticate_kiosk_link(decode({0}, 'hex'), {1})")
 _BY_OAUTH = Call("access_authenticate_token({0}, {1})")
 _BY_MEMBERSHIP = Call(
     "access_authenticate_member(({0}::json->>0)::uuid, ({0}::json->>1)::uuid, ({0}::json->>2)::uuid, {1})"
@@ -51,6 +52,8 @@ def authenticate(header: str, *, remote_address: str, use_cache: bool = False) -
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(header) > _MAX_HEADER_LENGTH:
         raise AuthenticationFailed("The Authorization header must be 'Bearer <credential>'")
+    if credential.startswith(KIOSK_PREFIX):
+        return _kiosk_link(credential, remote_address, use_cache=use_cache)
     if credential.startswith("blg_"):
         return _api_key(credential, remote_address, use_cache=use_cache)
     if credential.count(".") == 2:
@@ -129,6 +132,12 @@ def _identify(query: Call, argument: bytes, message: str, *, kind: type[ids.Iden
 def _api_key(key: str, remote_address: str, *, use_cache: bool) -> Principal:
     message = "The API key is not valid, was revoked or has expired"
     caller = _identify(_BY_API_KEY, digest(key).hex().encode(), message, kind=ApiKey, use_cache=use_cache)
+    return _from(remote_address, caller.principal)
+
+
+def _kiosk_link(token: str, remote_address: str, *, use_cache: bool) -> Principal:
+    message = "The link is not valid, was revoked or has expired"
+    caller = _identify(_BY_KIOSK_LINK, digest(token).hex().encode(), message, kind=KioskLink, use_cache=use_cache)
     return _from(remote_address, caller.principal)
 
 

@@ -12,14 +12,17 @@ from collections.abc import Iterable
 from bigledger.access.models import Role
 from bigledger.apps import Writers, business_apps
 
-MANAGEMENT = frozenset({"api_keys", "signing_secrets", "members", "invitations", "tenant", "oauth_applications"})
-READ_ONLY = frozenset({"reports"})
+MANAGEMENT = frozenset(
+    {"api_keys", "signing_secrets", "kiosk_links", "members", "invitations", "tenant", "oauth_applications"}
+)
 WRITERS = {
     "events": Writers.OWNERS,
+    "reports": Writers.NOBODY,
     **dict.fromkeys(MANAGEMENT, Writers.OWNERS),
     **{resource: writers for app in business_apps() for resource, writers in app.scopes.items()},
 }
-RESOURCES = WRITERS.keys() | READ_ONLY
+READ_ONLY = frozenset(resource for resource, who in WRITERS.items() if who is Writers.NOBODY)
+RESOURCES = WRITERS.keys()
 
 
 def _written_by(*writers: Writers) -> frozenset[str]:

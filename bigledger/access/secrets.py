@@ -9,11 +9,17 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
 _HINT_LENGTH = 4
+KIOSK_PREFIX = "blg_kiosk_"  # of a token that is no API key, which has its environment there
 
 
 def new_api_key() -> str:
     """`blg_<environment>_<43 random characters>`: 256 bits."""
     return f"blg_{settings.BIGLEDGER_ENVIRONMENT}_{secrets.token_urlsafe(32)}"
+
+
+def new_kiosk_token() -> str:
+    """`blg_kiosk_<43 random characters>`: 256 bits."""
+    return f"{KIOSK_PREFIX}{secrets.token_urlsafe(32)}"
 
 
 def new_signing_secret() -> str:

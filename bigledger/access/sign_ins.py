@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import cast
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
 
 from bigledger.access import tokens
 from bigledger.access.models import SignIn, User
-from bigledger.access.tokens import IssuedRefresh
+from bigledger.access.tokens import IssuedAccess, IssuedRefresh
 from bigledger.errors import AuthenticationFailed
 from bigledger.tenants.context import tenant_context
 
@@ -18,6 +20,7 @@ from bigledger.tenants.context import tenant_context
 MAX_AGE = timedelta(days=30)
 # Two refreshes of one token at once are no theft.
 GRACE = timedelta(seconds=30)
+_SESSION_KEY = "sign_ins"  # of a session: the sign-in of each tenant
 
 
 def begin(*, user: User, tenant_id: uuid.UUID, scope: str) -> IssuedRefresh:
@@ -59,6 +62,31 @@ def end(*, text: str) -> None:
         sign_in = _living(token, user)
         sign_in.ended_at = timezone.now()
         sign_in.save(update_fields=["ended_at"])
+
+
+def token_of_session(*, session: SessionBase, user: User, tenant_id: uuid.UUID, scope: str) -> IssuedAccess:
+    """An access token for a page of somebody who has signed in to the pages. It belongs to a sign-in of the session,
+    one for each tenant, so it ends with the session, and the page asks for the next one."""
+    kept = session.get(_SESSION_KEY, {})
+    now = timezone.now()
+    with tenant_context(tenant_id):
+        living = SignIn.objects.select_related("user").filter(user=user, ended_at=None, expires_at__gt=now)
+        sign_in = living.filter(pk=kept.get(str(tenant_id))).first()
+        if sign_in is None:
+            SignIn.objects.filter(user=user, expires_at__lt=now).delete()
+            age = min(MAX_AGE, timedelta(seconds=session.get_expiry_age()))
+            sign_in = SignIn(user=user, refresh_id=uuid.uuid4().hex, refreshed_at=now, expires_at=now + age)
+            sign_in.save(force_insert=True)
+            sign_in.refresh_from_db()
+            session[_SESSION_KEY] = {**kept, str(tenant_id): str(sign_in.id)}
+        return cast(IssuedAccess, tokens.issue(sign_in, scope).access_token)
+
+
+def end_of_session(session: SessionBase) -> None:
+    """Ends the tokens of a session that is about to end."""
+    for tenant_id, sign_in in session.get(_SESSION_KEY, {}).items():
+        with tenant_context(uuid.UUID(tenant_id)):
+            SignIn.objects.filter(pk=sign_in, ended_at=None).update(ended_at=timezone.now())
 
 
 @transaction.atomic

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, principals_of
+from bigledger.access.admin_tenant import SESSION_KEY as SESSION_KEY
 from bigledger.access.models import User
 from bigledger.access.principal import Principal
 from bigledger.tenants.context import tenant_context
 
 PATH = "/admin/"  # as in bigledger/urls.py; looked at on every request, so not reversed each time
 SIGN_OUT_PATH = "/admin/logout/"
-SESSION_KEY = "admin_tenant"
 
 
 class AdminTenantMiddleware:

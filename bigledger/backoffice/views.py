@@ -21,7 +21,7 @@ _GROUPS = {
 }  # fmt: skip
 _ICONS = {
     "Event": "history", "Mail": "mail", "Tenant": "domain", "Membership": "badge", "User": "person", "ApiKey": "key",
-    "SigningSecret": "lock",
+    "SigningSecret": "lock", "KioskLink": "tv",
 }  # fmt: skip
 
 

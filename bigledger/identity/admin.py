@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from bigledger.access.admin_tenant import ServiceDialog, ServiceForm, TenantAdmin, acting, redirected
-from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret, User
+from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret, User
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import UMBRELLAS
 from bigledger.api.lookup import find
@@ -211,6 +211,32 @@ class SigningSecretAdmin(TenantAdmin):
     def revoke(self, request: HttpRequest, form: RevokeSecretDialog, object_id: str) -> HttpResponse:
         messages.success(request, "The secret is revoked.")
         return redirected(reverse("admin:access_signingsecret_change", args=(object_id,)))
+
+
+class RevokeLinkDialog(ServiceDialog):
+    def perform(self, principal: Principal) -> None:
+        credentials.revoke_kiosk_link(link=KioskLink.objects.get(pk=self.object_id), acting=principal)
+
+
+@admin.register(KioskLink)
+class KioskLinkAdmin(TenantAdmin):
+    resource: ClassVar[str] = "kiosk_links"
+    list_display = ("name", "hint", "user", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name",)
+    fields = ("name", "hint", "user", "allowed_networks", "expires_at", "last_used_at", "created_at", "revoked_at")
+    readonly_fields = fields
+    actions_detail = ("revoke",)
+
+    @action(
+        description="Revoke",
+        icon="tv_off",
+        permissions=["write"],
+        dialog=_dialog("Revoke this link?", "Screens that show it stop showing it.", RevokeLinkDialog, "Revoke"),
+    )
+    def revoke(self, request: HttpRequest, form: RevokeLinkDialog, object_id: str) -> HttpResponse:
+        messages.success(request, "The link is revoked.")
+        return redirected(reverse("admin:access_kiosklink_change", args=(object_id,)))
 
 
 @admin.register(Application)

@@ -8,7 +8,7 @@ from django.conf import settings
 from msgspec import Struct
 
 from bigledger.access.limits.plans import PLANS, limits_of
-from bigledger.access.models import ApiKey, Application, Invitation, Membership, SigningSecret
+from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret
 from bigledger.api.bodies import Body, Secret
 from bigledger.tenants.models import Plan, Tenant
 
@@ -49,6 +49,29 @@ class SigningSecretBody(Body):
 
 class NewSigningSecretBody(SigningSecretBody):
     secret: Secret
+
+
+class KioskLinkBody(Body):
+    """A link to the dashboard for a screen on the wall, without its address."""
+
+    volatile = ("last_used_at",)
+
+    id: str
+    name: str
+    hint: str
+    user_id: str
+    created_by: str
+    allowed_networks: list[str]
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+class NewKioskLinkBody(KioskLinkBody):
+    """`url` is the link, which is in this answer only."""
+
+    url: Secret
 
 
 class ApplicationBody(Body):
@@ -155,6 +178,21 @@ def signing_secret_body(secret: SigningSecret) -> SigningSecretBody:
         expires_at=secret.expires_at,
         revoked_at=secret.revoked_at,
         created_at=secret.created_at,
+    )
+
+
+def kiosk_link_body(link: KioskLink) -> KioskLinkBody:
+    return KioskLinkBody(
+        id=link.public_id,
+        name=link.name,
+        hint=link.hint,
+        user_id=link.user.public_id,
+        created_by=link.created_by.public_id,
+        allowed_networks=link.allowed_networks,
+        expires_at=link.expires_at,
+        last_used_at=link.last_used_at,
+        revoked_at=link.revoked_at,
+        created_at=link.created_at,
     )
 
 

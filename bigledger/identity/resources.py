@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret, User
+from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, Role, SigningSecret, User
 from bigledger.api import filters
 from bigledger.api.bodies import Body
 from bigledger.api.listing import Listing
@@ -47,6 +47,19 @@ SIGNING_SECRETS = Resource(
     bodies=_each(bodies.signing_secret_body),
     rows=lambda: SigningSecret.objects.select_related("user", "created_by"),
     listing=Listing(filters={**_STATUS, **_CREATED}, sort=("created_at",), order="created_at:desc"),
+)
+KIOSK_LINKS = Resource(
+    name="kiosk_links",
+    model=KioskLink,
+    body=bodies.KioskLinkBody,
+    bodies=_each(bodies.kiosk_link_body),
+    rows=lambda: KioskLink.objects.select_related("user", "created_by"),
+    listing=Listing(
+        filters={"name": filters.text("name"), **_STATUS, **_CREATED},
+        sort=("name", "created_at"),
+        order="created_at:desc",
+        search=("name",),
+    ),
 )
 OAUTH_APPLICATIONS = Resource(
     name="oauth_applications",

@@ -115,6 +115,12 @@ class NewApiKeyInput(Shape):
     expires_at = FutureField(required=False, allow_null=True)
 
 
+class NewKioskLinkInput(Shape):
+    name = TextField(max_length=100)
+    allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
+    expires_at = FutureField(required=False)
+
+
 class NewSigningSecretInput(Shape):
     user_id = ReferenceField(User, required=False)
     scopes = ScopesField(required=False)

@@ -10,6 +10,7 @@ from bigledger.identity import views
 router = SimpleRouter(trailing_slash=False)
 router.register("api-keys", views.ApiKeyViewSet, basename="api-key")
 router.register("signing-secrets", views.SigningSecretViewSet, basename="signing-secret")
+router.register("kiosk-links", views.KioskLinkViewSet, basename="kiosk-link")
 router.register("oauth-applications", views.ApplicationViewSet, basename="oauth-application")
 router.register("members", views.MemberViewSet, basename="member")
 router.register("invitations", views.InvitationViewSet, basename="invitation")

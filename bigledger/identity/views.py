@@ -16,7 +16,14 @@ from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from bigledger.errors import AuthenticationFailed
 from bigledger.identity import bodies
-from bigledger.identity.resources import API_KEYS, INVITATIONS, MEMBERS, OAUTH_APPLICATIONS, SIGNING_SECRETS
+from bigledger.identity.resources import (
+    API_KEYS,
+    INVITATIONS,
+    KIOSK_LINKS,
+    MEMBERS,
+    OAUTH_APPLICATIONS,
+    SIGNING_SECRETS,
+)
 from bigledger.identity.rules import LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.serializers import (
     ApplicationInput,
@@ -24,6 +31,7 @@ from bigledger.identity.serializers import (
     NewApiKeyInput,
     NewApplicationInput,
     NewInvitationInput,
+    NewKioskLinkInput,
     NewSigningSecretInput,
     RefreshInput,
     TenantInput,
@@ -35,6 +43,7 @@ from bigledger.identity.services.sign_in import issue_tokens
 from bigledger.mail.rules import MAIL_LIMIT_REACHED
 
 _KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
+_KIOSK = {"name": "Screen in the hall"}
 _APPLICATION = {"name": "Your app", "redirect_uris": ["https://yourapp.com/callback"]}
 _INVITATION = {"email": "clerk@example.com", "role": "clerk"}
 _PASSWORD = {"email": "owner@example.com", "password": "a long passphrase"}
@@ -70,6 +79,20 @@ class SigningSecretViewSet(ResourceViewSet):
     @describe(status=204)
     def destroy(self, request: Request, pk: str) -> Response:
         credentials.revoke_signing_secret(secret=self.find(pk), acting=self.principal)
+        return Response(status=204)
+
+
+class KioskLinkViewSet(ResourceViewSet):
+    of = KIOSK_LINKS
+
+    @describe(takes=NewKioskLinkInput, gives=bodies.NewKioskLinkBody, status=201, example=_KIOSK)
+    def create(self, request: Request) -> Response:
+        body = credentials.create_kiosk_link(**NewKioskLinkInput.read(request.data), acting=self.principal)
+        return Response(body, status=201)
+
+    @describe(status=204)
+    def destroy(self, request: Request, pk: str) -> Response:
+        credentials.revoke_kiosk_link(link=self.find(pk), acting=self.principal)
         return Response(status=204)
 
 

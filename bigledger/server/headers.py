@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -31,6 +32,12 @@ _REFERENCE = _OWN_PAGES.replace("style-src 'self'", "style-src 'self' 'unsafe-in
 _ADMIN = _REFERENCE.replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
 # What is posted to the consent page is answered with a redirect to the application, which form-action would stop.
 CONSENT_POLICY = _OWN_PAGES.replace(" form-action 'self';", "")
+
+
+def policy_with_socket(url: str) -> str:
+    """For a page of ours that opens the socket at `url` (`ws://localhost:8001/v1`), which is another origin."""
+    parts = urlsplit(url)
+    return _OWN_PAGES.replace("connect-src 'self'", f"connect-src 'self' {parts.scheme}://{parts.netloc}")
 
 
 def page_policy(path: str) -> str:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "webhooks",
     "customers",
     "invoicing",
+    "dashboard",
 ]
 
 MIDDLEWARE = [

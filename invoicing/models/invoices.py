@@ -102,6 +102,11 @@ class Invoice(TenantModel):
             models.Index(fields=["tenant", "invoice_date"], name="invoicing_invoice_date"),
             models.Index(fields=["tenant", "number_order"], name="invoicing_invoice_order"),
             models.Index(fields=["tenant", "due_date"], name="invoicing_invoice_open", condition=Q(amount_due__gt=0)),
+            models.Index(
+                fields=["tenant", "-sent_at", "-id"],
+                name="invoicing_invoice_sent",
+                condition=Q(sent_at__isnull=False),
+            ),
             # The hosted page knows the token before it knows the tenant.
             models.Index(fields=["hosted_token"], name="invoicing_invoice_token"),
         ]

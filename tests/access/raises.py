@@ -57,6 +57,8 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "api_key.revoked": on("/v1/api-keys", KEY, "DELETE"),
     "signing_secret.created": made("/v1/signing-secrets", {}),
     "signing_secret.revoked": on("/v1/signing-secrets", {}, "DELETE"),
+    "kiosk_link.created": made("/v1/kiosk-links", {"name": "Hall"}),
+    "kiosk_link.revoked": on("/v1/kiosk-links", {"name": "Hall"}, "DELETE"),
     "oauth_application.created": made("/v1/oauth-applications", APPLICATION),
     "oauth_application.updated": on("/v1/oauth-applications", APPLICATION, "PATCH", {"name": "Our App"}),
     "oauth_application.deleted": on("/v1/oauth-applications", APPLICATION, "DELETE"),

@@ -96,4 +96,4 @@ def test_the_image_copies_every_app() -> None:
 
 
 def test_every_folder_with_models_is_installed() -> None:
-    assert {path.parent.name for path in ROOT.glob("*/models*") if path.parent.name != "bigledger"} == APPS
+    assert {path.parent.name for path in ROOT.glob("*/models*") if path.parent.name != "bigledger"} <= APPS

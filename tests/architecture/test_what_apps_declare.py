@@ -44,4 +44,4 @@ def test_nothing_is_declared_twice() -> None:
         names = [name for app in APPS for name in getattr(app, one)]
         assert len(names) == len(set(names)), one
     assert len(jobs()) == sum(len(app.jobs) for app in APPS) + 2
-    assert len(WRITERS) == sum(len(app.scopes) for app in APPS) + 7
+    assert len(WRITERS) == sum(len(app.scopes) for app in APPS) + 9

@@ -1,5 +1,6 @@
 """Users, memberships and credentials."""
 
+from bigledger.access.models.kiosks import KioskLink
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from bigledger.access.models.people import (
     ApiKey,
@@ -21,6 +22,7 @@ __all__ = [
     "Grant",
     "IDToken",
     "Invitation",
+    "KioskLink",
     "Membership",
     "RefreshToken",
     "Role",

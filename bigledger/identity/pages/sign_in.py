@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views import View
 
+from bigledger.access import sign_ins
 from bigledger.access.models import User
 from bigledger.errors import AuthenticationFailed, RateLimitExceeded
 from bigledger.identity.forms import SignInForm
@@ -54,6 +55,7 @@ class SignOutView(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        sign_ins.end_of_session(request.session)
         logout(request)
         return redirect("/sign-in")
 

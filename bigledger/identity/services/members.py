@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bigledger.access import secrets, sign_ins
 from bigledger.access import services as access
-from bigledger.access.models import ApiKey, Application, Invitation, Membership, Role, SigningSecret, User
+from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, Role, SigningSecret, User
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import scopes_of, within
 from bigledger.errors import BusinessRuleViolation, Conflict, Detail, PermissionDenied, ResourceNotFound
@@ -150,6 +150,8 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
         credentials.revoke_api_key(key=key, acting=acting)
     for secret in SigningSecret.objects.filter(known, revoked_at=None).order_by("id"):
         credentials.revoke_signing_secret(secret=secret, acting=acting)
+    for link in KioskLink.objects.filter(known, revoked_at=None).order_by("id"):
+        credentials.revoke_kiosk_link(link=link, acting=acting)
     fetch_all("SELECT access_revoke_grants(%b)", [gone.id])
     for application in Application.objects.filter(Q(user=gone) | Q(secret_shown_to=gone)).order_by("id"):
         credentials.void_application_secret(application=application, acting=acting)

@@ -34,6 +34,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """Figures that a socket may watch. `read` is the function that gives the body, in the tenant in context; whoever
+    may read `resource` may watch them."""
+
+    resource: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A task that the clock asks for; nobody works on what has waited in its queue for `expires_seconds`."""
 
@@ -67,6 +76,8 @@ class BusinessApp(AppConfig):
     schema = ""
     # By the name in `/v1/reports/<name>`.
     reports: Mapping[str, Report] = {}
+    # By the name that a socket asks for with `watch`.
+    states: Mapping[str, State] = {}
     # Its resources: `read:<name>` and `write:<name>` become scopes.
     scopes: Mapping[str, Writers] = {}
     # By a name of the clock's own record, which says what the job is for.

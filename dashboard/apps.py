@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Writers
+from bigledger.apps import BusinessApp, State, Writers
 
 
 class Dashboard(BusinessApp):
@@ -10,5 +10,6 @@ class Dashboard(BusinessApp):
     routes = "dashboard.urls"
     schema = "dashboard.schema"
     pages = {"": "dashboard.page_urls"}
+    states = {"dashboard": State("dashboard", "dashboard.selectors.dashboard")}
     scopes = {"dashboard": Writers.NOBODY}
     admin_group = "Books"

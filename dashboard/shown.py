@@ -26,17 +26,14 @@ def shown(body: DashboardBody) -> dict[str, Any]:
     return {
         "body": body,
         "as_of": as_of(body),
-        "cash": amount(body.cash.total, base),
+        **headlines(body),
         "accounts": [
             {"code": account.code, "name": account.name, "balance": amount(account.balance, base)}
             for account in body.cash.accounts
             if account.balance
         ],
-        "receivables": amount(body.receivables.total, base),
         "open_invoices": counted(body.receivables.open_invoices, "open invoice"),
-        "overdue": amount(body.receivables.overdue, base),
         "overdue_invoices": counted(body.receivables.overdue_invoices, "overdue invoice"),
-        "revenue": amount(body.revenue.this_month, base),
         "last_month": amount(body.revenue.last_month, base),
         "comparison": comparison(body.revenue.this_month, body.revenue.last_month_to_same_day),
         "aging": aging(body.receivables),
@@ -48,6 +45,7 @@ def shown(body: DashboardBody) -> dict[str, Any]:
             }
             for row in body.foreign_receivables
         ],
+        "has_flow": any(row.change for row in body.cash_flow),
         "months": [
             {"month": f"{row.month:%b %Y}", "change": amount(row.change, base), "balance": amount(row.balance, base)}
             for row in body.cash_flow
@@ -89,6 +87,23 @@ def shown(body: DashboardBody) -> dict[str, Any]:
     }
 
 
+def headlines(body: DashboardBody) -> dict[str, str]:
+    """The four figures, and in which size each fits its place."""
+    figures = {
+        "cash": body.cash.total,
+        "receivables": body.receivables.total,
+        "overdue": body.receivables.overdue,
+        "revenue": body.revenue.this_month,
+    }
+    texts = {name: amount(value, body.currency) for name, value in figures.items()}
+    return texts | {f"{name}_size": size(text) for name, text in texts.items()}
+
+
+def size(text: str) -> str:
+    """`s` for up to 12 characters, `m` up to 16, `l` up to 20, else `xl`."""
+    return next((name for name, most in (("s", 12), ("m", 16), ("l", 20)) if len(text) <= most), "xl")
+
+
 def as_of(body: DashboardBody) -> str:
     """How exact the figures are: every event up to one, and what is on its way into the log."""
     newer = f" and {counted(body.unnumbered_events, 'newer change')}" if body.unnumbered_events else ""
@@ -119,6 +134,8 @@ def counted(number: int, thing: str) -> str:
 
 def comparison(this_month: Decimal, before: Decimal) -> str:
     """`12 % more than by this day last month`."""
+    if not this_month:
+        return "None yet this month"
     if before <= 0:
         return "No revenue by this day last month"
     percent = ((this_month - before) * 100 / before).quantize(Decimal(1), ROUND_HALF_UP)

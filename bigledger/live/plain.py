@@ -1,4 +1,4 @@
-"""The plain JSON protocol: `auth`, `subscribe`, `unsubscribe`, `ping`.
+"""The plain JSON protocol: `auth`, `subscribe`, `unsubscribe`, `watch`, `unwatch`, `ping`.
 
 → {"type": "auth", "token": "blg_…"}       or the Authorization header of the handshake, or a session
 ← {"type": "ready", "tenant": "…", "seq": 41}
@@ -7,6 +7,10 @@
 ← {"type": "event", "seq": 41, "event": {…}}
 → {"type": "unsubscribe", "channels": ["invoice.*"]}
 ← {"type": "unsubscribed", "channels": ["invoice.*"]}
+→ {"type": "watch", "name": "dashboard"}
+← {"type": "state", "name": "dashboard", "etag": "…", "data": {…}}       the whole, then what changes of it
+← {"type": "changed", "name": "dashboard", "from": "…", "etag": "…", "changed": {…}}
+→ {"type": "unwatch", "name": "dashboard"}     ← {"type": "unwatched", "name": "dashboard"}
 ← {"type": "error", "error": {…}}           a message that was not carried out
 → {"type": "ping"}     ← {"type": "pong"}
 ← {"type": "ping"}     every 25 s; an answer is not needed
@@ -15,7 +19,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +30,7 @@ from bigledger.feed import MAX_SEQ
 from bigledger.live.channels import MOST_CHANNELS, checked_channels, readable, types_of
 from bigledger.live.consumer import SocketConsumer
 from bigledger.live.log import LogEvent
+from bigledger.live.states import STATES, WatchedState, states
 from bigledger.live.streams import Follower, streams
 
 _FIELDS = {
@@ -34,6 +39,8 @@ _FIELDS = {
     "pong": set[str](),
     "subscribe": {"channels", "after"},
     "unsubscribe": {"channels"},
+    "watch": {"name"},
+    "unwatch": {"name"},
 }
 
 
@@ -80,6 +87,7 @@ class PlainConsumer(SocketConsumer):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.subscriptions: list[Subscription] = []
+        self.watched: dict[str, WatchedState] = {}
 
     async def opened(self) -> None:
         if "authorization" in self.headers:
@@ -103,7 +111,7 @@ class PlainConsumer(SocketConsumer):
         else:
             try:
                 _refuse_unknown(kind, message)
-                self._subscribe(message) if kind == "subscribe" else self._unsubscribe(message)
+                _DO[kind](self, message)
             except ApiError as fault:
                 self._put_error(fault)
 
@@ -160,6 +168,35 @@ class PlainConsumer(SocketConsumer):
                 one.task.cancel()
         self.put({"type": "unsubscribed", "channels": channels})
 
+    def _watch(self, message: dict[str, Any]) -> None:
+        """Asked for again, the whole state is sent again."""
+        name = _state_name(message)
+        if watched := self.watched.pop(name, None):
+            watched.leave(self)
+        self.watched[name] = states.watch(self, name)
+
+    def _unwatch(self, message: dict[str, Any]) -> None:
+        name = _state_name(message)
+        if watched := self.watched.pop(name, None):
+            watched.leave(self)
+        self.put({"type": "unwatched", "name": name})
+
+    def put_state(self, name: str, text: str) -> None:
+        """Sends it, if the caller may still read the state."""
+        assert self.principal  # noqa: S101 - states come after authentication
+        try:
+            self.principal.require("read", STATES[name].resource)
+        except ApiError as fault:
+            self.watched.pop(name).leave(self)
+            self._put_error(fault)
+        else:
+            self.outbox.put(text)
+
+    def _release(self) -> None:
+        super()._release()
+        while self.watched:
+            self.watched.popitem()[1].leave(self)
+
     def _put_error(self, fault: ApiError) -> None:
         shown = envelope(fault, request_id=ids.new_request_id(), base_url=settings.PUBLIC_URL)
         self.put({"type": "error", **shown})
@@ -179,3 +216,20 @@ def _refuse_unknown(kind: str, message: dict[str, Any]) -> None:
     unknown = [name for name in message if name != "type" and name not in _FIELDS[kind]]
     if unknown:
         raise ValidationFailed(details=[Detail("Unknown field.", field=name, code="unknown_field") for name in unknown])
+
+
+def _state_name(message: dict[str, Any]) -> str:
+    name = message.get("name")
+    if not isinstance(name, str):
+        raise ValidationFailed.at("name", "Must be a string.", "not_a_string")
+    if name not in STATES:
+        raise ValidationFailed.at("name", f"Must be one of: {', '.join(STATES)}.", "not_a_choice")
+    return name
+
+
+_DO: Mapping[str, Callable[[PlainConsumer, dict[str, Any]], None]] = {
+    "subscribe": PlainConsumer._subscribe,
+    "unsubscribe": PlainConsumer._unsubscribe,
+    "watch": PlainConsumer._watch,
+    "unwatch": PlainConsumer._unwatch,
+}

@@ -95,7 +95,7 @@ class Stream:
         is the end of the log without `after`. Raises ValidationFailed for an `after` beyond the end."""
         await self.started.wait()
         if after is not None and after > self.seq:
-            end = await _persistent(partial(LOG.run, head_of, self.tenant_id))
+            end = await persistent(partial(LOG.run, head_of, self.tenant_id))
             if after > end:
                 raise ValidationFailed.at("after", f"The last event of the log is {end}.", "too_large")
         position = self.seq if after is None else after
@@ -118,7 +118,7 @@ class Stream:
     async def _page(self, after: int, types: Iterable[str]) -> Page:
         """One after the other, so that those who catch up in one tenant hold one thread."""
         async with self._catching_up:
-            return await _persistent(partial(LOG.run, page_after, self.tenant_id, after, types))
+            return await persistent(partial(LOG.run, page_after, self.tenant_id, after, types))
 
     async def _run(self) -> None:
         try:
@@ -129,7 +129,7 @@ class Stream:
                 follower.fail()
 
     async def _read_on(self) -> None:
-        first = await _persistent(partial(LOG.run, head_of, self.tenant_id))
+        first = await persistent(partial(LOG.run, head_of, self.tenant_id))
         self.seq = first
         self._head = max(self._head, first)
         self.started.set()
@@ -139,7 +139,7 @@ class Stream:
             while self._has_gap or self.seq < self._head:
                 known = None if self._has_gap else self._head
                 self._has_gap = False
-                page = await _persistent(partial(LOG.run, page_after, self.tenant_id, self.seq, None, known))
+                page = await persistent(partial(LOG.run, page_after, self.tenant_id, self.seq, None, known))
                 self._head = max(self._head, page.head)
                 self._deliver(page)
                 await self._pace()
@@ -223,7 +223,7 @@ def _in_loop(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *argume
         loop.call_soon_threadsafe(work, *arguments)
 
 
-async def _persistent(ask: Callable[[], Awaitable[T]]) -> T:
+async def persistent(ask: Callable[[], Awaitable[T]]) -> T:
     """What the database answers, as soon as it answers."""
     while True:
         try:

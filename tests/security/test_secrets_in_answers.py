@@ -88,6 +88,7 @@ def _made(path: str, body: dict[str, Any]) -> Callable[[Caller], Answer]:
 
 ANSWERS: dict[str, Callable[[Caller], Answer]] = {
     "api-keys create": _made("/v1/api-keys", {"name": "x", "scopes": ["read"]}),
+    "kiosk-links create": _made("/v1/kiosk-links", {"name": "x"}),
     "signing-secrets create": _made("/v1/signing-secrets", {}),
     "oauth-applications create": _made("/v1/oauth-applications", APPLICATION),
     "oauth-applications rotate_secret": _rotated("/v1/oauth-applications", APPLICATION, on="rotate-secret"),

@@ -2,7 +2,7 @@
 import uPlot from "./uplot/uPlot.esm.js"
 import { amount } from "./shown.js"
 
-const HEIGHT = 260
+const NARROW_HEIGHT = 240, WIDE_HEIGHT = 320
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 const BARS = uPlot.paths.bars({ size: [0.62, 56], radius: 0.12 })
 
@@ -16,7 +16,7 @@ export function chart(place, table) {
     const axis = { stroke: colour("--muted"), font: "12px Inter, system-ui, sans-serif", ticks: { show: false } }
     return {
       width: place.clientWidth,
-      height: HEIGHT,
+      height: wide() ? WIDE_HEIGHT : NARROW_HEIGHT,
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
@@ -59,12 +59,13 @@ export function chart(place, table) {
 
   const value = Object.assign(document.createElement("p"), { className: "value" })
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn && redraw())
-  new ResizeObserver(() => drawn && drawn.width !== place.clientWidth && redraw()).observe(place)
+  new ResizeObserver(() => drawn && place.clientWidth && drawn.width !== place.clientWidth && redraw()).observe(place)
 
-  return (rows) => {
+  return (rows, hasFlow) => {
     months = rows
+    place.hidden = !hasFlow
+    if (!hasFlow) return
     if (drawn) { drawn.setData(data()); return }
-    place.closest("section").classList.add("drawn")
     table.open = false
     redraw()
   }

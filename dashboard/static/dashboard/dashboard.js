@@ -1,7 +1,7 @@
 // Keeps the dashboard up to date, through the public API and the socket alone.
 import { chart } from "./chart.js"
 import { connect } from "./connection.js"
-import { shown } from "./shown.js"
+import { shown, size } from "./shown.js"
 
 const at = (id) => document.getElementById(id)
 const FIGURES = { cash: "Cash", receivables: "Receivables", overdue: "Overdue", revenue: "Revenue this month" }
@@ -58,11 +58,13 @@ function show(body, isFirst = false) {
   const found = shown(body)
   for (const element of document.querySelectorAll("[data-shown]")) {
     const name = element.dataset.shown
+    if ("size" in element.dataset) element.dataset.size = size(found[name])
     if (put(element, found[name]) && !isFirst && name !== "as_of") mark(element)
   }
   for (const name of ["accounts", "months", "foreign", "invoices", "payments", "entries"]) list(name, found[name], isFirst)
   ages(found.aging, isFirst)
-  draw(body.cash_flow, body.currency)
+  at("no-flow").hidden = found.has_flow
+  draw(body.cash_flow, found.has_flow)
   say(found, body.currency)
 }
 

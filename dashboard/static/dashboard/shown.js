@@ -24,6 +24,8 @@ export function day(text) {
   return `${Number(date)} ${MONTHS[month - 1]} ${year}`
 }
 
+export const size = (text) => (text.length <= 12 ? "s" : text.length <= 16 ? "m" : text.length <= 20 ? "l" : "xl")
+
 const month = (text) => day(text).split(" ").slice(1).join(" ")
 const state = (name) => STATES[name] ?? name[0].toUpperCase() + name.slice(1)
 const counted = (number, thing) => `${number === "0" ? "No" : amount(number)} ${thing}${number === "1" ? "" : "s"}`
@@ -34,6 +36,7 @@ function asOf(body) {
 }
 
 function comparison(revenue) {
+  if (units(revenue.this_month) === 0n) return "None yet this month"
   const before = units(revenue.last_month_to_same_day)
   if (before <= 0n) return "No revenue by this day last month"
   const change = (units(revenue.this_month) - before) * 100n
@@ -72,6 +75,7 @@ export function shown(body) {
     foreign: body.foreign_receivables.map((row) => ({
       currency: row.currency, total: amount(row.total), overdue: amount(row.overdue),
     })),
+    has_flow: body.cash_flow.some((row) => units(row.change) !== 0n),
     months: body.cash_flow.map((row) => ({
       month: month(row.month), change: amount(row.change), balance: amount(row.balance),
     })),

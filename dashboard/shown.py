@@ -54,9 +54,8 @@ def shown(body: DashboardBody) -> dict[str, Any]:
             {
                 "number": row.number,
                 "customer": row.customer_name,
-                "status": state(row.status),
+                "status": standing(row.status, row.due_date),
                 "is_late": row.status == "overdue",
-                "due": day(row.due_date),
                 "amount": amount(row.total, row.currency),
                 "currency": foreign(row.currency, base),
             }
@@ -120,6 +119,12 @@ def day(value: datetime.date) -> str:
 
 def state(name: str) -> str:
     return _STATES.get(name, name.capitalize())
+
+
+def standing(status: str, due: datetime.date) -> str:
+    """Of an invoice, within a sentence: `overdue since 23 Nov 2026`."""
+    begins = {"sent": "due", "overdue": "overdue since"}.get(status)
+    return f"{begins} {day(due)}" if begins else state(status).lower()
 
 
 def foreign(currency: str, base: str) -> str:

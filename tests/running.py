@@ -35,10 +35,12 @@ def api_server(
     target: str = "bigledger.rsgi:application",
     arguments: Sequence[str] = serving.ARGUMENTS,
     ready: str = "/readyz",
+    port: int = 0,
+    is_killed: bool = False,
     **environment: str,
 ) -> Iterator[str]:
-    """Granian as `manage.py up` starts it, one process; yields its base URL and stops it."""
-    port = free_port()
+    """Granian as `manage.py up` starts it, one process; yields its base URL and stops it, or kills it as it is."""
+    port = port or free_port()
     command = [
         sys.executable, "-m", "granian", *arguments, "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1", "--log-level", "warning", target,
@@ -47,6 +49,7 @@ def api_server(
     process = subprocess.Popen(
         command,
         cwd=ROOT,
+        start_new_session=is_killed,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -61,7 +64,10 @@ def api_server(
         _wait_until_ready(process, f"{base}{ready}")
         yield base
     finally:
-        process.send_signal(signal.SIGTERM)
+        if is_killed:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGTERM)
         process.wait(20)
 
 

@@ -190,7 +190,7 @@ class PlainConsumer(SocketConsumer):
             self.watched.pop(name).leave(self)
             self._put_error(fault)
         else:
-            self.outbox.put(text)
+            self.backlog.put(text)
 
     def _release(self) -> None:
         super()._release()

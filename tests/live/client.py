@@ -84,10 +84,10 @@ async def opened(base: str, key: str = "", **headers: str) -> AsyncIterator[Live
         yield live
 
 
-def run(script: Callable[[], Awaitable[Any]]) -> Any:
-    """Runs a script of sockets, for a minute at most."""
+def run(script: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
+    """Runs a script of sockets, for so long at most."""
 
     async def bounded() -> Any:
-        return await asyncio.wait_for(script(), 60)
+        return await asyncio.wait_for(script(), seconds)
 
     return asyncio.run(bounded())

@@ -30,6 +30,11 @@ const month = (text) => day(text).split(" ").slice(1).join(" ")
 const state = (name) => STATES[name] ?? name[0].toUpperCase() + name.slice(1)
 const counted = (number, thing) => `${number === "0" ? "No" : amount(number)} ${thing}${number === "1" ? "" : "s"}`
 
+function standing({ status, due_date: due }) {
+  const begins = { sent: "due", overdue: "overdue since" }[status]
+  return begins ? `${begins} ${day(due)}` : state(status).toLowerCase()
+}
+
 function asOf(body) {
   const newer = body.unnumbered_events === "0" ? "" : ` and ${counted(body.unnumbered_events, "newer change")}`
   return `Exact as of event ${amount(body.as_of_seq)}${newer}`
@@ -80,8 +85,8 @@ export function shown(body) {
       month: month(row.month), change: amount(row.change), balance: amount(row.balance),
     })),
     invoices: body.latest_invoices.map((row) => ({
-      number: row.number, customer: row.customer_name, status: state(row.status), is_late: row.status === "overdue",
-      due: day(row.due_date), amount: amount(row.total), currency: currency(row),
+      number: row.number, customer: row.customer_name, status: standing(row), is_late: row.status === "overdue",
+      amount: amount(row.total), currency: currency(row),
     })),
     payments: body.latest_payments.map((row) => ({
       customer: row.customer_name, method: METHODS[row.method], status: row.status === "received" ? "" : state(row.status),

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain test-postgres15 check lint types layers contracts contracts-write fuzz format requirements bench load soak clean
+.PHONY: help run test test-plain test-postgres15 check lint types layers contracts contracts-write fuzz format requirements bench load soak pushes clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -58,6 +58,9 @@ contracts-write: $(VENV)/.dev            ## write openapi.json and the generated
 
 fuzz: $(VENV)/.dev            ## schemathesis with a larger budget
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} $(BIN)/python -m pytest tests/contract/test_fuzz.py
+
+pushes: $(VENV)/.dev            ## the dashboard on 500 random pushes, compared with SQL at every event
+	DASHBOARD_PUSHES=$${DASHBOARD_PUSHES:-500} $(BIN)/python -m pytest tests/dashboard/test_pushes.py
 
 soak: $(VENV)/.dev            ## webhooks through 2,000 changes while everything is cut off
 	SOAK_CHANGES=$${SOAK_CHANGES:-2000} $(BIN)/python -m pytest tests/webhooks/test_faults.py -s

@@ -70,7 +70,7 @@ class InvitationView(View):
         if invitation.role in BACK_OFFICE_ROLES:
             context |= {"link": "/admin/", "link_text": "Open the back office"}
         else:
-            context |= {"link": "/docs/api", "link_text": "Read about the API, through which viewers see the books"}
+            context |= {"link": "/dashboard", "link_text": "Open the dashboard"}
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:

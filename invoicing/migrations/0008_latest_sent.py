@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0002_natural_order"),
-        ("invoicing", "0006_natural_order"),
+        ("invoicing", "0007_series"),
         ("ledger", "0006_post_answers"),
         ("tenants", "0004_fiscal_year"),
     ]

@@ -74,10 +74,15 @@ def _reaches_database() -> bool:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text, for whoever has METRICS_TOKEN."""
-    given, token = request.META.get("HTTP_AUTHORIZATION", ""), settings.METRICS_TOKEN
-    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    if not may_read_metrics(request.META.get("HTTP_AUTHORIZATION", "")):
         return error_response(request, errors.AuthenticationFailed())
     return HttpResponse("\n".join([*_metrics(), ""]), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def may_read_metrics(header: str) -> bool:
+    """Whether an `Authorization` header has METRICS_TOKEN."""
+    token = settings.METRICS_TOKEN
+    return bool(token) and hmac.compare_digest(header.encode(), f"Bearer {token}".encode())
 
 
 def _metrics() -> Iterator[str]:
@@ -90,9 +95,9 @@ def _metrics() -> Iterator[str]:
         for name, child in known.items()
         if child.since
     }
-    yield from _metric("child_up", "gauge", "Whether a child of the supervisor is running.", _by_child(up))
-    yield from _metric("child_restarts_total", "counter", "How many times it was restarted.", _by_child(restarts))
-    yield from _metric("child_up_seconds", "gauge", "How long its current process has been running.", _by_child(ages))
+    yield from metric("child_up", "gauge", "Whether a child of the supervisor is running.", _by_child(up))
+    yield from metric("child_restarts_total", "counter", "How many times it was restarted.", _by_child(restarts))
+    yield from metric("child_up_seconds", "gauge", "How long its current process has been running.", _by_child(ages))
     reached = 1.0
     for gauge in (*_OWN_GAUGES, *(gauge for app in business_apps() for gauge in app.gauges)):
         counted = f"SELECT count(*) FROM ({gauge.query} LIMIT {COUNT_LIMIT}) counted"  # noqa: S608 - our own
@@ -101,15 +106,16 @@ def _metrics() -> Iterator[str]:
         except DatabaseError:
             reached = 0.0
             continue
-        yield from _metric(gauge.name, "gauge", f"{gauge.meaning} At most {COUNT_LIMIT}.", [("", float(count))])
-    yield from _metric("database_up", "gauge", "Whether the database answered all of these queries.", [("", reached)])
+        yield from metric(gauge.name, "gauge", f"{gauge.meaning} At most {COUNT_LIMIT}.", [("", float(count))])
+    yield from metric("database_up", "gauge", "Whether the database answered all of these queries.", [("", reached)])
 
 
 def _by_child(figures: dict[str, float]) -> list[tuple[str, float]]:
     return [(f'{{child="{name}"}}', figure) for name, figure in figures.items()]
 
 
-def _metric(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
+def metric(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
+    """The lines of one figure; `samples` are labels (`{child="api"}`, or none) with their values."""
     yield f"# HELP bigledger_{name} {meaning}"
     yield f"# TYPE bigledger_{name} {kind}"
     for labels, figure in samples:

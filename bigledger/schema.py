@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from bigledger.apps import business_apps
 from bigledger.feed import EVENTS, HeadBody, head
 from bigledger.graphql.building import Schema, build
-from bigledger.graphql.declared import Declaration, Node, Single
+from bigledger.graphql.declared import EVERY_EVENT, Declaration, Node, Single, Subscription
 from bigledger.identity.schema import FIELDS
 from bigledger.reports import REPORTS
 
@@ -20,6 +20,7 @@ def _declared() -> Iterator[Declaration]:
             yield from import_string(f"{app.schema}.FIELDS")
     yield from FIELDS
     yield Node(EVENTS)
+    yield Subscription("event_added", EVENTS, EVERY_EVENT)
     yield Single("audit_head", HeadBody, "events", head)
 
 

@@ -13,7 +13,7 @@ from bigledger.api.lookup import find
 from bigledger.graphql import loading
 from bigledger.graphql.connections import page_of
 from bigledger.graphql.context import Context
-from bigledger.graphql.declared import Below, Declaration, Node, Single, Subscription, Write
+from bigledger.graphql.declared import EVERY_EVENT, Below, Declaration, Node, Single, Subscription, Write
 from bigledger.graphql.documents import Documents
 from bigledger.graphql.enums import Enums
 from bigledger.graphql.inputs import Inputs
@@ -34,7 +34,7 @@ class DeleteResult(graphene.ObjectType):
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """An executable schema. `subscriptions` are those, which sockets serve; `scopes` says of each field of a root
+    """An executable schema. `subscriptions` are served by sockets; `scopes` says of each field of a root
     which scope it needs (`read:accounts`)."""
 
     graphql: GraphQLSchema
@@ -83,13 +83,7 @@ class _Building:
         for write in self._all(Write):
             self._write(write)
         for subscription in self._all(Subscription):
-            arguments = {"id": graphene.Argument(graphene.ID, required=True)} if subscription.by_id else {}
-            self._put(
-                "Subscription",
-                subscription.name,
-                f"read:{subscription.of.name}",
-                graphene.Field(self.types.node(subscription.of), arguments),
-            )
+            self._subscription(subscription)
         made = {name: type(name, (graphene.ObjectType,), dict(fields)) for name, fields in self.roots.items() if fields}
         schema = graphene.Schema(
             query=made["Query"],
@@ -97,8 +91,8 @@ class _Building:
             subscription=made.get("Subscription"),
             auto_camelcase=False,
         ).graphql_schema
-        subscription = {camel(found.name): found for found in self._all(Subscription)}
-        return Schema(schema, Documents(schema), reports.weights(), subscription, self.scopes)
+        subscriptions = {camel(found.name): found for found in self._all(Subscription)}
+        return Schema(schema, Documents(schema), reports.weights(), subscriptions, self.scopes)
 
     def _put(self, root: str, name: str, scope: str, made: Any) -> None:
         if camel(name) in self.roots[root]:
@@ -177,6 +171,27 @@ class _Building:
         self._put(
             "Mutation", name, f"write:{write.of.name}", graphene.Field(gives, arguments, resolver=mutation.resolve)
         )
+
+    def _subscription(self, subscription: Subscription) -> None:
+        """Its object is the root of the execution; where it resumes, and which events it is about, sockets read."""
+        resource = subscription.of
+        type_name = self.nodes[resource.body].type_name
+        arguments: dict[str, Any] = {}
+        if subscription.by_id:
+            arguments["id"] = graphene.Argument(graphene.ID, required=True)
+        if subscription.event == EVERY_EVENT:
+            arguments["types"] = graphene.Argument(graphene.List(graphene.NonNull(graphene.String)))
+        arguments["after"] = graphene.Argument(graphene.Int, description="The seq of the last event that you have.")
+
+        def show(body: Any, info: Any, **_: Any) -> Any:
+            context: Context = info.context
+            if subscription.event != EVERY_EVENT:
+                context.principal.require("read", resource.name)
+            loading.preload(self.types.steps, info, type_name, [body])
+            return body
+
+        made = graphene.Field(self.types.node(resource), arguments, resolver=show)
+        self._put("Subscription", subscription.name, f"read:{resource.name}", made)
 
 
 def _loader(steps: Mapping[tuple[str, str], Step], type_name: str) -> Callable[[Any, Any], None]:

@@ -18,6 +18,7 @@ from bigledger.api.resource import Resource
 from bigledger.api.shapes import Shape
 from bigledger.graphql.names import snake
 
+EVERY_EVENT = "*"
 PARENT = "parent_of_row"  # the annotation that says below which object a row stands
 
 Query = Mapping[str, str]
@@ -149,7 +150,8 @@ def act(
 
 @dataclass(frozen=True, eq=False)
 class Subscription:
-    """One subscription: the objects of events of this type, all of them or (`by_id`) those of one object."""
+    """One subscription: the objects of events of this type, all of them or (`by_id`) those of one object. `EVERY_EVENT`
+    is the events themselves, of the types that it is given."""
 
     name: str
     of: Resource

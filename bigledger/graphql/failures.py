@@ -66,3 +66,8 @@ def formatted(fault: GraphQLError, request_id: str) -> dict[str, Any]:
     if fault.path:
         shown["path"] = fault.path
     return {**shown, "extensions": envelope}
+
+
+def raised(fault: errors.ApiError, request_id: str) -> dict[str, Any]:
+    """An error of ours that no field raised."""
+    return formatted(GraphQLError(fault.message, original_error=fault), request_id)

@@ -9,6 +9,7 @@ from bigledger.access.principal import Principal
 from bigledger.access.scopes import RESOURCES, sufficient
 from bigledger.errors import Detail, PermissionDenied, ValidationFailed
 from bigledger.events.registry import EventType, event_types
+from bigledger.feed import MAX_SEQ
 
 MOST_CHANNELS = 100  # of one socket
 _WHOLE_LOG = "events"  # whose scope is enough for every event, as on /v1/events
@@ -77,3 +78,14 @@ def checked_channels(given: Any, principal: Principal, *, field: str = "channels
 def _scope_of_channel(channel: str) -> str:
     found = {scope_of(one) for one in event_types() if one.name in types_of(channel)}
     return found.pop() if len(found) == 1 else _WHOLE_LOG
+
+
+def checked_seq(given: Any) -> int | None:
+    """`after`: the number of an event, 0 for the beginning of the log. Raises ValidationFailed."""
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise ValidationFailed.at("after", "Must be the seq of an event.", "not_a_number")
+    if not 0 <= given <= MAX_SEQ:
+        raise ValidationFailed.at("after", f"Must be between 0 and {MAX_SEQ}.", "out_of_range")
+    return given

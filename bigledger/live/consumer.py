@@ -45,7 +45,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.headers: dict[str, str] = {}
-        self.backlog = Backlog(self._write, self._end_slow)
+        self.backlog = Backlog(self._write, self.end_slow)
         self._tasks: set[asyncio.Task[None]] = set()
         self._deadline: asyncio.TimerHandle | None = None
         self._receiving: asyncio.Future[Any] | None = None
@@ -171,8 +171,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             await sockets.slow_down(self.address)
             await self.close(self.refused_code, "The credential is not valid")
         except Error as fault:
-            logger.warning("socket_not_admitted", error=str(fault))
-            await self.close(1013, "The database does not answer; try again")
+            await self.end_without_database(fault)
         else:
             if self._deadline:
                 self._deadline.cancel()
@@ -181,6 +180,14 @@ class SocketConsumer(AsyncWebsocketConsumer):
     def fail(self) -> None:
         """Something of ours has failed: the client connects again and resumes."""
         sockets.end_soon(self, 1011, "An internal error occurred")
+
+    def end_slow(self) -> None:
+        """The client takes too little of what it asked for."""
+        sockets.end_soon(self, 4410, "Too slow; resume after the last seq", settings.SERVER_UNREAD_SECONDS)
+
+    async def end_without_database(self, fault: Error) -> None:
+        logger.warning("socket_without_database", error=str(fault))
+        await self.close(1013, "The database does not answer; try again")
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -191,6 +198,3 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     async def _write(self, text: str) -> None:
         await self.send(text_data=text)
-
-    def _end_slow(self) -> None:
-        sockets.end_soon(self, 4410, "Too slow; resume after the last seq", settings.SERVER_UNREAD_SECONDS)

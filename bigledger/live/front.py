@@ -39,9 +39,9 @@ def guarded(application: Asgi) -> Asgi:
     return front
 
 
-async def answer(send: Any, status: int, body: bytes = b"") -> None:
+async def answer(send: Any, status: int, body: bytes = b"", content_type: str = "application/json") -> None:
     """Sends a complete HTTP answer with the security headers."""
-    named = {**headers.of_data(), "Content-Type": "application/json", "Content-Length": str(len(body))}
+    named = {**headers.of_data(), "Content-Type": content_type, "Content-Length": str(len(body))}
     encoded = [(name.lower().encode(), value.encode()) for name, value in named.items()]
     await send({"type": "http.response.start", "status": status, "headers": encoded})
     await send({"type": "http.response.body", "body": body})

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.db import transaction
 
 from bigledger import exact_json
-from bigledger.api.events import EventBody, event_body
+from bigledger.api.events import event_body
 from bigledger.events import chain
 from bigledger.events.models import Event
 from bigledger.tenants.context import set_tenant
@@ -24,8 +24,9 @@ WINDOW = 5_000
 class LogEvent:
     """One event, shared by all sockets that receive it. `data_bytes` is the size of its payload."""
 
-    def __init__(self, body: EventBody, data_bytes: int) -> None:
-        self.body, self.type, self.seq, self.data_bytes = body, body.type, body.seq or 0, data_bytes
+    def __init__(self, event: Event) -> None:
+        self.seq, self.type, self.object_id = event.seq, event.type, event.object_id
+        self.body, self.data_bytes = event_body(event), len(event.data.encode())
 
     @cached_property
     def text(self) -> str:
@@ -67,7 +68,7 @@ def page_after(tenant_id: uuid.UUID, after: int, types: Iterable[str] | None = N
             return Page([], after, end)
         wanted = None if types is None else list(types)
         params = [after, upto, wanted, wanted, MOST_EVENTS + 1, MOST_BYTES]
-        found = [LogEvent(event_body(event), len(event.data.encode())) for event in Event.objects.raw(_PAGE, params)]
+        found = [LogEvent(event) for event in Event.objects.raw(_PAGE, params)]
     if len(found) > MOST_EVENTS or sum(one.data_bytes for one in found) > MOST_BYTES:
         found = found[:MOST_EVENTS]
         upto = found[-1].seq

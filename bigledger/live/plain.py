@@ -26,8 +26,7 @@ from django.conf import settings
 
 from bigledger import ids
 from bigledger.errors import ApiError, Detail, ValidationFailed, envelope
-from bigledger.feed import MAX_SEQ
-from bigledger.live.channels import MOST_CHANNELS, checked_channels, readable, types_of
+from bigledger.live.channels import MOST_CHANNELS, checked_channels, checked_seq, readable, types_of
 from bigledger.live.consumer import SocketConsumer
 from bigledger.live.log import LogEvent
 from bigledger.live.states import STATES, WatchedState, states
@@ -127,7 +126,7 @@ class PlainConsumer(SocketConsumer):
     def _subscribe(self, message: dict[str, Any]) -> None:
         """Channels that the socket has already stay as they are."""
         assert self.principal  # noqa: S101 - checked by the caller of this
-        after = _seq(message.get("after"))
+        after = checked_seq(message.get("after"))
         channels = checked_channels(message.get("channels"), self.principal)
         had = {channel: one for one in self.subscriptions for channel in one.channels}
         if len({*had, *channels}) > MOST_CHANNELS:
@@ -200,16 +199,6 @@ class PlainConsumer(SocketConsumer):
     def _put_error(self, fault: ApiError) -> None:
         shown = envelope(fault, request_id=ids.new_request_id(), base_url=settings.PUBLIC_URL)
         self.put({"type": "error", **shown})
-
-
-def _seq(given: Any) -> int | None:
-    if given is None:
-        return None
-    if isinstance(given, bool) or not isinstance(given, int):
-        raise ValidationFailed.at("after", "Must be the seq of an event.", "not_a_number")
-    if not 0 <= given <= MAX_SEQ:
-        raise ValidationFailed.at("after", f"Must be between 0 and {MAX_SEQ}.", "out_of_range")
-    return given
 
 
 def _refuse_unknown(kind: str, message: dict[str, Any]) -> None:

@@ -189,7 +189,8 @@ class Streams:
 
     @property
     def followers(self) -> int:
-        return sum(len(stream.members) for stream in self._streams.values())
+        """How many there are that have a position."""
+        return sum(one.position is not None for stream in self._streams.values() for one in stream.members)
 
     @asynccontextmanager
     async def followed(

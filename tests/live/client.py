@@ -14,6 +14,8 @@ from bigledger import exact_json
 
 PATIENCE_SECONDS = 20
 SILENCE_SECONDS = 0.4
+GRAPH = "graphql-transport-ws"
+METRICS_TOKEN = "metrics of the sockets"
 
 
 class Closed(Exception):
@@ -29,6 +31,7 @@ class Live:
     """One open socket."""
 
     wire: aiohttp.ClientWebSocketResponse
+    base: str = ""
 
     async def say(self, type_: str, **fields: Any) -> None:
         await self.wire.send_str(exact_json.encode({"type": type_, **fields}).decode())
@@ -68,19 +71,58 @@ class Live:
         except Closed as closed:
             return closed.code
 
+    # -- graphql-transport-ws -------------------------------------------------------------------------------------
+
+    async def ask(self, id_: str, query: str, **variables: Any) -> None:
+        await self.say("subscribe", id=id_, payload={"query": query, "variables": variables})
+
+    async def hear_next(self, id_: str) -> Any:
+        """The payload of the next message, which is a `next` of this operation."""
+        message = await self.hear()
+        assert (message["type"], message["id"]) == ("next", id_), message
+        return message["payload"]
+
+    async def is_followed(self, count: int = 1) -> None:
+        """So many subscriptions of the server have begun: what happens from now on reaches them."""
+        while (await figures(self.base))["followers"] != count:
+            await asyncio.sleep(0.01)
+
+    async def is_answered(self) -> None:
+        """The server has dealt with everything that was said before."""
+        await self.say("ping")
+        assert await self.hear() == {"type": "pong"}
+
+
+async def figures(base: str) -> dict[str, int]:
+    """The server's own: `sockets_open`, `streams_open`, `followers`."""
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{base}/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    rows = [line.removeprefix("bigledger_").split() for line in lines if not line.startswith("#")]
+    return {name: int(value) for name, value in rows}
+
 
 @asynccontextmanager
-async def opened(base: str, key: str = "", **headers: str) -> AsyncIterator[Live]:
+async def opened(base: str, key: str = "", *, protocol: str = "", **headers: str) -> AsyncIterator[Live]:
     """A socket; with a key, one that has authenticated in its handshake and said `ready`."""
     if key:
         headers["Authorization"] = f"Bearer {key}"
     async with (
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-        session.ws_connect(f"{base}/v1", headers=headers) as wire,
+        session.ws_connect(f"{base}/v1", headers=headers, protocols=[protocol] if protocol else []) as wire,
     ):
-        live = Live(wire)
-        if key:
+        live = Live(wire, base)
+        if key and not protocol:
             assert (await live.hear())["type"] == "ready"
+        yield live
+
+
+@asynccontextmanager
+async def graph(base: str, key: str) -> AsyncIterator[Live]:
+    """A socket of `graphql-transport-ws` that is acknowledged."""
+    async with opened(base, protocol=GRAPH) as live:
+        await live.say("connection_init", payload={"Authorization": f"Bearer {key}"})
+        assert (await live.hear())["type"] == "connection_ack"
         yield live
 
 

@@ -12,6 +12,7 @@ import pytest
 from bigledger.server import serving
 from tests.committed import number_all, tenant
 from tests.conftest import Caller, Cast
+from tests.live.client import METRICS_TOKEN
 from tests.running import api_server
 
 __all__ = ["tenant"]
@@ -24,7 +25,8 @@ def base(cast: Cast) -> Iterator[str]:
     """The address of a sockets' server of the module's own, whose pages are at http://localhost:8000."""
     with api_server(
         target="bigledger.asgi:application", arguments=serving.SOCKET_ARGUMENTS, ready="/healthz",
-        PUBLIC_URL="http://localhost:8000", TEST_SETTINGS=json.dumps({"REQUIRE_SECOND_FACTOR": False}),
+        PUBLIC_URL="http://localhost:8000", METRICS_TOKEN=METRICS_TOKEN,
+        TEST_SETTINGS=json.dumps({"REQUIRE_SECOND_FACTOR": False}),
     ) as address:  # fmt: skip
         yield address
 

@@ -17,6 +17,7 @@ from bigledger.api.response import Response
 from bigledger.api.shapes import ChoiceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.apps import business_apps
+from bigledger.errors import ValidationFailed
 from bigledger.tables import as_csv, as_xlsx
 
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
@@ -26,6 +27,8 @@ REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
 }
 
 
+_known = [name for name, (shape, _) in REPORTS.items() if "known_at" in shape().fields]
+NOT_KNOWN = f"Only these reports can be given as they were known earlier: {', '.join(_known)}."
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -97,6 +100,8 @@ def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[R
     @describe(gives=get_type_hints(build)["return"])
     def made(self: ReportViewSet, request: Request) -> HttpResponse:
         given = request.query_params.dict()
+        if "known_at" in given and "known_at" not in shape().fields:
+            raise ValidationFailed.at("known_at", NOT_KNOWN, "incompatible")
         wanted = FormatParams.read({"format": given.pop("format")} if "format" in given else {}).get("format", "json")
         report = build(**shape.read(given))
         return Response(report) if wanted == "json" else _as_file(report, wanted)

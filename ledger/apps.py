@@ -15,6 +15,7 @@ class Ledger(BusinessApp):
         "income_statement": Report(
             "ledger.serializers.IncomeStatementParams", "ledger.reports.income_statement.income_statement"
         ),
+        "cash_flow": Report("ledger.serializers.CashFlowParams", "ledger.reports.cash_flow.cash_flow"),
     }
     scopes = {
         "accounts": Writers.ACCOUNTANTS,

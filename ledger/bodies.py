@@ -11,7 +11,8 @@ from bigledger.api.bodies import Body
 
 
 class AccountBody(Body):
-    """The reference's account. `balance` is positive on the normal side."""
+    """The reference's account. `cash_flow` is null when the subtype says it; `balance` is positive on the normal
+    side."""
 
     volatile = ("balance",)
 
@@ -20,6 +21,7 @@ class AccountBody(Body):
     name: str
     type: str
     subtype: str
+    cash_flow: str | None
     currency: str
     balance: Decimal
     normal_balance: str

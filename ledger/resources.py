@@ -5,18 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from bigledger.api import filters
 from bigledger.api.listing import Listing
 from bigledger.api.resource import Resource
 from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody
-from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry
+from ledger.models import (
+    CASH_FLOWS,
+    MAX_LINES,
+    Account,
+    AccountSubtype,
+    AccountType,
+    CashFlow,
+    Document,
+    EntryStatus,
+    JournalEntry,
+    JournalLine,
+)
 from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies
 
 
 def _parents() -> Mapping[str, Resource]:
     return {"parent": ACCOUNTS}
+
+
+def _is_without_cash(wanted: bool) -> Q:  # noqa: FBT001
+    """Lines of entries that have lines on accounts of investing and financing only (ledger/sql/figures.sql)."""
+    kinds = (CashFlow.INVESTING, CashFlow.FINANCING)
+    subtypes = [subtype for subtype, flow in CASH_FLOWS.items() if flow in kinds]
+    of_kinds = Q(account__cash_flow__in=kinds) | Q(account__cash_flow=None, account__subtype__in=subtypes)
+    others = Q(Exists(JournalLine.objects.filter(~of_kinds, entry_id=OuterRef("entry_id"))))
+    return ~others if wanted else others
 
 
 def _line_counts(entries: Sequence[JournalEntry]) -> list[int]:
@@ -35,6 +55,7 @@ ACCOUNTS = Resource(
             "name": filters.text("name"),
             "type": filters.choice("type", AccountType.values),
             "subtype": filters.choice("subtype", AccountSubtype.values),
+            "cash_flow": filters.choice("cash_flow", CashFlow.values),
             "status": filters.choice("is_active", ("active", "inactive"), lambda value: Q(is_active=value == "active")),
             "currency": filters.text("currency"),
             "is_active": filters.flag("is_active"),
@@ -90,9 +111,12 @@ DOCUMENTS = Resource(
         search=("name", "reference"),
     ),
 )
-# The lines of one account. A stretch of days without a hole, so that each line's balance follows from the one before.
+# The lines of one account.
 LEDGER_LINES = Listing(
-    filters={"date": replace(filters.day("date"), operators=("eq", "gt", "gte", "lt", "lte"))},
+    filters={
+        "date": replace(filters.day("date"), operators=("eq", "gt", "gte", "lt", "lte")),
+        "without_cash": replace(filters.flag("without_cash"), operators=("eq",), special=_is_without_cash),
+    },
     sort=("date",),
     order="date:asc",
 )

@@ -35,6 +35,7 @@ def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
         name=account.name,
         type=account.type,
         subtype=account.subtype,
+        cash_flow=account.cash_flow,
         currency=account.currency,
         balance=money.to_currency(signed, account.currency),
         normal_balance=account.normal_balance,
@@ -127,16 +128,27 @@ def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
     return [document_body(document) for document in documents]
 
 
-# The kept balance of the day before, then the lines of the day itself before the given one.
-_BALANCES_BEFORE = """
-SELECT first.account, before.net + COALESCE((
-    SELECT sum(CASE WHEN line.currency = line.account_currency
-                    THEN line.debit - line.credit ELSE line.base_debit - line.base_credit END)
-    FROM ledger_journalline line
-    WHERE line.tenant_id = app_tenant() AND line.account_id = first.account AND line.date = first.date
-      AND line.id < first.id), 0)
-FROM unnest(%(accounts)s::uuid[], %(dates)s::date[], %(ids)s::uuid[]) AS first(account, date, id),
-    LATERAL ledger_balances_on(ARRAY[first.account], first.date - 1) AS before
+# The kept balance of the day before, the lines of the day itself before the first given one, and from there line by
+# line, those between that are not asked for included.
+_BALANCES_AFTER = """
+SELECT id, balance FROM (
+    SELECT line.id, before.net + COALESCE((
+            SELECT sum(CASE WHEN early.currency = early.account_currency
+                            THEN early.debit - early.credit ELSE early.base_debit - early.base_credit END)
+            FROM ledger_journalline early
+            WHERE early.tenant_id = app_tenant() AND early.account_id = span.account AND early.date = span.first_date
+              AND early.id < span.first_id), 0)
+        + sum(CASE WHEN line.currency = line.account_currency
+                   THEN line.debit - line.credit ELSE line.base_debit - line.base_credit END)
+            OVER (PARTITION BY span.account ORDER BY line.date, line.id) AS balance
+    FROM unnest(%(accounts)s::uuid[], %(first_dates)s::date[], %(first_ids)s::uuid[], %(last_dates)s::date[],
+            %(last_ids)s::uuid[]) AS span(account, first_date, first_id, last_date, last_id)
+    CROSS JOIN LATERAL ledger_balances_on(ARRAY[span.account], span.first_date - 1) AS before
+    JOIN ledger_journalline line ON line.tenant_id = app_tenant() AND line.account_id = span.account
+        AND line.date BETWEEN span.first_date AND span.last_date
+        AND (line.date, line.id) >= (span.first_date, span.first_id)
+        AND (line.date, line.id) <= (span.last_date, span.last_id)
+) lines WHERE id = ANY (%(wanted)s)
 """
 
 
@@ -148,30 +160,24 @@ def of_account(line: JournalLine) -> tuple[Decimal, Decimal]:
 
 
 def ledger_line_bodies(lines: Sequence[JournalLine]) -> list[LedgerLineBody]:
-    """Lines with the balance of their account after each. Those of one account are neighbours in order of (date, id),
-    up or down.
+    """Lines with the balance of their account after each.
 
-    One query for the balances before the first of each; `entry` and `account` are expected to be loaded with the lines.
+    One query for the balances; `entry` and `account` are expected to be loaded with the lines.
     """
     by_account: dict[uuid.UUID, list[JournalLine]] = defaultdict(list)
     for line in lines:
         by_account[line.account_id].append(line)
-    ordered = [sorted(several, key=lambda line: (line.date, line.id)) for several in by_account.values()]
-    firsts = [several[0] for several in ordered]
+    spans = [sorted(several, key=lambda line: (line.date, line.id)) for several in by_account.values()]
     params = {
-        "accounts": [line.account_id for line in firsts],
-        "dates": [line.date for line in firsts],
-        "ids": [line.id for line in firsts],
+        "accounts": list(by_account),
+        "first_dates": [span[0].date for span in spans],
+        "first_ids": [span[0].id for span in spans],
+        "last_dates": [span[-1].date for span in spans],
+        "last_ids": [span[-1].id for span in spans],
+        "wanted": [line.id for line in lines],
     }
-    before: dict[uuid.UUID, Decimal] = dict(fetch_all(_BALANCES_BEFORE, params)) if firsts else {}
-    bodies: dict[uuid.UUID, LedgerLineBody] = {}
-    for several in ordered:
-        balance = before[several[0].account_id]
-        for line in several:
-            debit, credit = of_account(line)
-            balance += debit - credit
-            bodies[line.id] = _ledger_line_body(line, debit, credit, balance)
-    return [bodies[line.id] for line in lines]
+    after: dict[uuid.UUID, Decimal] = dict(fetch_all(_BALANCES_AFTER, params)) if spans else {}
+    return [_ledger_line_body(line, *of_account(line), after[line.id]) for line in lines]
 
 
 def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balance: Decimal) -> LedgerLineBody:

@@ -14,6 +14,7 @@ from bigledger.api.shapes import (
     FlagField,
     KeyField,
     ListField,
+    MomentField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -21,7 +22,8 @@ from bigledger.api.shapes import (
 )
 from bigledger.periods import COMPARISONS
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, Document, EntryStatus, JournalEntry
+from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, CashFlow, Document, EntryStatus, JournalEntry
+from ledger.reports.cash_flow import METHODS
 from ledger.services.posting import NewEntry, NewLine
 
 
@@ -30,6 +32,7 @@ class AccountInput(Shape):
     name = TextField(max_length=200)
     type = ChoiceField(AccountType.choices)
     subtype = ChoiceField(AccountSubtype.choices)
+    cash_flow = ChoiceField(CashFlow.choices, required=False, allow_null=True)
     currency = CurrencyField(required=False)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     parent_id = ReferenceField(Account, required=False, allow_null=True)
@@ -71,7 +74,13 @@ class DocumentInput(Shape):
     reference = KeyField(Document, max_length=64, required=False)
 
 
-class ComparedParams(Shape):
+class KnownParams(Shape):
+    """Of a report that can be given as it was known at an earlier moment."""
+
+    known_at = MomentField(past=True, required=False)
+
+
+class ComparedParams(KnownParams):
     compare = ChoiceField(COMPARISONS, required=False)
 
 
@@ -89,7 +98,11 @@ class SpanParams(Shape):
     to = DayField(required=False, source="end")
 
 
-class TrialBalanceParams(Shape):
+class CashFlowParams(IncomeStatementParams):
+    method = ChoiceField(METHODS, required=False)
+
+
+class TrialBalanceParams(ComparedParams):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)
 

@@ -33,6 +33,7 @@ class Event(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "seq"], name="events_event_seq"),
         ]
+        indexes = [models.Index(fields=["tenant", "created_at", "seq"], name="events_event_recorded")]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"

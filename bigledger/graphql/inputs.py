@@ -16,6 +16,7 @@ from bigledger.api.shapes import (
     DescribedField,
     FlagField,
     ListField,
+    MomentField,
     MoneyField,
     ObjectField,
     ReferenceField,
@@ -31,6 +32,7 @@ from bigledger.graphql.scalars import JSON, Date, DateTime, Decimal
 _BY_SHAPE: tuple[tuple[type[Any], Any], ...] = (
     (FlagField, graphene.Boolean),
     (DayField, Date),
+    (MomentField, DateTime),
     (MoneyField, Decimal),
     (ReferenceField, graphene.ID),
     (ObjectField, JSON),

@@ -71,6 +71,7 @@ class ReportFields:
             "type": graphene.Field(kind, required=True),
             "params": graphene.Field(JSON, required=True),
             "generatedAt": graphene.Field(DateTime, required=True, resolver=lambda found, info: found.generated_at),
+            "asOfSeq": graphene.Field(graphene.Int, required=True, resolver=lambda found, info: found.as_of_seq),
             "currency": graphene.String(required=True),
             "rows": graphene.Field(graphene.List(graphene.NonNull(JSON)), required=True),
             "totals": graphene.Field(JSON, required=True),

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bigledger import money
-from bigledger.postgres.execute import fetch_all
+from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 
@@ -85,6 +85,7 @@ class AgedReceivables(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[AgedRow]
     totals: AgedAmounts
@@ -95,9 +96,10 @@ def aged_receivables(*, as_of: datetime.date | None = None, currency: str | None
     tenant = current_tenant()
     as_of = as_of or tenant.today()
     currency = currency or tenant.base_currency
+    seq, found = fetch_standing(_SQL, {"as_of": as_of, "currency": currency})
     rows = []
     sums = [Decimal(0)] * 6
-    for customer_id, number, name, *figures in fetch_all(_SQL, {"as_of": as_of, "currency": currency}):
+    for customer_id, number, name, *figures in found:
         if not any(figures):
             continue
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
@@ -106,6 +108,7 @@ def aged_receivables(*, as_of: datetime.date | None = None, currency: str | None
         type="aged_receivables",
         params={"as_of": as_of, "currency": currency},
         generated_at=tenant.now(),
+        as_of_seq=seq,
         currency=currency,
         rows=rows,
         totals=_amounts(sums, currency),

@@ -12,7 +12,7 @@ from msgspec import Struct
 from bigledger import ids, money
 from bigledger.api.lookup import find
 from bigledger.errors import ValidationFailed
-from bigledger.postgres.execute import fetch_all
+from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.models import CreditNote, Invoice, Payment, Refund
@@ -68,6 +68,7 @@ class CustomerStatement(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[StatementRow]
     totals: StatementTotals
@@ -85,10 +86,11 @@ def customer_statement(
     if start and start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     customer = find(Customer.objects.all(), customer_id)
+    seq, found = fetch_standing(_SQL, {"customer": customer.id, "end": end})
     opening = Decimal(0)
     rows: list[StatementRow] = []
     balance = Decimal(0)
-    for date, kind, identifier, number, amount in fetch_all(_SQL, {"customer": customer.id, "end": end}):
+    for date, kind, identifier, number, amount in found:
         balance += amount
         if start and date < start:
             opening = balance
@@ -101,6 +103,7 @@ def customer_statement(
         type="customer_statement",
         params={"customer_id": customer.public_id, "from": start, "to": end},
         generated_at=tenant.now(),
+        as_of_seq=seq,
         currency=customer.currency,
         rows=rows,
         totals=StatementTotals(

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bigledger import money
 from bigledger.errors import ValidationFailed
-from bigledger.postgres.execute import fetch_all
+from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 
 # Each fact counts on its own day, as it does in the books: an invoice when it is dated, a void when it is made.
@@ -56,6 +56,7 @@ class SalesTax(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[SalesTaxRow]
     totals: TaxFigures
@@ -72,12 +73,13 @@ def sales_tax(
     if start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     currency = currency or tenant.base_currency
-    found = fetch_all(_SQL, {"start": start, "end": end, "currency": currency})
+    seq, found = fetch_standing(_SQL, {"start": start, "end": end, "currency": currency})
     sums = [sum((row[n] for row in found), Decimal(0)) for n in range(2, 6)]
     return SalesTax(
         type="sales_tax",
         params={"from": start, "to": end, "currency": currency},
         generated_at=tenant.now(),
+        as_of_seq=seq,
         currency=currency,
         rows=[SalesTaxRow(name, rate.normalize(), _figures(rest, currency)) for name, rate, *rest in found],
         totals=_figures(sums, currency),

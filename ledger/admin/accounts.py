@@ -24,7 +24,7 @@ from ledger.selectors import account_body
 from ledger.services.accounts import create_account, delete_account, update_account
 
 _ACCOUNT_FIELDS = (
-    "code", "name", "type", "subtype", "currency", "description", "parent", "is_active", "is_reconcilable",
+    "code", "name", "type", "subtype", "cash_flow", "currency", "description", "parent", "is_active", "is_reconcilable",
 )  # fmt: skip
 
 

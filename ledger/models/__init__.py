@@ -1,10 +1,20 @@
 """The tables of the books."""
 
-from ledger.models.accounts import DEBIT_TYPES, SUBTYPES, Account, AccountPurpose, AccountSubtype, AccountType
+from ledger.models.accounts import (
+    CASH_FLOWS,
+    DEBIT_TYPES,
+    SUBTYPES,
+    Account,
+    AccountPurpose,
+    AccountSubtype,
+    AccountType,
+    CashFlow,
+)
 from ledger.models.documents import Attachment, Document
 from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntry, JournalLine
 
 __all__ = [
+    "CASH_FLOWS",
     "DEBIT_TYPES",
     "MAX_LINES",
     "SUBTYPES",
@@ -13,6 +23,7 @@ __all__ = [
     "AccountSubtype",
     "AccountType",
     "Attachment",
+    "CashFlow",
     "Document",
     "DraftLine",
     "EntryStatus",

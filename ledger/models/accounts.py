@@ -33,12 +33,28 @@ class AccountSubtype(models.TextChoices):
     OTHER_EXPENSE = "other_expense"
 
 
+class CashFlow(models.TextChoices):
+    """Where the changes of an account stand in the cash flow statement; the balance of `cash` is what it is about."""
+
+    CASH = "cash"
+    OPERATING = "operating"
+    INVESTING = "investing"
+    FINANCING = "financing"
+
+
 SUBTYPES: dict[str, tuple[str, ...]] = {
     AccountType.ASSET: ("current_asset", "fixed_asset", "other_asset"),
     AccountType.LIABILITY: ("current_liability", "long_term_liability", "other_liability"),
     AccountType.EQUITY: ("equity",),
     AccountType.REVENUE: ("operating_revenue", "other_revenue"),
     AccountType.EXPENSE: ("cost_of_goods_sold", "operating_expense", "other_expense"),
+}
+# Of accounts that say nothing else. What is earned and spent is operating, unless the account says to what it belongs.
+CASH_FLOWS: dict[str, str] = {
+    AccountSubtype.FIXED_ASSET: CashFlow.INVESTING,
+    AccountSubtype.OTHER_ASSET: CashFlow.INVESTING,
+    AccountSubtype.LONG_TERM_LIABILITY: CashFlow.FINANCING,
+    AccountSubtype.EQUITY: CashFlow.FINANCING,
 }
 DEBIT_TYPES = (AccountType.ASSET, AccountType.EXPENSE)
 
@@ -67,6 +83,7 @@ class Account(TenantModel):
     name_order = natural_order("name")
     type = models.CharField(max_length=20, choices=AccountType.choices)
     subtype = models.CharField(max_length=30, choices=AccountSubtype.choices)
+    cash_flow = models.CharField(max_length=10, choices=CashFlow.choices, null=True, blank=True)  # NULL: by subtype
     currency = models.CharField(max_length=3)
     description = models.CharField(max_length=1000, blank=True)
     parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")

@@ -14,39 +14,41 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from bigledger import money
+from bigledger.events.standing import fetch_standing
 from bigledger.periods import Comparison
-from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import Tenant
 from ledger.models import SUBTYPES, AccountType
-from ledger.reports.income_statement import RESULT_TYPES
 from ledger.reports.statements import (
+    FIGURES,
     RESULT_ENDS,
     ZERO,
+    AccountFigures,
     FinancialStatementRow,
-    balances_on,
     beside,
     compared_day,
+    day_of,
     set_beside,
 )
 
 SECTIONS = {"assets": AccountType.ASSET, "liabilities": AccountType.LIABILITY, "equity": AccountType.EQUITY}
 _SUBTYPES = [subtype for type_ in SECTIONS.values() for subtype in SUBTYPES[type_]]
-# Results by fiscal year, which is named by the year it begins in: whole months, then the days of the month that is cut,
-# then slots.
-_RESULTS = """
-WITH results AS (SELECT id FROM ledger_account WHERE tenant_id = app_tenant() AND type = ANY (%(types)s))
-SELECT extract(year FROM day - make_interval(months => %(month)s - 1))::integer, sum(net) FROM (
-    SELECT month AS day, base_credit - base_debit AS net FROM ledger_accountmonth
-    WHERE tenant_id = app_tenant() AND account_id IN (SELECT id FROM results) AND month < %(first)s
-    UNION ALL
-    SELECT day, base_credit - base_debit FROM ledger_accountday
-    WHERE tenant_id = app_tenant() AND account_id IN (SELECT id FROM results) AND day BETWEEN %(first)s AND %(day)s
-    UNION ALL
-    SELECT day, base_credit - base_debit FROM ledger_accountbalance
-    WHERE tenant_id = app_tenant() AND account_id IN (SELECT id FROM results) AND day <= %(day)s
-) facts GROUP BY 1 HAVING sum(net) <> 0 ORDER BY 1
-"""
+# The accounts, and the results by fiscal year in one statement, so that they are of one moment.
+_SQL = """
+SELECT 'account', found.id, found.code, found.name, found.type, found.subtype, found.base_nets,
+    NULL::date, NULL::integer FROM ({figures}) found
+UNION ALL
+SELECT 'result', NULL, NULL, NULL, NULL, NULL, ARRAY[result.net], result.day, result.year
+FROM ledger_results(%(month)s, %(days)s, standing.known) result
+""".replace("{figures}", FIGURES)
+
+
+class _Result(Struct):
+    """What a fiscal year, named by the year it begins in, came to at the end of `day`."""
+
+    day: datetime.date
+    year: int
+    net: Decimal
 
 
 class BalanceSheetTotals(Struct):
@@ -61,61 +63,79 @@ class BalanceSheet(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[FinancialStatementRow]
     totals: BalanceSheetTotals
 
 
-def balance_sheet(*, as_of: datetime.date | None = None, compare: Comparison | None = None) -> BalanceSheet:
+def balance_sheet(
+    *,
+    as_of: datetime.date | None = None,
+    compare: Comparison | None = None,
+    known_at: datetime.datetime | None = None,
+) -> BalanceSheet:
     """What the tenant has and owes at the end of `as_of` (today), in the base currency."""
     tenant = current_tenant()
-    as_of = as_of or tenant.today()
-    rows, totals = _of(as_of, tenant)
+    as_of = as_of or day_of(tenant, known_at)
     params: dict[str, Any] = {"as_of": as_of}
+    days = [as_of]
     if compare:
-        day = compared_day(as_of, compare)
-        earlier, previous = _of(day, tenant)
-        rows, totals = beside(rows, earlier), set_beside(totals, previous)
-        params |= {"compare": compare, "previous_as_of": day}
-    return BalanceSheet("balance_sheet", params, tenant.now(), tenant.base_currency, rows, totals)
+        days.append(compared_day(as_of, compare))
+        params |= {"compare": compare, "previous_as_of": days[1]}
+    wanted = {"types": list(SECTIONS.values()), "days": days, "month": tenant.fiscal_year_start_month}
+    seq, found = fetch_standing(_SQL, wanted, known_at)
+    accounts = [AccountFigures(*row[1:7]) for row in found if row[0] == "account"]
+    accounts.sort(key=lambda account: (_SUBTYPES.index(account.subtype), account.code))
+    results = [_Result(row[7], row[8], row[6][0]) for row in found if row[0] == "result"]
+    sheets = [_of(place, day, accounts, results, tenant) for place, day in enumerate(days)]
+    rows, totals = sheets[0]
+    if compare:
+        rows, totals = beside(rows, sheets[1][0]), set_beside(totals, sheets[1][1])
+    return BalanceSheet("balance_sheet", params, tenant.now(), seq, tenant.base_currency, rows, totals)
 
 
-def _of(as_of: datetime.date, tenant: Tenant) -> tuple[list[FinancialStatementRow], BalanceSheetTotals]:
-    rows = [*_accounts(as_of, tenant.base_currency), *_results(as_of, tenant)]
+def _of(
+    place: int, day: datetime.date, accounts: list[AccountFigures], results: list[_Result], tenant: Tenant
+) -> tuple[list[FinancialStatementRow], BalanceSheetTotals]:
+    """At the end of `day`, whose figures stand at this place."""
+    rows = [
+        *_accounts(place, day, accounts, tenant.base_currency),
+        *_results(day, [result for result in results if result.day == day], tenant),
+    ]
     zero = money.to_currency(ZERO, tenant.base_currency)
     sums = {name: sum((row.amount for row in rows if row.section == name), zero) for name in SECTIONS}
     return rows, BalanceSheetTotals(sums["assets"], sums["liabilities"], sums["equity"])
 
 
-def _accounts(as_of: datetime.date, currency: str) -> Iterator[FinancialStatementRow]:
-    balances = sorted(
-        balances_on(as_of, SECTIONS.values()).values(), key=lambda found: (_SUBTYPES.index(found.subtype), found.code)
-    )
+def _accounts(
+    place: int, day: datetime.date, accounts: list[AccountFigures], currency: str
+) -> Iterator[FinancialStatementRow]:
     for section, type_ in SECTIONS.items():
-        for balance in balances:
-            if balance.type == type_ and balance.net:
+        for found in accounts:
+            amount = found.amount(place)
+            if found.type == type_ and amount:
                 yield FinancialStatementRow(
                     section=section,
-                    subtype=balance.subtype,
-                    account=balance.shown,
-                    label=balance.name,
-                    amount=money.to_currency(balance.amount, currency),
-                    lines_url=f"/v1/accounts/{balance.shown.id}/ledger?date[lte]={as_of}",
+                    subtype=found.subtype,
+                    account=found.shown,
+                    label=found.name,
+                    amount=money.to_currency(amount, currency),
+                    lines_url=f"/v1/accounts/{found.shown.id}/ledger?date[lte]={day}",
                 )
 
 
-def _results(as_of: datetime.date, tenant: Tenant) -> Iterator[FinancialStatementRow]:
+def _results(day: datetime.date, results: list[_Result], tenant: Tenant) -> Iterator[FinancialStatementRow]:
     month = tenant.fiscal_year_start_month
-    wanted = {"types": list(RESULT_TYPES), "month": month, "first": as_of.replace(day=1), "day": as_of}
-    running = tenant.fiscal_year_of(as_of)[0].year
-    for year, net in fetch_all(_RESULTS, wanted):
-        start, end = tenant.fiscal_year_of(datetime.date(year, month, 1))
-        name = str(year) if month == 1 else f"{year}/{(year + 1) % 100:02}"
+    running = tenant.fiscal_year_of(day)[0].year
+    for result in sorted(results, key=lambda found: found.year):
+        start, end = tenant.fiscal_year_of(datetime.date(result.year, month, 1))
+        name = str(result.year) if month == 1 else f"{result.year}/{(result.year + 1) % 100:02}"
         yield FinancialStatementRow(
             section="equity",
             subtype=None,
             account=None,
-            label=f"Net income {name}{RESULT_ENDS}{'to date' if year == running else 'not closed'})",
-            amount=money.to_currency(net, tenant.base_currency),
-            lines_url=f"/v1/reports/income_statement?from={start}&to={min(end, as_of)}",
+            label=f"Net income {name}{RESULT_ENDS}{'to date' if result.year == running else 'not closed'})",
+            amount=money.to_currency(result.net, tenant.base_currency),
+            lines_url=f"/v1/reports/income_statement?from={start}&to={min(end, day)}",
         )

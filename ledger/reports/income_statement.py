@@ -14,11 +14,14 @@ from bigledger.tenants.context import current_tenant
 from ledger.models import AccountType
 from ledger.reports.statements import (
     ZERO,
+    AccountFigures,
     FinancialStatementRow,
     beside,
     checked_period,
     compared_period,
-    movements,
+    day_of,
+    days_of,
+    figures_on,
     set_beside,
 )
 
@@ -53,48 +56,58 @@ class IncomeStatement(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[FinancialStatementRow]
     totals: IncomeStatementTotals
 
 
 def income_statement(
-    *, start: datetime.date | None = None, end: datetime.date | None = None, compare: Comparison | None = None
+    *,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    compare: Comparison | None = None,
+    known_at: datetime.datetime | None = None,
 ) -> IncomeStatement:
     """What was earned and spent from `from` (the first day of the fiscal year) to `to` (today), in the base currency.
 
     Raises ValidationFailed when `start` is after `end`.
     """
     tenant = current_tenant()
-    end = end or tenant.today()
+    end = end or day_of(tenant, known_at)
     start = start or tenant.fiscal_year_of(end)[0]
     checked_period(start, end)
-    rows, totals = _of(start, end, tenant.base_currency)
+    periods = [(start, end)]
     params: dict[str, Any] = {"from": start, "to": end}
     if compare:
         first, last = compared_period(start, end, compare)
-        earlier, previous = _of(first, last, tenant.base_currency)
-        rows, totals = beside(rows, earlier), set_beside(totals, previous)
+        periods.append((first, last))
         params |= {"compare": compare, "previous_from": first, "previous_to": last}
-    return IncomeStatement("income_statement", params, tenant.now(), tenant.base_currency, rows, totals)
+    seq, accounts = figures_on(days_of(*periods), RESULT_TYPES, known_at)
+    rows, totals = _of(accounts, 1, start, end, tenant.base_currency)
+    if compare:
+        earlier, previous = _of(accounts, 3, first, last, tenant.base_currency)
+        rows, totals = beside(rows, earlier), set_beside(totals, previous)
+    return IncomeStatement("income_statement", params, tenant.now(), seq, tenant.base_currency, rows, totals)
 
 
 def _of(
-    start: datetime.date, end: datetime.date, currency: str
+    accounts: list[AccountFigures], day: int, start: datetime.date, end: datetime.date, currency: str
 ) -> tuple[list[FinancialStatementRow], IncomeStatementTotals]:
+    """Of the period whose last day is at this place; the day before it is at the one before."""
     rows = []
     sums = dict.fromkeys(SECTIONS, ZERO)
-    balances = sorted(movements(start, end, RESULT_TYPES).values(), key=lambda balance: balance.code)
     for section, subtype in SECTIONS.items():
-        for balance in balances:
-            if balance.subtype == subtype and balance.net:
+        for found in accounts:
+            amount = found.amount(day, day - 1)
+            if found.subtype == subtype and amount:
                 row = FinancialStatementRow(
                     section=section,
                     subtype=subtype,
-                    account=balance.shown,
-                    label=balance.name,
-                    amount=money.to_currency(balance.amount, currency),
-                    lines_url=f"/v1/accounts/{balance.shown.id}/ledger?date[gte]={start}&date[lte]={end}",
+                    account=found.shown,
+                    label=found.name,
+                    amount=money.to_currency(amount, currency),
+                    lines_url=f"/v1/accounts/{found.shown.id}/ledger?date[gte]={start}&date[lte]={end}",
                 )
                 rows.append(row)
                 sums[section] += row.amount

@@ -1,10 +1,10 @@
-"""What balance sheet and income statement have in common: balances in base by account, and columns to compare."""
+"""What the statements have in common: balances in base by account, and columns to compare."""
 
 from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -12,20 +12,20 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import fields, replace
 
 from bigledger.errors import ValidationFailed
+from bigledger.events.standing import fetch_standing
 from bigledger.periods import Comparison, month_end_before, period_before, year_before
-from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.models import Tenant
+from bigledger.time_zones import zone
 from ledger.models import DEBIT_TYPES, Account
 
 T = TypeVar("T", bound=Struct)
 ZERO = Decimal(0)
 RESULT_ENDS = " ("  # what follows says whether the year is over
 # Of what was posted without a rate nobody knows the worth in base; it is in no statement.
-_BALANCES = """
-SELECT a.id, a.code, a.name, a.type, a.subtype, b.base_net
-FROM ledger_account a
-JOIN ledger_balances_on(ARRAY(SELECT id FROM ledger_account WHERE tenant_id = app_tenant() AND type = ANY (%(types)s)),
-                        %(day)s) b ON b.account = a.id
-WHERE a.tenant_id = app_tenant()
+FIGURES = """
+SELECT a.id, a.code, a.name, a.type, a.subtype, f.base_nets
+FROM ledger_figures(%(types)s, %(days)s, standing.known) f
+JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
 """
 
 
@@ -33,6 +33,18 @@ class StatementAccount(Struct):
     id: str
     code: str
     name: str
+
+
+class CashFlowRow(Struct, kw_only=True):
+    """`amount` is in base and positive when cash comes in. `account` is null for the result of the period."""
+
+    section: str
+    account: StatementAccount | None
+    label: str
+    amount: Decimal
+    lines_url: str
+    previous: Decimal | UnsetType = UNSET
+    change: Decimal | UnsetType = UNSET
 
 
 class FinancialStatementRow(Struct, kw_only=True):
@@ -49,38 +61,49 @@ class FinancialStatementRow(Struct, kw_only=True):
     change: Decimal | UnsetType = UNSET
 
 
-class AccountBalance(Struct):
-    """`net` is debit less credit in base."""
+Row = TypeVar("Row", FinancialStatementRow, CashFlowRow)
+
+
+class AccountFigures(Struct):
+    """`nets` are debit less credit in base, at the end of each day that was asked for."""
 
     id: uuid.UUID
     code: str
     name: str
     type: str
     subtype: str
-    net: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        """Positive on the side on which accounts of the type grow."""
-        return self.net if self.type in DEBIT_TYPES else -self.net
+    nets: list[Decimal]
 
     @property
     def shown(self) -> StatementAccount:
         return StatementAccount(Account.public_id_of(self.id), self.code, self.name)
 
+    def amount(self, day: int, since: int | None = None) -> Decimal:
+        """At the end of the day at this place, or what it changed since that one; positive on the side on which
+        accounts of the type grow."""
+        net = self.nets[day] - (self.nets[since] if since is not None else ZERO)
+        return net if self.type in DEBIT_TYPES else -net
 
-def balances_on(day: datetime.date, types: Iterable[str]) -> dict[uuid.UUID, AccountBalance]:
-    """The balance of every account of these types at the end of `day`, by account."""
-    rows = fetch_all(_BALANCES, {"day": day, "types": list(types)})
-    return {row[0]: AccountBalance(*row) for row in rows}
+
+def figures_on(
+    days: Sequence[datetime.date], types: Iterable[str], known_at: datetime.datetime | None
+) -> tuple[int, list[AccountFigures]]:
+    """The number of the last event, and every account of these types by code, with its balance at the end of each day.
+
+    All of one moment: now, or as it was known at `known_at`.
+    """
+    seq, rows = fetch_standing(FIGURES, {"days": list(days), "types": list(types)}, known_at)
+    return seq, sorted((AccountFigures(*row) for row in rows), key=lambda found: found.code)
 
 
-def movements(start: datetime.date, end: datetime.date, types: Iterable[str]) -> dict[uuid.UUID, AccountBalance]:
-    """As `balances_on`, for what was posted from `start` to `end`."""
-    found = balances_on(end, types)
-    for key, before in balances_on(start - datetime.timedelta(days=1), types).items():
-        found[key].net -= before.net
-    return found
+def day_of(tenant: Tenant, known_at: datetime.datetime | None) -> datetime.date:
+    """The tenant's day at that moment, which is today when nothing is said."""
+    return known_at.astimezone(zone(tenant.time_zone)).date() if known_at else tenant.today()
+
+
+def days_of(*periods: tuple[datetime.date, datetime.date]) -> list[datetime.date]:
+    """For each period the day before it and its last day, as `figures_on` takes them."""
+    return [day for start, end in periods for day in (start - datetime.timedelta(days=1), end)]
 
 
 def checked_period(start: datetime.date, end: datetime.date) -> None:
@@ -101,7 +124,7 @@ def compared_period(
     return period_before(start, end) if compare == "previous_period" else (year_before(start), year_before(end))
 
 
-def beside(now: list[FinancialStatementRow], then: list[FinancialStatementRow]) -> list[FinancialStatementRow]:
+def beside(now: list[Row], then: list[Row]) -> list[Row]:
     """The rows of `now`, each beside its figure of `then`, and after those of its section what only `then` has."""
     earlier = {_key(row): row for row in then}
     rows = []
@@ -113,12 +136,12 @@ def beside(now: list[FinancialStatementRow], then: list[FinancialStatementRow]) 
     return sorted(rows, key=lambda row: sections.index(row.section))
 
 
-def _key(row: FinancialStatementRow) -> tuple[str, str]:
+def _key(row: Row) -> tuple[str, str]:
     # The result of a year is the same row whether the year is over or not.
     return row.section, row.account.id if row.account else row.label.partition(RESULT_ENDS)[0]
 
 
-def _compared(row: FinancialStatementRow, amount: Decimal, previous: Decimal) -> FinancialStatementRow:
+def _compared(row: Row, amount: Decimal, previous: Decimal) -> Row:
     row.amount, row.previous, row.change = amount, previous, amount - previous
     return row
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from bigledger import money
-from bigledger.postgres.execute import fetch_all
+from bigledger.events.standing import fetch_standing
+from bigledger.periods import Comparison
 from bigledger.tenants.context import current_tenant
-from ledger.models import Account
+from ledger.models import Account, AccountType
+from ledger.reports.statements import compared_day, day_of, set_beside
 
-_SQL = "SELECT id, code, name, type, net FROM ledger_trial_balance(%(currency)s, %(as_of)s)"
+_SQL = """
+SELECT a.id, a.code, a.name, a.type, f.nets FROM ledger_figures(%(types)s, %(days)s, standing.known) f
+JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
+WHERE a.currency = %(currency)s AND 0 <> ANY (f.nets) ORDER BY a.code
+"""
 
 
 class TrialBalanceAccount(Struct):
@@ -23,58 +30,90 @@ class TrialBalanceAccount(Struct):
     type: str
 
 
-class TrialBalanceRow(Struct):
+class TrialBalanceColumns(Struct, kw_only=True):
+    debit: Decimal
+    credit: Decimal
+
+
+class TrialBalanceRow(Struct, kw_only=True):
     """`lines_url` lists the lines that make up the figure."""
 
     account: TrialBalanceAccount
     debit: Decimal
     credit: Decimal
     lines_url: str
+    previous: TrialBalanceColumns | UnsetType = UNSET
+    change: TrialBalanceColumns | UnsetType = UNSET
 
 
 class TrialBalanceTotals(Struct):
     debit: Decimal
     credit: Decimal
+    previous: TrialBalanceTotals | UnsetType = UNSET
+    change: TrialBalanceTotals | UnsetType = UNSET
 
 
 class TrialBalance(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[TrialBalanceRow]
     totals: TrialBalanceTotals
 
 
-def trial_balance(*, as_of: datetime.date | None = None, currency: str | None = None) -> TrialBalance:
+def trial_balance(
+    *,
+    as_of: datetime.date | None = None,
+    currency: str | None = None,
+    compare: Comparison | None = None,
+    known_at: datetime.datetime | None = None,
+) -> TrialBalance:
     """Each account's balance at the end of `as_of` (today), of the accounts in `currency` (the base currency).
 
     Both columns have the same total, as long as no entry is in several currencies: each balances within its own.
     """
     tenant = current_tenant()
-    as_of = as_of or tenant.today()
+    as_of = as_of or day_of(tenant, known_at)
     currency = currency or tenant.base_currency
-    zero = money.to_currency(Decimal(0), currency)
-    rows = []
-    for account_id, code, name, type_, net in fetch_all(_SQL, {"as_of": as_of, "currency": currency}):
-        public_id = Account.public_id_of(account_id)
-        amount = money.to_currency(abs(net), currency)
-        rows.append(
-            TrialBalanceRow(
-                account=TrialBalanceAccount(public_id, code, name, type_),
-                debit=amount if net > 0 else zero,
-                credit=amount if net < 0 else zero,
-                lines_url=f"/v1/accounts/{public_id}/ledger?date[lte]={as_of}",
-            )
-        )
-    totals = TrialBalanceTotals(
-        debit=sum((row.debit for row in rows), zero), credit=sum((row.credit for row in rows), zero)
+    params: dict[str, Any] = {"as_of": as_of, "currency": currency}
+    days = [as_of]
+    if compare:
+        days.append(compared_day(as_of, compare))
+        params |= {"compare": compare, "previous_as_of": days[1]}
+    wanted = {"types": AccountType.values, "days": days, "currency": currency}
+    seq, found = fetch_standing(_SQL, wanted, known_at)
+    rows = [
+        _row(TrialBalanceAccount(Account.public_id_of(key), *rest), nets, as_of, currency) for key, *rest, nets in found
+    ]
+    totals = _total(rows, currency)
+    if compare:
+        totals = set_beside(totals, _total([row.previous for row in rows if row.previous], currency))
+    return TrialBalance("trial_balance", params, tenant.now(), seq, currency, rows, totals)
+
+
+def _row(account: TrialBalanceAccount, nets: list[Decimal], as_of: datetime.date, currency: str) -> TrialBalanceRow:
+    now, *before = (_columns(net, currency) for net in nets)
+    row = TrialBalanceRow(
+        account=account,
+        debit=now.debit,
+        credit=now.credit,
+        lines_url=f"/v1/accounts/{account.id}/ledger?date[lte]={as_of}",
     )
-    return TrialBalance(
-        type="trial_balance",
-        params={"as_of": as_of, "currency": currency},
-        generated_at=tenant.now(),
-        currency=currency,
-        rows=rows,
-        totals=totals,
+    for previous in before:
+        row.previous = previous
+        row.change = TrialBalanceColumns(debit=now.debit - previous.debit, credit=now.credit - previous.credit)
+    return row
+
+
+def _columns(net: Decimal, currency: str) -> TrialBalanceColumns:
+    zero, amount = money.to_currency(Decimal(0), currency), money.to_currency(abs(net), currency)
+    return TrialBalanceColumns(debit=amount if net > 0 else zero, credit=amount if net < 0 else zero)
+
+
+def _total(rows: Sequence[TrialBalanceRow | TrialBalanceColumns], currency: str) -> TrialBalanceTotals:
+    zero = money.to_currency(Decimal(0), currency)
+    return TrialBalanceTotals(
+        debit=sum((row.debit for row in rows), zero), credit=sum((row.credit for row in rows), zero)
     )

@@ -25,23 +25,6 @@ BEGIN
         FROM ledger_accountbalance WHERE tenant_id = tenant AND account_id = a.id AND day <= as_of) s;
 END $$;
 
--- The accounts in `wanted` currency that have a balance on the day, in the order of their codes.
-CREATE OR REPLACE FUNCTION ledger_trial_balance(wanted text, as_of date)
-RETURNS TABLE (id uuid, code varchar, name varchar, type varchar, net numeric)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
-DECLARE
-    tenant uuid := app_tenant();
-    accounts uuid[] := ARRAY(SELECT a.id FROM ledger_account a WHERE a.tenant_id = tenant AND a.currency = wanted);
-BEGIN
-    RETURN QUERY
-    SELECT a.id, a.code, a.name, a.type, b.net
-    FROM ledger_balances_on(accounts, as_of) b
-    JOIN ledger_account a ON a.tenant_id = tenant AND a.id = b.account
-    WHERE b.net <> 0
-    ORDER BY a.code;
-END $$;
-
 -- An account's balance today and in all days to come, in its own currency.
 CREATE OR REPLACE FUNCTION ledger_balance(account uuid) RETURNS numeric LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT COALESCE((SELECT sum(debit - credit) FROM ledger_accountmonth

@@ -45,6 +45,7 @@ DECLARE
     base text;
     last_closed date;
     posted integer;
+    recorded_at timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
     SELECT base_currency, closed_until INTO base, last_closed FROM ledger_books WHERE tenant_id = tenant;
@@ -123,8 +124,9 @@ BEGIN
             jsonb_to_recordset(e.attachments) AS a(id uuid, document_id uuid);
     END IF;
 
-    INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id)
-    SELECT tenant, v.*
+    recorded_at := clock_timestamp();  -- one moment for all: no other one has seen a part of them
+    INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id, created_at)
+    SELECT tenant, v.*, recorded_at
     FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
 

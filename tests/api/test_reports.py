@@ -36,7 +36,7 @@ def test_the_list_names_every_report_and_its_parameters(acme: Caller) -> None:
 
     assert set(found) == set(REPORTS)
     assert found["balance_sheet"]["url"] == "/v1/reports/balance_sheet"
-    assert found["balance_sheet"]["params"] == ["compare", "as_of", "format"]
+    assert found["balance_sheet"]["params"] == ["known_at", "compare", "as_of", "format"]
     assert all(report["description"] for report in found.values())
 
 

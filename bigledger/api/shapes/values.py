@@ -7,12 +7,15 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 from bigledger import money
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LONGEST_MOMENT = 40
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 
 
@@ -76,6 +79,38 @@ def parse_day(text: Any) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
+        return None
+
+
+class MomentField(PlainField):
+    """A moment with its offset from UTC, as in ISO 8601: `2024-01-15T09:30:00Z`. With `past`, not one still to come."""
+
+    default_error_messages = {
+        "moment": "Must be a date-time with Z or an offset, such as 2024-01-15T09:30:00Z.",
+        "out_of_range": "Must not be in the future.",
+    }
+
+    def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
+        self.past = past
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> datetime.datetime:
+        moment = parse_moment(data)
+        if moment is None:
+            self.fail("moment")
+        if self.past and moment > timezone.now():
+            self.fail("out_of_range")
+        return moment
+
+
+def parse_moment(text: Any) -> datetime.datetime | None:
+    """`2024-01-15T09:30:00Z`, with any offset; in a query a `+` has often become a space."""
+    if not isinstance(text, str) or len(text) > _LONGEST_MOMENT:
+        return None
+    try:
+        moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
+        return moment.astimezone(datetime.UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -11,6 +11,7 @@ from bigledger.api.shapes import (
     DayField,
     DescribedField,
     FlagField,
+    MomentField,
     MoneyField,
     ObjectField,
     ReferenceField,
@@ -33,6 +34,13 @@ class _DaySchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+class _MomentSchema(OpenApiSerializerFieldExtension):
+    target_class = MomentField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "string", "format": "date-time"}
 
 
 class _ReferenceSchema(OpenApiSerializerFieldExtension):

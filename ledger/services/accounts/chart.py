@@ -26,6 +26,7 @@ from ledger.selectors import account_bodies
 from ledger.services.accounts.checks import (
     JOURNAL_LINES,
     check_account_code,
+    check_cash_flow,
     check_frozen,
     check_parent,
     check_subtype,
@@ -44,6 +45,7 @@ def create_account(
     name: str,
     type: str,
     subtype: str,
+    cash_flow: str | None = None,
     currency: str | None = None,
     description: str = "",
     parent_id: str | None = None,
@@ -61,6 +63,7 @@ def create_account(
     currency = currency or current_tenant().base_currency
     check_account_code(code)
     check_subtype(type, subtype)
+    check_cash_flow(type, cash_flow)
     parent = locked_parent(parent_id, None)
     if opening_balance is not None and money.has_excess_digits(opening_balance, currency):
         raise ValidationFailed.at("opening_balance", money.excess_digits_message(currency), "too_many_digits")
@@ -69,6 +72,7 @@ def create_account(
         name=name,
         type=type,
         subtype=subtype,
+        cash_flow=cash_flow or None,
         currency=currency,
         description=description,
         parent=parent,
@@ -99,6 +103,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     for name, value in values.items():
         setattr(account, name, value)
     check_subtype(account.type, account.subtype)
+    check_cash_flow(account.type, account.cash_flow)
     check_parent(account)
     check_frozen(account, before)
     body = shown_change(account, before, lambda row: account_bodies([row])[0])

@@ -10,7 +10,7 @@ from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, Va
 from bigledger.tenants.uniqueness import ensure_unique
 from bigledger.tenants.uses import in_words, uses_of
 from ledger.bodies import AccountBody
-from ledger.models import SUBTYPES, Account, JournalLine
+from ledger.models import SUBTYPES, Account, AccountType, CashFlow, JournalLine
 from ledger.rules import ACCOUNT_FIXED
 
 _FROZEN = ("type", "subtype", "currency")
@@ -35,6 +35,12 @@ def check_subtype(type: str, subtype: str) -> None:
         raise ValidationFailed.at(
             "subtype", f"Must be one of {', '.join(SUBTYPES[type])} for type {type}.", "not_a_choice"
         )
+
+
+def check_cash_flow(type: str, cash_flow: str | None) -> None:
+    """Raises ValidationFailed for an account that can hold no cash."""
+    if cash_flow == CashFlow.CASH and type not in (AccountType.ASSET, AccountType.LIABILITY):
+        raise ValidationFailed.at("cash_flow", f"An account of type {type} cannot be cash.", "incompatible")
 
 
 def has_postings(account: Account) -> bool:

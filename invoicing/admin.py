@@ -20,6 +20,7 @@ from invoicing.models import (
     SalesSettings,
     TaxComponent,
     TaxRate,
+    WriteOff,
 )
 
 _LINE = ("position", "description", "quantity", "unit_price", "discount_percentage", "tax_rate", "tax_amount", "total")
@@ -57,13 +58,19 @@ class ProductAdmin(TenantAdmin):
 @admin.register(SalesSettings)
 class SalesSettingsAdmin(TenantAdmin):
     resource = "sales_settings"
-    list_display = ("tax_rounding", "refuse_over_credit_limit", "small_difference_limit")
-    fields = readonly_fields = list_display
+    list_display = ("tax_rounding", "refuse_over_credit_limit", "unapplied_as")
+    fields = readonly_fields = (*list_display, "small_difference_limits")
 
 
 class InvoiceLineInline(ShownInline):
     model = InvoiceLine
     fields = readonly_fields = _LINE
+
+
+class WriteOffInline(ShownInline):
+    model = WriteOff
+    ordering = ("id",)
+    fields = readonly_fields = ("kind", "amount", "amount_undone", "written_off_on", "reason")
 
 
 @admin.register(Invoice)
@@ -82,7 +89,19 @@ class InvoiceAdmin(TenantAdmin):
         *_TOTALS, "shown_paid", "shown_credited", "shown_written_off", "shown_due", "journal_entry",
         "recurring_invoice", "sent_at", "viewed_at", "paid_at", "voided_at", "void_reason", *_MOMENTS,
     )  # fmt: skip
-    inlines = (InvoiceLineInline,)
+    inlines = (InvoiceLineInline, WriteOffInline)
+
+
+class ApplicationInline(ShownInline):
+    model = PaymentApplication
+    ordering = ("id",)
+    fields = readonly_fields = ("invoice", "amount", "applied_on", "released_on")
+
+
+class RefundInline(ShownInline):
+    model = Refund
+    ordering = ("id",)
+    fields = readonly_fields = ("refund_date", "amount", "reason", "settled_at")
 
 
 class CreditNoteLineInline(ShownInline):
@@ -99,26 +118,15 @@ class CreditNoteAdmin(TenantAdmin):
         amount_column("total"),
         amount_column("amount_applied"),
     )
+    shown_refunded = amount_column("amount_refunded")
     list_display = ("number", "customer", "credit_date", "currency", "shown_total", "shown_applied")
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name")
     fields = readonly_fields = (
         "public_id", "number", "customer", "invoice", "currency", "credit_date", "reason", *_TOTALS, "shown_applied",
-        "journal_entry", *_MOMENTS,
+        "shown_refunded", "voided_on", "void_reason", "journal_entry", *_MOMENTS,
     )  # fmt: skip
-    inlines = (CreditNoteLineInline,)
-
-
-class ApplicationInline(ShownInline):
-    model = PaymentApplication
-    ordering = ("id",)
-    fields = readonly_fields = ("invoice", "amount", "applied_on", "released_on")
-
-
-class RefundInline(ShownInline):
-    model = Refund
-    ordering = ("id",)
-    fields = readonly_fields = ("refund_date", "amount", "reason", "settled_at")
+    inlines = (CreditNoteLineInline, ApplicationInline, RefundInline)
 
 
 @admin.register(Payment)
@@ -133,7 +141,8 @@ class PaymentAdmin(TenantAdmin):
     fields = readonly_fields = (
         "public_id", "customer", "shown_amount", "currency", "method", "status", "payment_date", "reference",
         "failure_code", "failure_message", "card_brand", "card_last4", "shown_applied", "shown_refunded",
-        "journal_entry", "gateway", "gateway_reference", "captured_at", *_MOMENTS,
+        "deposit_account", "voided_on", "void_reason", "journal_entry", "gateway", "gateway_reference", "captured_at",
+        *_MOMENTS,
     )  # fmt: skip
     inlines = (ApplicationInline, RefundInline)
 

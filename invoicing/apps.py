@@ -17,6 +17,9 @@ class Invoicing(BusinessApp):
         "aged_receivables": Report(
             "invoicing.serializers.AgedReceivablesParams", "invoicing.reports.aged_receivables.aged_receivables"
         ),
+        "open_receivables": Report(
+            "invoicing.serializers.OpenReceivablesParams", "invoicing.reports.open_receivables.open_receivables"
+        ),
         "sales_tax": Report("invoicing.serializers.SalesTaxParams", "invoicing.reports.sales_tax.sales_tax"),
         "customer_statement": Report(
             "invoicing.serializers.CustomerStatementParams", "invoicing.reports.customer_statement.customer_statement"
@@ -42,4 +45,5 @@ class Invoicing(BusinessApp):
     queues = (DOCUMENTS,)
     admin_group = "Sales"
     admin_icons = {"Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments"}
+    soundness = "invoicing.reports.soundness"
     demo = ("invoicing.demo.sales",)

@@ -1,7 +1,7 @@
-"""The demo's customers and their invoices: the reference's own, and those who had not paid at the year's end.
+"""The demo's customers and their invoices: the reference's own, and those of the year's orders.
 
-Paid, partly paid, overdue, sent and draft invoices are there on any day. What customers pay goes on to the
-savings account, so that cash stays what the books made it.
+Paid, partly paid, overdue, sent and draft invoices are there on any day. What the reference's customer pays goes on to
+the savings account, so that cash stays what the books made it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from invoicing.services.invoices import create_invoice, send_invoice
 from invoicing.services.lookup import invoice_named
 from invoicing.services.overdue import raise_overdue_invoices
 from invoicing.services.payments import create_payment
-from ledger.demo.year import CASH, SALES_TAX_RATE, unpaid_orders
+from ledger.demo.year import CASH, SALES_TAX_RATE, orders_of_year
 from ledger.models import Account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
@@ -56,7 +56,7 @@ _REFERENCE_CUSTOMER: Mapping[str, Any] = {
 
 
 class Sale(NamedTuple):
-    """An invoice to be made and sent; `paid` of it comes by `method` a fortnight later."""
+    """An invoice to be made and sent; `paid` of it comes by `method` on `paid_on`, a fortnight later if that is None."""
 
     date: datetime.date
     customer_id: str
@@ -64,6 +64,8 @@ class Sale(NamedTuple):
     line: Mapping[str, Any]
     paid: Decimal = Decimal(0)
     method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+    paid_on: datetime.date | None = None
+    reference: str = ""
 
 
 def sales(acting: Principal) -> None:
@@ -79,11 +81,11 @@ def sales(acting: Principal) -> None:
         revenue_account_id="acc_4010",
         acting=acting,
     )
-    plan = [*_consulting(today), *_goods(today, acting)]
-    for sale in sorted(plan, key=lambda sale: sale.date):
+    consulting = _consulting(today)
+    for sale in sorted([*consulting, *_goods(today, acting)], key=lambda sale: sale.date):
         _sell(sale, acting)
     create_invoice(customer_id=ACME, lines=[_line(20)], notes="Waits for this month's hours", acting=acting)
-    _save_cash(sum((sale.paid for sale in plan), Decimal(0)), _last_month(today, 31), acting)
+    _save_cash(sum((sale.paid for sale in consulting), Decimal(0)), _last_month(today, 31), acting)
     while raise_overdue_invoices():
         continue
 
@@ -104,14 +106,25 @@ def _line(hours: int) -> dict[str, Any]:
 
 
 def _goods(today: datetime.date, acting: Principal) -> list[Sale]:
-    """The orders that were unpaid at the year's end, each from a customer of that name."""
-    orders = unpaid_orders(today)
+    """The orders of the year, each from a customer of that name; those received by now are paid."""
+    orders = orders_of_year(today)
     ids = {}
     for name in sorted({order.customer for order in orders}):
         email = f"accounts@{name.lower().replace(' ', '-')}.example"
         ids[name] = create_customer(name=name, email=email, payment_terms="net_30", acting=acting).id
     rest = {"description": "Goods as ordered", "quantity": Decimal(1), "tax_rate": SALES_TAX_RATE}
-    return [Sale(order.date, ids[order.customer], "net_30", rest | {"unit_price": order.net}) for order in orders]
+    return [
+        Sale(
+            order.date,
+            ids[order.customer],
+            "net_30",
+            rest | {"unit_price": order.net},
+            paid=order.net + order.tax if order.received < today.replace(day=1) else Decimal(0),
+            paid_on=order.received,
+            reference=order.reference,
+        )
+        for order in orders
+    ]
 
 
 def _sell(sale: Sale, acting: Principal) -> None:
@@ -131,7 +144,8 @@ def _sell(sale: Sale, acting: Principal) -> None:
             amount=sale.paid,
             method=sale.method,
             card=Card(number="4242 4242 4242 4242", exp_month=12, exp_year=2199) if is_card else None,
-            date=sale.date + datetime.timedelta(days=14),
+            date=sale.paid_on or sale.date + datetime.timedelta(days=14),
+            reference=sale.reference,
             acting=acting,
         )
 

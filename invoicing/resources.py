@@ -37,6 +37,7 @@ from invoicing.selectors.recurring import recurring_bodies
 from ledger.resources import ACCOUNTS
 
 _OF_CUSTOMER = filters.reference("customer_id", Customer)
+_PAYMENT_STATUSES = ("unpaid", "partially_paid", "paid", "written_off")
 _ISSUED = Q(status__in=ISSUED_STATUSES)
 
 
@@ -46,7 +47,8 @@ def _payment_status(value: str) -> Q:
     conditions = {
         "unpaid": Q(status__in=OPEN_STATUSES) & untouched & ~Q(amount_due=0),
         "partially_paid": Q(status__in=OPEN_STATUSES) & ~untouched & ~Q(amount_due=0),
-        "paid": Q(amount_due=0),
+        "paid": Q(amount_due=0) & ~Q(status=InvoiceStatus.WRITTEN_OFF),
+        "written_off": Q(status=InvoiceStatus.WRITTEN_OFF),
     }
     return conditions[value]
 
@@ -113,7 +115,7 @@ INVOICES = Resource(
             "number": filters.text("number"),
             "customer_id": _OF_CUSTOMER,
             "status": filters.choice("status", InvoiceStatus.values),
-            "payment_status": filters.choice("status", ("unpaid", "partially_paid", "paid"), _payment_status, _ISSUED),
+            "payment_status": filters.choice("status", _PAYMENT_STATUSES, _payment_status, _ISSUED),
             "invoice_date": filters.day("invoice_date"),
             "due_date": filters.day("due_date"),
             "currency": filters.text("currency"),
@@ -132,7 +134,7 @@ CREDIT_NOTES = Resource(
     model=CreditNote,
     body=CreditNoteBody,
     bodies=credit_note_bodies,
-    expansions=lambda: {"customer": CUSTOMERS, "invoice": INVOICES},
+    expansions=lambda: {"customer": CUSTOMERS, "invoice": INVOICES, "applications.invoice": INVOICES},
     line_counts=partial(line_counts, CreditNoteLine, "credit_note_id"),
     most_lines=MAX_LINES,
     listing=Listing(

@@ -3,7 +3,7 @@
 from bigledger.mail.rules import MAIL_LIMIT_REACHED
 from bigledger.rules import register
 from customers.rules import CREDIT_LIMIT_EXCEEDED
-from ledger.rules import POSTING
+from ledger.rules import CORRECTING, POSTING
 
 CUSTOMER_BLOCKED = register(
     "customer_blocked",
@@ -31,8 +31,12 @@ INVOICE_CLOSED = register(
 NOTHING_DUE = INVOICE_CLOSED.worded("{number} is {status}; nothing is due.")
 INVOICE_HAS_PAYMENTS = register(
     "invoice_has_payments",
-    "{number} has payments or credit applied to it; refund the payments first.",
-    "Refund the payments, then void. An invoice that credit is applied to stays; credit the rest of it.",
+    "{number} has payments or credit applied to it; unapply, refund or void them first.",
+    "Take the payments off it, void the credit notes and undo the write-offs, then void; or credit the rest of it.",
+)
+INVOICE_CREDITED = INVOICE_HAS_PAYMENTS.worded("{number} is credited by {notes}; void the credit notes first.")
+INVOICE_WRITTEN_OFF_IN_PART = INVOICE_HAS_PAYMENTS.worded(
+    "{number} is written off, in whole or in part; undo the write-offs first."
 )
 INVOICE_YEAR_FIXED = register(
     "invoice_year_fixed",
@@ -55,6 +59,22 @@ OVER_REFUND = register(
     "Only {left} {currency} of the payment is left to refund.",
     "Refund at most what is left; without `amount` that is what is refunded.",
 )
+CREDIT_OVER_REFUND = OVER_REFUND.worded("Only {left} {currency} of the credit note is left to refund.")
+OVER_WRITE_OFF = register(
+    "over_write_off",
+    "Only {left} {currency} of {number} can be written off.",
+    "Write off at most what is due and not credited; without `amount` that is what is written off.",
+)
+WRITE_OFF_UNDONE = register(
+    "write_off_undone",
+    "Nothing is left of this write-off: it was undone or recovered.",
+    "Nothing needs to be done.",
+)
+NOT_APPLIED = register(
+    "not_applied",
+    "Nothing of it is applied to {number}.",
+    "Read `applications`: those without `released_date` are what counts.",
+)
 PAYMENT_FAILED = register(
     "payment_failed",
     "The payment failed; there is nothing to {verb}.",
@@ -65,18 +85,30 @@ PAYMENT_REFUNDED = register(
     "The payment has already been refunded in full.",
     "Nothing needs to be done.",
 )
+PAYMENT_VOID = register(
+    "payment_void",
+    "The payment is void; there is nothing to {verb}.",
+    "Read `status` of the payment, and take a new one.",
+)
+CREDIT_NOTE_VOID = register(
+    "credit_note_void",
+    "{number} is void.",
+    "Make a new credit note.",
+)
+CREDIT_REFUNDED = register(
+    "credit_note_refunded",
+    "Money was paid out for {number}, so it cannot be voided.",
+    "Invoice what was credited by mistake.",
+)
 CREDIT_EXCEEDS_INVOICE = register(
     "credit_exceeds_invoice",
     "Only {left} {currency} of {number} is left to credit.",
-    "Credit at most what is left of the invoice, or make a credit note without an invoice.",
+    "Credit at most what is neither credited nor written off, or make a credit note without an invoice.",
 )
 DIFFERENCE_NOT_SMALL = register(
     "difference_not_small",
-    "{amount} {currency} is over the limit for small differences, {limit} {base}.",
-    "Write it off as `bad_debt`, or raise `small_difference_limit` in the sales settings.",
-)
-DIFFERENCE_IN_OTHER_CURRENCY = DIFFERENCE_NOT_SMALL.worded(
-    "The limit for small differences is in {base}; write {amount} {currency} off as bad_debt."
+    "{amount} {currency} is over the limit for small differences, {limit} {currency}.",
+    "Write it off as `bad_debt`, or raise the currency's `small_difference_limit` in the sales settings.",
 )
 PRODUCT_IN_USE = register(
     "product_in_use",
@@ -133,5 +165,6 @@ AMOUNT_NOT_CHARGEABLE = register(
 # The rules that operations share which issue an invoice, mail it, apply money to it, or charge a card.
 ISSUING = (CUSTOMER_BLOCKED, CREDIT_LIMIT_EXCEEDED, *POSTING)
 MAILING = (TOO_MANY_RECIPIENTS, MAIL_LIMIT_REACHED)
-APPLYING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION)
+APPLYING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION, *CORRECTING)
+UNAPPLYING = (NOT_APPLIED, *CORRECTING)
 CHARGING = (CARDS_NOT_TAKEN, CARD_NUMBER_REFUSED, CURRENCY_NOT_TAKEN, AMOUNT_NOT_CHARGEABLE)

@@ -15,9 +15,21 @@ from invoicing.resources import (
     TAX_RATES,
 )
 from invoicing.selectors.catalogue import sales_settings, settings_body
-from invoicing.serializers import ApplyInput, InvoiceInput, PaymentInput, SendInput, VoidInput, new_payment
+from invoicing.serializers import (
+    ApplyInput,
+    InvoiceInput,
+    PaymentInput,
+    RefundInput,
+    SendInput,
+    UnapplyInput,
+    VoidInput,
+    WriteOffInput,
+    new_payment,
+)
 from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
-from invoicing.services.payments import apply_payment, create_payment
+from invoicing.services.payments import apply_payment, create_payment, unapply_payment
+from invoicing.services.refunds import refund_payment, void_payment
+from invoicing.services.write_offs import write_off_invoice
 
 # Issued, and something is due.
 _UNPAID = {"status[in]": "sent,overdue", "amount_due[gt]": "0"}
@@ -37,8 +49,12 @@ FIELDS: tuple[Declaration, ...] = (
     create(INVOICES, InvoiceInput, create_invoice),
     act("send_*", INVOICES, SendInput, send_invoice),
     act("void_*", INVOICES, VoidInput, void_invoice),
+    act("write_off_*", INVOICES, WriteOffInput, write_off_invoice),
     create(PAYMENTS, PaymentInput, create_payment, prepare=new_payment),
     act("apply_*", PAYMENTS, ApplyInput, apply_payment, gives=PaymentApplicationBody, id_name="payment_id"),
+    act("unapply_*", PAYMENTS, UnapplyInput, unapply_payment, id_name="payment_id"),
+    act("refund_*", PAYMENTS, RefundInput, refund_payment, id_name="payment_id"),
+    act("void_*", PAYMENTS, VoidInput, void_payment, id_name="payment_id"),
     Subscription("invoice_created", INVOICES, "invoice.created"),
     Subscription("payment_received", PAYMENTS, "payment.received"),
 )

@@ -11,8 +11,8 @@ from bigledger.api.bodies import Body
 
 
 class AccountBody(Body):
-    """The reference's account. `cash_flow` is null when the subtype says it; `balance` is positive on the normal
-    side."""
+    """The reference's account. `cash_flow` is null when the subtype says it; `balance` is positive on the normal side;
+    `purpose` is what the system itself posts to it for."""
 
     volatile = ("balance",)
 
@@ -27,6 +27,7 @@ class AccountBody(Body):
     normal_balance: str
     description: str
     parent_id: str | None
+    purpose: str | None
     is_active: bool
     is_reconcilable: bool
     created_at: datetime.datetime

@@ -13,6 +13,20 @@ ACCOUNT_IN_USE = register(
     "Deactivate the account, and open a new one for what comes next.",
 )
 ACCOUNT_FIXED = ACCOUNT_IN_USE.worded("{fields} of account {code} cannot change: it is used by {uses}.")
+ACCOUNT_HAS_PURPOSE = ACCOUNT_IN_USE.worded("Account {code} is used by {uses} and stays active.")
+CONTROL_ACCOUNT = register(
+    "control_account",
+    "Account {code} takes postings of documents only.",
+    "Make the document that changes it: an invoice, a credit note, a payment, a refund or a write-off.",
+)
+CONTROL_HAS_ENTRIES = CONTROL_ACCOUNT.worded(
+    "Account {code} has entries that no document posted, so it cannot become a control account."
+)
+DATE_BEFORE_SOURCE = register(
+    "date_before_source",
+    "{date} is too early: the first day for this is {first}, because of {what}.",
+    "Give that day or a later one, or no date.",
+)
 ENTRY_POSTED = register(
     "entry_posted",
     "{number} is posted and cannot be {participle}; reverse it instead.",
@@ -50,4 +64,6 @@ PERIOD_CLOSED = register(
 )
 
 # What any operation that posts an entry may break.
-POSTING = (ACCOUNT_INACTIVE, PERIOD_CLOSED)
+POSTING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT, PERIOD_CLOSED)
+# What a correction may break too.
+CORRECTING = (DATE_BEFORE_SOURCE, *POSTING)

@@ -41,6 +41,7 @@ def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
         normal_balance=account.normal_balance,
         description=account.description,
         parent_id=Account.public_id_of(account.parent_id) if account.parent_id else None,
+        purpose=account.purpose or None,
         is_active=account.is_active,
         is_reconcilable=account.is_reconcilable,
         created_at=account.created_at,

@@ -118,20 +118,21 @@ def one_of_each(caller: Caller) -> dict[str, str]:
 
 
 def assert_customer_balances_hold(caller: Caller) -> None:
-    """Of every customer: the balance is open invoices less unapplied credit; all together are the receivable."""
+    """Of every customer: the balance is open invoices less unapplied credit; all together are the receivable,
+    less the customers' deposits."""
     with tenant_context(caller.tenant):
         rows = fetch_all("""
             SELECT c.balance,
                 COALESCE((SELECT sum(amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
                           AND i.customer_id = c.id AND i.status IN ('sent', 'overdue')), 0)
                 - COALESCE((SELECT sum(amount - amount_applied - amount_refunded) FROM invoicing_payment p
-                            WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.status <> 'failed'), 0)
-                - COALESCE((SELECT sum(total - amount_applied) FROM invoicing_creditnote n
-                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id), 0)
+                            WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.status NOT IN ('failed', 'void')), 0)
+                - COALESCE((SELECT sum(total - amount_applied - amount_refunded) FROM invoicing_creditnote n
+                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id AND n.voided_on IS NULL), 0)
             FROM customers_customer c WHERE c.tenant_id = app_tenant()""")
         receivable = fetch_all("""
             SELECT COALESCE(sum(ledger_balance(id)), 0) FROM ledger_account a
-            WHERE a.tenant_id = app_tenant() AND a.purpose = 'accounts_receivable'""")[0][0]
+            WHERE a.tenant_id = app_tenant() AND a.control_since IS NOT NULL""")[0][0]
     assert [row for row in rows if row[0] != row[1]] == []
     assert sum((row[0] for row in rows), Decimal(0)) == receivable
 

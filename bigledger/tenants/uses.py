@@ -2,7 +2,8 @@
 
 So a lower app can refuse to delete or redefine a row that a higher app uses, without importing that app. A model whose
 rows do not all count declares the ones that do as `counts_as_use`, a `Q` (a deleted draft keeps its row, but does not
-count as a use of its customer).
+count as a use of its customer). One whose rows need their target to be active says `keeps_active = True` (a payment
+method's deposit account).
 """
 
 from __future__ import annotations
@@ -21,6 +22,17 @@ def uses_of(row: Model, *, besides: Collection[type[Model]] = ()) -> list[str]:
             str(model._meta.verbose_name_plural)
             for model, referring in _referring(row)
             if model not in besides and referring.filter(_counts(model)).exists()
+        }
+    )
+
+
+def uses_of_active(row: Model) -> list[str]:
+    """As `uses_of`, of those models alone that need `row` to stay active."""
+    return sorted(
+        {
+            str(model._meta.verbose_name_plural)
+            for model, referring in _referring(row)
+            if getattr(model, "keeps_active", False) and referring.filter(_counts(model)).exists()
         }
     )
 

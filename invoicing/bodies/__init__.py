@@ -1,6 +1,7 @@
 """Output: the bodies of sales documents, the same on REST, in GraphQL and in events."""
 
 from invoicing.bodies.catalogue import (
+    DepositAccountsBody,
     ProductBody,
     SalesSettingsBody,
     SeriesBody,
@@ -16,12 +17,14 @@ from invoicing.bodies.documents import (
     InvoiceBody,
     RecurringInvoiceBody,
     RecurringLineBody,
+    WriteOffBody,
 )
 from invoicing.bodies.payments import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
 
 __all__ = [
     "CardBody",
     "CreditNoteBody",
+    "DepositAccountsBody",
     "DocumentLineBody",
     "DocumentTaxBody",
     "InvoiceBody",
@@ -37,4 +40,5 @@ __all__ = [
     "TaxCalculationLineBody",
     "TaxComponentBody",
     "TaxRateBody",
+    "WriteOffBody",
 ]

@@ -73,10 +73,35 @@ class SeriesBody(Struct):
 
 class SalesSettingsBody(Body):
     """`number_drafts`: an invoice takes its number as a draft, and not when it is issued."""
+class DepositAccountsBody(Struct):
+    """By method of payment; null is the account for all receipts."""
+
+    bank_transfer: str | None
+    cash: str | None
+    check: str | None
+    card: str | None
+
+
+class SalesSettingsBody(Body):
+    """`small_difference_limit` is by currency; one that is not named has a hundred of its smallest units. The accounts
+    are those in the base currency; null until the first posting that needs one, which finds or opens it."""
 
     id: str
     tax_rounding: str
     refuse_over_credit_limit: bool
-    small_difference_limit: Decimal
+    small_difference_limit: dict[str, Decimal]
     number_drafts: bool
     series: list[SeriesBody]
+    unapplied_as: str
+    accounts_receivable_id: str | None
+    sales_revenue_id: str | None
+    sales_tax_payable_id: str | None
+    customer_deposits_id: str | None
+    bad_debt_id: str | None
+    small_differences_id: str | None
+    bad_debt_allowance_id: str | None
+    retained_earnings_id: str | None
+    realised_fx_id: str | None
+    unrealised_fx_id: str | None
+    card_fee_account_id: str | None
+    deposit_accounts: DepositAccountsBody

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bigledger.api.bodies import Body
 from bigledger.mail.bodies import MailDeliveryBody
+from invoicing.bodies.payments import PaymentApplicationBody, RefundBody
 
 
 class DocumentLineBody(Struct):
@@ -34,6 +35,19 @@ class DocumentTaxBody(Struct):
     rate: Decimal
     taxable_amount: Decimal
     amount: Decimal
+
+
+class WriteOffBody(Struct):
+    """What was given up of an invoice. `amount_undone` of it was taken back or recovered, and is due again."""
+
+    id: str
+    kind: str
+    amount: Decimal
+    amount_undone: Decimal
+    date: datetime.date
+    reason: str
+    journal_entry_id: str | None
+    created_at: datetime.datetime
 
 
 class InvoiceBody(Body):
@@ -65,6 +79,7 @@ class InvoiceBody(Body):
     viewed_at: datetime.datetime | None
     paid_at: datetime.datetime | None
     voided_at: datetime.datetime | None
+    voided_date: datetime.date | None
     void_reason: str | None
     journal_entry_id: str | None
     recurring_invoice_id: str | None
@@ -74,10 +89,12 @@ class InvoiceBody(Body):
     updated_at: datetime.datetime
     lines: list[DocumentLineBody]
     taxes: list[DocumentTaxBody]
+    write_offs: list[WriteOffBody]
 
 
 class CreditNoteBody(Body):
-    """`amount_remaining` is the customer's credit until it is applied. `status` is open or applied."""
+    """`amount_remaining` is the customer's credit until it is applied or refunded. `status` is open, applied (when
+    nothing remains), refunded (when it was paid out in full) or void."""
 
     id: str
     number: str
@@ -92,13 +109,18 @@ class CreditNoteBody(Body):
     tax_total: Decimal
     total: Decimal
     amount_applied: Decimal
+    amount_refunded: Decimal
     amount_remaining: Decimal
+    voided_date: datetime.date | None
+    void_reason: str | None
     journal_entry_id: str
     created_by: str
     created_at: datetime.datetime
     updated_at: datetime.datetime
     lines: list[DocumentLineBody]
     taxes: list[DocumentTaxBody]
+    applications: list[PaymentApplicationBody]
+    refunds: list[RefundBody]
 
 
 class RecurringLineBody(Struct):

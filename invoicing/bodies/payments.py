@@ -11,7 +11,8 @@ from bigledger.api.bodies import Body
 
 
 class PaymentApplicationBody(Body):
-    """From a payment or a credit note to an invoice. `released_date` is set if a refund released it."""
+    """From a payment or a credit note to an invoice. It counts from `applied_date`, and from `released_date` on
+    no longer."""
 
     id: str
     payment_id: str | None
@@ -25,7 +26,8 @@ class PaymentApplicationBody(Body):
 
 class RefundBody(Struct):
     id: str
-    payment_id: str
+    payment_id: str | None
+    credit_note_id: str | None
     amount: Decimal
     reason: str
     date: datetime.date
@@ -55,6 +57,9 @@ class PaymentBody(Body):
     amount_applied: Decimal
     amount_unapplied: Decimal
     amount_refunded: Decimal
+    deposit_account_id: str | None
+    voided_date: datetime.date | None
+    void_reason: str | None
     journal_entry_id: str | None
     created_by: str
     created_at: datetime.datetime

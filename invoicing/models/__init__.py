@@ -1,16 +1,27 @@
 """The tables of the sales side."""
 
-from invoicing.models.catalogue import Product, SalesSettings, TaxComponent, TaxRate, TaxRounding
+from invoicing.models.catalogue import (
+    DepositAccount,
+    Product,
+    SalesSettings,
+    TaxComponent,
+    TaxRate,
+    TaxRounding,
+    UnappliedAs,
+)
 from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
-from invoicing.models.invoices import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from invoicing.models.invoices import DueDateChange, Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
 from invoicing.models.pdfs import InvoicePdf
 from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
+from invoicing.models.write_offs import WriteOff, WriteOffKind, WriteOffUndo
 
 __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "CreditNoteTax",
+    "DepositAccount",
+    "DueDateChange",
     "Frequency",
     "Invoice",
     "InvoiceLine",
@@ -30,4 +41,8 @@ __all__ = [
     "TaxComponent",
     "TaxRate",
     "TaxRounding",
+    "UnappliedAs",
+    "WriteOff",
+    "WriteOffKind",
+    "WriteOffUndo",
 ]

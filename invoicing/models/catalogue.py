@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import models
 from django.db.models.functions import Now
@@ -128,6 +128,11 @@ class Series:
 
 
 _DEFAULT_PREFIX = {NumberedDocument.INVOICE: "INV", NumberedDocument.CREDIT_NOTE: "CN"}
+class UnappliedAs(models.TextChoices):
+    """Where the unapplied part of a payment or credit note stands in the books."""
+
+    DEPOSITS = "customer_deposits"
+    RECEIVABLE = "receivable"
 
 
 class SalesSettings(TenantModel):
@@ -137,7 +142,8 @@ class SalesSettings(TenantModel):
 
     tax_rounding = models.CharField(max_length=10, choices=TaxRounding.choices, default=TaxRounding.LINE)
     refuse_over_credit_limit = models.BooleanField(default=False)
-    small_difference_limit = models.DecimalField(max_digits=19, decimal_places=4, default=Decimal(1))
+    small_difference_limits = models.JSONField(default=dict)  # currency: amount as text; others have the default
+    unapplied_as = models.CharField(max_length=20, choices=UnappliedAs.choices, default=UnappliedAs.DEPOSITS)
     number_drafts = models.BooleanField(default=False, db_default=False)
     series = models.JSONField(default=list, db_default=[], blank=True)  # those that are not the default
 
@@ -154,3 +160,15 @@ class SalesSettings(TenantModel):
             if each["document"] == document:
                 return Series(**each)
         return Series(document, _DEFAULT_PREFIX[NumberedDocument(document)])
+
+class DepositAccount(TenantModel):
+    """The account in the base currency that payments of a method are posted to, instead of the one for all of them."""
+
+    id_prefix = "dep"
+    keeps_active = True
+
+    method = models.CharField(max_length=20)
+    account = TenantForeignKey(Account, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "method"], name="invoicing_depositaccount_method")]

@@ -34,6 +34,11 @@ class CreditNote(TenantModel):
     tax_total = money_column()
     total = money_column()
     amount_applied = money_column(default=Decimal(0))
+    amount_refunded = money_column(default=Decimal(0))
+    # What is not applied stands on Customer Deposits, not on Accounts Receivable.
+    is_deposit = models.BooleanField(default=False, db_default=False, editable=False)
+    voided_on = models.DateField(null=True, editable=False)
+    void_reason = models.CharField(max_length=500, blank=True, db_default="")
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="+")
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -44,13 +49,22 @@ class CreditNote(TenantModel):
             models.UniqueConstraint(fields=["tenant", "number"], name="invoicing_creditnote_number"),
             models.CheckConstraint(
                 name="invoicing_creditnote_applied",
-                condition=Q(amount_applied__gte=0, amount_applied__lte=F("total")),
+                condition=Q(
+                    amount_applied__gte=0,
+                    amount_refunded__gte=0,
+                    total__gte=F("amount_applied") + F("amount_refunded"),
+                ),
             ),
         ]
         indexes = [models.Index(fields=["tenant", "number_order"], name="invoicing_creditnote_order")]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def amount_left(self) -> Decimal:
+        """What can still be applied or refunded."""
+        return Decimal(0) if self.voided_on else self.total - self.amount_applied - self.amount_refunded
 
 
 class CreditNoteLine(DocumentLine):

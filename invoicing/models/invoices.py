@@ -72,7 +72,6 @@ class Invoice(TenantModel):
     voided_at = models.DateTimeField(null=True, editable=False)
     voided_on = models.DateField(null=True, editable=False)
     void_reason = models.CharField(max_length=500, blank=True)
-    written_off_on = models.DateField(null=True, editable=False)
     # The due dates for which `invoice.overdue` was raised: once for each.
     overdue_told = ArrayField(models.DateField(), default=list, editable=False)
     created_by_id = models.UUIDField()
@@ -121,10 +120,22 @@ class Invoice(TenantModel):
 
     @property
     def payment_status(self) -> str:
-        """unpaid, partially_paid or paid, whether by payments, credit notes or a write-off."""
+        """unpaid, partially_paid, paid (whether by payments, credit notes or small differences) or written_off."""
+        if self.status == InvoiceStatus.WRITTEN_OFF:
+            return "written_off"
         if self.amount_due == 0 and self.status in ISSUED_STATUSES:
             return "paid"
         return "partially_paid" if 0 < self.amount_due < self.total else "unpaid"
+
+
+class DueDateChange(TenantModel):
+    """An issued invoice was due on `due_date` until the day `changed_on`."""
+
+    id_prefix = "due"
+
+    invoice = TenantForeignKey(Invoice, models.CASCADE, related_name="due_date_changes")
+    due_date = models.DateField()
+    changed_on = models.DateField()
 
 
 class InvoiceLine(DocumentLine):

@@ -14,7 +14,7 @@ from customers.models import Customer
 from invoicing.models.credit import CreditNote
 from invoicing.models.documents import money_column
 from invoicing.models.invoices import Invoice
-from ledger.models import JournalEntry
+from ledger.models import Account, JournalEntry
 
 
 class PaymentMethod(models.TextChoices):
@@ -29,6 +29,7 @@ class PaymentStatus(models.TextChoices):
     FAILED = "failed"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
+    VOID = "void"
 
 
 class Payment(TenantModel):
@@ -53,6 +54,12 @@ class Payment(TenantModel):
     card_last4 = models.CharField(max_length=4, blank=True)
     amount_applied = money_column(default=Decimal(0))
     amount_refunded = money_column(default=Decimal(0))
+    # Null for payments of before there was a choice, which are on the account for all receipts.
+    deposit_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    # What is not applied stands on Customer Deposits, not on Accounts Receivable.
+    is_deposit = models.BooleanField(default=False, db_default=False, editable=False)
+    voided_on = models.DateField(null=True, editable=False)
+    void_reason = models.CharField(max_length=500, blank=True, db_default="")
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
     gateway = models.CharField(max_length=20, blank=True)
     gateway_reference = models.CharField(max_length=100, blank=True)
@@ -78,11 +85,18 @@ class Payment(TenantModel):
     def __str__(self) -> str:
         return f"{money.to_currency(self.amount, self.currency):,} {self.currency} on {self.payment_date}"
 
+    @property
+    def amount_left(self) -> Decimal:
+        """What can still be applied or refunded."""
+        if self.status in (PaymentStatus.FAILED, PaymentStatus.VOID):
+            return Decimal(0)
+        return self.amount - self.amount_applied - self.amount_refunded
+
 
 class PaymentApplication(TenantModel):
-    """A part of a payment or credit note set against an invoice.
+    """A part of a payment or credit note set against an invoice, from the day `applied_on`.
 
-    Only `released_on`, the day on which a refund released it, ever changes; so what was applied on any
+    Only `released_on`, the day from which it no longer counts, ever changes; so what was applied on any
     past day can still be computed.
     """
 
@@ -108,18 +122,27 @@ class PaymentApplication(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money returned from a payment. `settled_at` is null until the card gateway has refunded it."""
+    """Money returned from a payment or a credit note. `settled_at` is null until the card gateway has refunded it."""
 
     id_prefix = "ref"
 
-    payment = TenantForeignKey(Payment, models.PROTECT, related_name="refunds")
+    payment = TenantForeignKey(Payment, models.PROTECT, null=True, related_name="refunds")
+    credit_note = TenantForeignKey(CreditNote, models.PROTECT, null=True, related_name="refunds")
     amount = money_column()
     reason = models.CharField(max_length=500, blank=True)
     refund_date = models.DateField()
+    deposit_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True, editable=False)
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="invoicing_refund_amount", condition=Q(amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="invoicing_refund_amount", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="invoicing_refund_source",
+                condition=Q(payment__isnull=False, credit_note__isnull=True)
+                | Q(payment__isnull=True, credit_note__isnull=False),
+            ),
+        ]

@@ -15,7 +15,7 @@ from bigledger.errors import ValidationFailed
 from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
-from invoicing.models import CreditNote, Invoice, Payment, Refund
+from invoicing.models import CreditNote, Invoice, Payment, Refund, WriteOff, WriteOffUndo
 
 _SQL = """
 SELECT date, kind, id, number, amount FROM (
@@ -26,23 +26,42 @@ SELECT date, kind, id, number, amount FROM (
     FROM invoicing_invoice
     WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
     UNION ALL
-    SELECT written_off_on, 'write_off', id, number, -amount_written_off
-    FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND amount_written_off > 0
+    SELECT w.written_off_on, 'write_off', w.id, i.number, -w.amount
+    FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE w.tenant_id = app_tenant() AND i.customer_id = %(customer)s
+    UNION ALL
+    SELECT u.undone_on, CASE WHEN u.payment_id IS NULL THEN 'write_off_undone' ELSE 'recovery' END, u.id, i.number,
+        u.amount
+    FROM invoicing_writeoffundo u
+    JOIN invoicing_writeoff w ON w.tenant_id = u.tenant_id AND w.id = u.write_off_id
+    JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE u.tenant_id = app_tenant() AND i.customer_id = %(customer)s
     UNION ALL
     SELECT credit_date, 'credit_note', id, number, -total
     FROM invoicing_creditnote WHERE tenant_id = app_tenant() AND customer_id = %(customer)s
     UNION ALL
+    SELECT voided_on, 'credit_note_void', id, number, total
+    FROM invoicing_creditnote
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND voided_on IS NOT NULL
+    UNION ALL
     SELECT payment_date, 'payment', id, reference, -amount
     FROM invoicing_payment WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND status <> 'failed'
     UNION ALL
-    SELECT r.refund_date, 'refund', r.id, p.reference, r.amount
-    FROM invoicing_refund r JOIN invoicing_payment p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
-    WHERE r.tenant_id = app_tenant() AND p.customer_id = %(customer)s
+    SELECT voided_on, 'payment_void', id, reference, amount - amount_refunded
+    FROM invoicing_payment
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND voided_on IS NOT NULL
+    UNION ALL
+    SELECT r.refund_date, 'refund', r.id, COALESCE(p.reference, n.number), r.amount
+    FROM invoicing_refund r
+    LEFT JOIN invoicing_payment p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
+    LEFT JOIN invoicing_creditnote n ON n.tenant_id = r.tenant_id AND n.id = r.credit_note_id
+    WHERE r.tenant_id = app_tenant() AND COALESCE(p.customer_id, n.customer_id) = %(customer)s
 ) facts WHERE date <= %(end)s ORDER BY date, id, kind
 """
 _MODELS: dict[str, type[ids.Identified]] = {
-    "invoice": Invoice, "void": Invoice, "write_off": Invoice, "credit_note": CreditNote, "payment": Payment,
-    "refund": Refund,
+    "invoice": Invoice, "void": Invoice, "write_off": WriteOff, "write_off_undone": WriteOffUndo,
+    "recovery": WriteOffUndo, "credit_note": CreditNote, "credit_note_void": CreditNote, "payment": Payment,
+    "payment_void": Payment, "refund": Refund,
 }  # fmt: skip
 
 

@@ -32,6 +32,11 @@ SELECT name, rate, sum(sales), sum(collected), sum(credited_sales), sum(credited
     FROM invoicing_creditnotetax t
     JOIN invoicing_creditnote n ON n.tenant_id = t.tenant_id AND n.id = t.credit_note_id
     WHERE t.tenant_id = app_tenant() AND n.currency = %(currency)s AND n.credit_date BETWEEN %(start)s AND %(end)s
+    UNION ALL
+    SELECT t.name, t.rate, 0, 0, -t.taxable_amount, -t.amount
+    FROM invoicing_creditnotetax t
+    JOIN invoicing_creditnote n ON n.tenant_id = t.tenant_id AND n.id = t.credit_note_id
+    WHERE t.tenant_id = app_tenant() AND n.currency = %(currency)s AND n.voided_on BETWEEN %(start)s AND %(end)s
 ) facts GROUP BY name, rate ORDER BY name, rate
 """
 

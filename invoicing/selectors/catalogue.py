@@ -13,6 +13,7 @@ from customers.services.numbering import last_numbers
 from invoicing.bodies import ProductBody, SalesSettingsBody, SeriesBody, TaxComponentBody, TaxRateBody
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.models.catalogue import NumberedDocument
+from invoicing.selectors.sales_accounts import sales_accounts
 from invoicing.totals import Tax, effective_rate
 from ledger.models import Account
 
@@ -72,17 +73,28 @@ def sales_settings() -> SalesSettings:
     return SalesSettings.objects.first() or SalesSettings(id=current_tenant().id)
 
 
+def small_difference_limit(settings: SalesSettings, currency: str) -> Decimal:
+    """The most that is a small difference in the currency: as set, or a hundred of its smallest units."""
+    text = settings.small_difference_limits.get(currency)
+    return money.to_currency(Decimal(text) if text else money.unit(currency) * 100, currency)
+
+
 def settings_body(settings: SalesSettings) -> SalesSettingsBody:
-    today = current_tenant().today()
+    today, base = current_tenant().today(), current_tenant().base_currency
     series = [settings.series_of(document) for document in NumberedDocument]
     last = last_numbers(each.key(today) for each in series)
     return SalesSettingsBody(
         id=settings.public_id,
         tax_rounding=settings.tax_rounding,
         refuse_over_credit_limit=settings.refuse_over_credit_limit,
-        small_difference_limit=money.to_currency(settings.small_difference_limit, current_tenant().base_currency),
+        small_difference_limit={
+            currency: small_difference_limit(settings, currency)
+            for currency in sorted({base, *settings.small_difference_limits})
+        },
         number_drafts=settings.number_drafts,
         series=[
             SeriesBody(each.document, each.prefix, each.reset, last.get(each.key(today), 0) + 1) for each in series
         ],
+        unapplied_as=settings.unapplied_as,
+        **sales_accounts(),
     )

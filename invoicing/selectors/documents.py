@@ -15,7 +15,15 @@ from bigledger.access.models import User
 from bigledger.mail.bodies import MailDeliveryBody
 from bigledger.mail.selectors import deliveries
 from customers.models import Customer
-from invoicing.bodies import CreditNoteBody, DocumentLineBody, DocumentTaxBody, InvoiceBody
+from invoicing.bodies import (
+    CreditNoteBody,
+    DocumentLineBody,
+    DocumentTaxBody,
+    InvoiceBody,
+    PaymentApplicationBody,
+    RefundBody,
+    WriteOffBody,
+)
 from invoicing.models import (
     CreditNote,
     CreditNoteLine,
@@ -27,21 +35,26 @@ from invoicing.models import (
     Product,
     RecurringInvoice,
     TaxRate,
+    WriteOff,
 )
 from invoicing.models.documents import DocumentLine, DocumentTax
 from invoicing.selectors.catalogue import plain
+from invoicing.selectors.payments import uses_of_sources
 from ledger.models import Account, JournalEntry
 
 
 def invoice_bodies(invoices: Sequence[Invoice]) -> list[InvoiceBody]:
-    """Four queries for any number of invoices (the rows, lines, taxes, and of those issued the mails)."""
+    """Five queries for any number of invoices (the rows, lines, taxes; of those issued the mails and write-offs)."""
     found = [invoice.id for invoice in invoices]
     lines = grouped(InvoiceLine.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
     taxes = grouped(InvoiceTax.objects.filter(invoice_id__in=found).order_by("invoice_id", "position"), "invoice_id")
     issued = [invoice.id for invoice in invoices if invoice.sent_at]
     mailed = deliveries(INVOICE_MAIL_NAME, issued) if issued else {}
+    rows = WriteOff.objects.filter(invoice_id__in=issued).order_by("id") if issued else ()
+    lost = grouped(rows, "invoice_id")
     return [
-        _invoice_body(invoice, lines[invoice.id], taxes[invoice.id], mailed.get(invoice.id)) for invoice in invoices
+        _invoice_body(invoice, lines[invoice.id], taxes[invoice.id], mailed.get(invoice.id), lost[invoice.id])
+        for invoice in invoices
     ]
 
 
@@ -57,7 +70,11 @@ def credit_note_bodies(notes: Sequence[CreditNote]) -> list[CreditNoteBody]:
     found = [note.id for note in notes]
     lines = grouped(CreditNoteLine.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
     taxes = grouped(CreditNoteTax.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
-    return [_credit_note_body(note, lines[note.id], taxes[note.id]) for note in notes]
+    applications, refunds = uses_of_sources("credit_note_id", {note.id: note.currency for note in notes})
+    return [
+        _credit_note_body(note, lines[note.id], taxes[note.id], applications[note.id], refunds[note.id])
+        for note in notes
+    ]
 
 
 def credit_note_body(note: CreditNote) -> CreditNoteBody:
@@ -88,7 +105,11 @@ _TOTALS = ("subtotal", "discount_total", "tax_total", "total")
 
 
 def _invoice_body(
-    invoice: Invoice, lines: list[InvoiceLine], taxes: list[InvoiceTax], delivery: MailDeliveryBody | None
+    invoice: Invoice,
+    lines: list[InvoiceLine],
+    taxes: list[InvoiceTax],
+    delivery: MailDeliveryBody | None,
+    write_offs: list[WriteOff],
 ) -> InvoiceBody:
     is_issued = invoice.status not in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED)
     return InvoiceBody(
@@ -108,6 +129,7 @@ def _invoice_body(
         viewed_at=invoice.viewed_at,
         paid_at=invoice.paid_at,
         voided_at=invoice.voided_at,
+        voided_date=invoice.voided_on,
         void_reason=invoice.void_reason or None,
         journal_entry_id=JournalEntry.public_id_of(invoice.journal_entry_id),
         recurring_invoice_id=RecurringInvoice.public_id_of(invoice.recurring_invoice_id),
@@ -117,28 +139,59 @@ def _invoice_body(
         updated_at=invoice.updated_at,
         lines=[_line_body(line, invoice.currency) for line in lines],
         taxes=[_tax_body(tax, invoice.currency) for tax in taxes],
+        write_offs=[_write_off_body(row, invoice.currency) for row in write_offs],
     )
 
 
-def _credit_note_body(note: CreditNote, lines: list[CreditNoteLine], taxes: list[CreditNoteTax]) -> CreditNoteBody:
-    remaining = note.total - note.amount_applied
+def _write_off_body(row: WriteOff, currency: str) -> WriteOffBody:
+    return WriteOffBody(
+        id=row.public_id,
+        kind=row.kind,
+        amount=money.to_currency(row.amount, currency),
+        amount_undone=money.to_currency(row.amount_undone, currency),
+        date=row.written_off_on,
+        reason=row.reason,
+        journal_entry_id=JournalEntry.public_id_of(row.journal_entry_id),
+        created_at=row.created_at,
+    )
+
+
+def _credit_note_status(note: CreditNote) -> str:
+    if note.voided_on:
+        return "void"
+    if note.amount_left:
+        return "open"
+    return "applied" if note.amount_applied else "refunded"
+
+
+def _credit_note_body(
+    note: CreditNote,
+    lines: list[CreditNoteLine],
+    taxes: list[CreditNoteTax],
+    applications: list[PaymentApplicationBody],
+    refunds: list[RefundBody],
+) -> CreditNoteBody:
     return CreditNoteBody(
         id=note.public_id,
         number=note.number,
         customer_id=Customer.public_id_of(note.customer_id),
         invoice_id=Invoice.public_id_of(note.invoice_id),
-        status="open" if remaining else "applied",
+        status=_credit_note_status(note),
         credit_date=note.credit_date,
         reason=note.reason,
         currency=note.currency,
-        **_amounts(note, *_TOTALS, "amount_applied"),
-        amount_remaining=money.to_currency(remaining, note.currency),
+        **_amounts(note, *_TOTALS, "amount_applied", "amount_refunded"),
+        amount_remaining=money.to_currency(note.amount_left, note.currency),
+        voided_date=note.voided_on,
+        void_reason=note.void_reason or None,
         journal_entry_id=JournalEntry.public_id_of(note.journal_entry_id),
         created_by=User.public_id_of(note.created_by_id),
         created_at=note.created_at,
         updated_at=note.updated_at,
         lines=[_line_body(line, note.currency) for line in lines],
         taxes=[_tax_body(tax, note.currency) for tax in taxes],
+        applications=applications,
+        refunds=refunds,
     )
 
 

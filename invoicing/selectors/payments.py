@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bigledger import money
 from bigledger.access.models import User
 from customers.models import Customer
 from invoicing.bodies import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
-from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, PaymentStatus, Refund
-from ledger.models import JournalEntry
+from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, Refund
+from ledger.models import Account, JournalEntry
 
 
 def payment_bodies(payments: Sequence[Payment]) -> list[PaymentBody]:
     """Three queries for any number of payments (the rows, their applications, their refunds)."""
-    found = {payment.id: payment.currency for payment in payments}
-    applications: dict[uuid.UUID, list[PaymentApplicationBody]] = defaultdict(list)
-    for row in PaymentApplication.objects.filter(payment_id__in=found).order_by("id"):
-        if row.payment_id:
-            applications[row.payment_id].append(application_body(row, found[row.payment_id]))
-    refunds: dict[uuid.UUID, list[RefundBody]] = defaultdict(list)
-    for refund in Refund.objects.filter(payment_id__in=found).order_by("id"):
-        refunds[refund.payment_id].append(refund_body(refund, found[refund.payment_id]))
+    applications, refunds = uses_of_sources("payment_id", {payment.id: payment.currency for payment in payments})
     return [_payment_body(payment, applications[payment.id], refunds[payment.id]) for payment in payments]
+
+
+def uses_of_sources(
+    column: str, currencies: Mapping[uuid.UUID, str]
+) -> tuple[dict[uuid.UUID, list[PaymentApplicationBody]], dict[uuid.UUID, list[RefundBody]]]:
+    """The applications and refunds of payments or credit notes, by their ids, in two queries."""
+    applications: dict[uuid.UUID, list[PaymentApplicationBody]] = defaultdict(list)
+    for row in PaymentApplication.objects.filter(**{f"{column}__in": currencies}).order_by("id"):
+        source: uuid.UUID = getattr(row, column)
+        applications[source].append(application_body(row, currencies[source]))
+    refunds: dict[uuid.UUID, list[RefundBody]] = defaultdict(list)
+    for refund in Refund.objects.filter(**{f"{column}__in": currencies}).order_by("id"):
+        source = getattr(refund, column)
+        refunds[source].append(refund_body(refund, currencies[source]))
+    return applications, refunds
 
 
 def payment_body(payment: Payment) -> PaymentBody:
@@ -48,6 +56,7 @@ def refund_body(refund: Refund, currency: str) -> RefundBody:
     return RefundBody(
         id=refund.public_id,
         payment_id=Payment.public_id_of(refund.payment_id),
+        credit_note_id=CreditNote.public_id_of(refund.credit_note_id),
         amount=money.to_currency(refund.amount, currency),
         reason=refund.reason,
         date=refund.refund_date,
@@ -59,13 +68,10 @@ def refund_body(refund: Refund, currency: str) -> RefundBody:
 def _payment_body(
     payment: Payment, applications: list[PaymentApplicationBody], refunds: list[RefundBody]
 ) -> PaymentBody:
-    unapplied = payment.amount - payment.amount_applied - payment.amount_refunded
-    if payment.status == PaymentStatus.FAILED:
-        unapplied = unapplied * 0
     amounts = {
         "amount": payment.amount,
         "amount_applied": payment.amount_applied,
-        "amount_unapplied": unapplied,
+        "amount_unapplied": payment.amount_left,
         "amount_refunded": payment.amount_refunded,
     }
     return PaymentBody(
@@ -79,6 +85,9 @@ def _payment_body(
         card=CardBody(payment.card_brand, payment.card_last4) if payment.card_last4 else None,
         failure_code=payment.failure_code or None,
         failure_message=payment.failure_message or None,
+        deposit_account_id=Account.public_id_of(payment.deposit_account_id),
+        voided_date=payment.voided_on,
+        void_reason=payment.void_reason or None,
         journal_entry_id=JournalEntry.public_id_of(payment.journal_entry_id),
         created_by=User.public_id_of(payment.created_by_id),
         created_at=payment.created_at,

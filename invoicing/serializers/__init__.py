@@ -17,14 +17,17 @@ from invoicing.serializers.documents import (
     RecurringInvoiceChanges,
     RecurringInvoiceInput,
     SendInput,
+    UnapplyInput,
+    UndoWriteOffInput,
     VoidInput,
     WriteOffInput,
 )
 from invoicing.serializers.fields import NumberField
-from invoicing.serializers.payments import CardInput, PaymentInput, RefundInput, new_payment
+from invoicing.serializers.payments import CardInput, CreditRefundInput, PaymentInput, RefundInput, new_payment
 from invoicing.serializers.reports import (
     AgedReceivablesParams,
     CustomerStatementParams,
+    OpenReceivablesParams,
     SalesTaxParams,
     StatementParams,
 )
@@ -36,10 +39,12 @@ __all__ = [
     "BulkVoidInput",
     "CardInput",
     "CreditNoteInput",
+    "CreditRefundInput",
     "CustomerStatementParams",
     "DocumentLineInput",
     "InvoiceInput",
     "NumberField",
+    "OpenReceivablesParams",
     "PaymentInput",
     "ProductInput",
     "RecurringInvoiceChanges",
@@ -52,6 +57,8 @@ __all__ = [
     "TaxCalculationInput",
     "TaxComponentInput",
     "TaxRateInput",
+    "UnapplyInput",
+    "UndoWriteOffInput",
     "VoidInput",
     "WriteOffInput",
     "new_payment",

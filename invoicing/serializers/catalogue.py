@@ -18,11 +18,11 @@ from bigledger.api.shapes import (
     WholeNumberField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from invoicing.models import Product, TaxRate, TaxRounding
+from invoicing.models import Product, TaxRate, TaxRounding, UnappliedAs
 from invoicing.models.catalogue import NumberedDocument, SeriesReset
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.documents import DocumentLineInput
-from invoicing.serializers.fields import NumberField
+from invoicing.serializers.fields import LimitsField, NumberField
 from ledger.models import Account
 
 
@@ -72,12 +72,34 @@ class SeriesInput(Shape):
     next = WholeNumberField(min_value=1, max_value=10**12, required=False)
 
 
+class DepositAccountsInput(Shape):
+    """Null is the account for all receipts."""
+
+    bank_transfer = ReferenceField(Account, required=False, allow_null=True)
+    cash = ReferenceField(Account, required=False, allow_null=True)
+    check = ReferenceField(Account, required=False, allow_null=True)
+    card = ReferenceField(Account, required=False, allow_null=True)
+
+
 class SalesSettingsInput(Shape):
     tax_rounding = ChoiceField(TaxRounding.choices, required=False)
     refuse_over_credit_limit = FlagField(required=False)
-    small_difference_limit = MoneyField(required=False)
+    small_difference_limit = LimitsField(required=False)
     number_drafts = FlagField(required=False)
     series = ListField(child=SeriesInput(), required=False, max_length=len(NumberedDocument))
+    unapplied_as = ChoiceField(UnappliedAs.choices, required=False)
+    accounts_receivable_id = ReferenceField(Account, required=False)
+    sales_revenue_id = ReferenceField(Account, required=False)
+    sales_tax_payable_id = ReferenceField(Account, required=False)
+    customer_deposits_id = ReferenceField(Account, required=False)
+    bad_debt_id = ReferenceField(Account, required=False)
+    small_differences_id = ReferenceField(Account, required=False)
+    bad_debt_allowance_id = ReferenceField(Account, required=False)
+    retained_earnings_id = ReferenceField(Account, required=False)
+    realised_fx_id = ReferenceField(Account, required=False)
+    unrealised_fx_id = ReferenceField(Account, required=False)
+    card_fee_account_id = ReferenceField(Account, required=False)
+    deposit_accounts = DepositAccountsInput(required=False)
 
 
 class TaxCalculationInput(Shape):

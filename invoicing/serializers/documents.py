@@ -16,10 +16,9 @@ from bigledger.api.shapes import (
 from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
 from customers.models import Customer
 from customers.serializers import EmailField, PaymentTermsField
-from invoicing.models import Frequency, Invoice, Product, TaxRate
+from invoicing.models import Frequency, Invoice, Product, TaxRate, WriteOffKind
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.fields import NumberField
-from invoicing.services.write_offs import KINDS
 from ledger.models import Account
 
 
@@ -52,11 +51,19 @@ class SendInput(Shape):
 
 class VoidInput(Shape):
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+    date = DayField(required=False)
 
 
 class WriteOffInput(Shape):
-    kind = ChoiceField([(kind, kind) for kind in KINDS])
+    kind = ChoiceField(WriteOffKind.choices)
+    amount = MoneyField(required=False)
+    date = DayField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
+class UndoWriteOffInput(Shape):
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    date = DayField(required=False)
 
 
 class BulkSendInput(SendInput):
@@ -79,6 +86,12 @@ class CreditNoteInput(Shape):
 class ApplyInput(Shape):
     invoice_id = ReferenceField(Invoice)
     amount = MoneyField(required=False)
+    date = DayField(required=False)
+
+
+class UnapplyInput(Shape):
+    invoice_id = ReferenceField(Invoice)
+    date = DayField(required=False)
 
 
 class RecurringInvoiceChanges(Shape):

@@ -14,6 +14,7 @@ from customers.models import Customer
 from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentMethod
 from invoicing.serializers.fields import NumberField
+from ledger.models import Account
 
 _FIRST_YEAR = 2000  # of cards
 
@@ -55,11 +56,20 @@ class PaymentInput(Shape):
     card = CardInput(required=False, allow_null=True)
     date = DayField(required=False)
     reference = TextField(max_length=100, required=False, allow_blank=True)
+    deposit_account_id = ReferenceField(Account, required=False, allow_null=True)
 
 
 class RefundInput(Shape):
     amount = MoneyField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    date = DayField(required=False)
+
+
+class CreditRefundInput(RefundInput):
+    method = ChoiceField(
+        [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.CARD], required=False
+    )
+    deposit_account_id = ReferenceField(Account, required=False, allow_null=True)
 
 
 def new_payment(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bigledger.api.shapes import CurrencyField, DayField, ReferenceField, Shape
+from bigledger.api.shapes import ChoiceField, CurrencyField, DayField, ReferenceField, Shape
 from customers.models import Customer
+from invoicing.reports.open_receivables import AGES
 
 
 class StatementParams(Shape):
@@ -14,6 +15,11 @@ class StatementParams(Shape):
 class AgedReceivablesParams(Shape):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)
+    customer_id = ReferenceField(Customer, required=False)
+
+
+class OpenReceivablesParams(AgedReceivablesParams):
+    age = ChoiceField([(age, age) for age in AGES], required=False)
 
 
 class SalesTaxParams(StatementParams):

@@ -14,40 +14,43 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_APPLIED, INVOICE_PAID, INVOICE_UPDATED, PAYMENT_APPLIED
-from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication
+from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication, WriteOff, WriteOffKind
 from invoicing.models.invoices import OPEN_STATUSES
-from invoicing.rules import INVOICE_NOT_ISSUED, NOTHING_DUE, OTHER_CUSTOMER, OVER_APPLICATION, OVER_DUE
+from invoicing.rules import INVOICE_NOT_ISSUED, NOT_APPLIED, NOTHING_DUE, OTHER_CUSTOMER, OVER_APPLICATION, OVER_DUE
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.payments import application_body
+from invoicing.services.booking import Booking
 from invoicing.services.overdue import record_overdue, standing_of
+from invoicing.services.timelines import Changes, due_changes, first_day, left_changes
+from ledger.services.dating import correction_date
 
 
-def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID) -> Invoice:
-    """The invoice, locked, if it can be paid. Raises BusinessRuleViolation (`other_customer`,
-    `invoice_not_issued`, `invoice_closed`)."""
+def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID, *, also: tuple[InvoiceStatus, ...] = ()) -> Invoice:
+    """The invoice, locked, if it can be paid; `also` are statuses that are taken beside the open ones. Raises
+    BusinessRuleViolation (`other_customer`, `invoice_not_issued`, `invoice_closed`)."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.customer_id != customer_id:
         raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words)
     if invoice.status == InvoiceStatus.DRAFT:
         raise BusinessRuleViolation.of(INVOICE_NOT_ISSUED, "invoice_id", number=invoice.words, status=invoice.status)
-    if invoice.status not in OPEN_STATUSES:
+    if invoice.status not in (*OPEN_STATUSES, *also):
         raise BusinessRuleViolation.of(NOTHING_DUE, "invoice_id", number=invoice.words, status=invoice.status)
     return invoice
 
 
-def amount_to_apply(amount: Decimal | None, available: Decimal, invoice: Invoice) -> Decimal:
+def amount_to_apply(amount: Decimal | None, available: Decimal, due: Decimal, invoice: Invoice) -> Decimal:
     """`amount`, or the lesser of what is available and what is due. Raises ValidationFailed and BusinessRuleViolation
     (`over_application`)."""
     currency = invoice.currency
     if amount is not None:
         check_amount(amount, currency)
-    wanted = min(available, invoice.amount_due) if amount is None else amount
+    wanted = min(available, due) if amount is None else amount
     if available <= 0 or wanted > available:
         left = money.to_currency(available, currency)
         raise BusinessRuleViolation.of(OVER_APPLICATION, "amount", left=left, currency=currency)
-    if wanted > invoice.amount_due:
-        due = money.to_currency(invoice.amount_due, currency)
-        raise BusinessRuleViolation.of(OVER_DUE, "amount", due=due, currency=currency, number=invoice.words)
+    if wanted > due:
+        shown = money.to_currency(due, currency)
+        raise BusinessRuleViolation.of(OVER_DUE, "amount", due=shown, currency=currency, number=invoice.words)
     return wanted
 
 
@@ -58,10 +61,45 @@ def check_amount(amount: Decimal, currency: str) -> None:
         raise ValidationFailed.at("amount", money.excess_digits_message(currency), "too_many_digits")
 
 
+def application_date(
+    given: datetime.date | None,
+    source: Payment | CreditNote,
+    invoice: Invoice,
+    amount: Decimal,
+    *,
+    recovered: Decimal = Decimal(0),
+    not_before: datetime.date | None = None,
+) -> datetime.date:
+    """The day from which `amount` of the source counts towards the invoice, by default the later of their dates.
+
+    Where something else stood in between until later (another payment, since released), it is the day after which both
+    are free. `recovered` of the amount becomes due with the application itself, which is `not_before` a day.
+    """
+    source_date = source.payment_date if isinstance(source, Payment) else source.credit_date
+    start = max(source_date, invoice.invoice_date, not_before or source_date)
+    first = first_day(
+        start,
+        (left_changes(source), lambda day: [(day, -amount)]),
+        (due_changes(invoice), lambda day: [(day, recovered - amount)]),
+    )
+    return correction_date(given, first=first, what=f"what is due on {invoice.number}", waits_for_today=False)
+
+
+def book_application(booking: Booking, source: Payment | CreditNote, amount: Decimal, day: datetime.date) -> None:
+    """Credit that stood on Customer Deposits moves to the receivable."""
+    booking.debit(day, booking.credit_of(source), amount)
+    booking.credit(day, booking.receivable, amount)
+
+
 def apply_to_invoice(
-    *, source: Payment | CreditNote, invoice: Invoice, amount: Decimal, acting: Principal
+    *,
+    source: Payment | CreditNote,
+    invoice: Invoice,
+    amount: Decimal,
+    date: datetime.date,
+    acting: Principal,
 ) -> PaymentApplicationBody:
-    """Applies `amount` of a locked source to a locked invoice. Nothing is posted: receivables stay the same."""
+    """Applies `amount` of a locked source to a locked invoice, from `date`; the caller books it."""
     now = current_tenant().now()
     is_payment = isinstance(source, Payment)
     row = PaymentApplication(
@@ -69,7 +107,7 @@ def apply_to_invoice(
         credit_note=source if isinstance(source, CreditNote) else None,
         invoice=invoice,
         amount=amount,
-        applied_on=current_tenant().today(),
+        applied_on=date,
         created_at=now,
     )
     row.save(force_insert=True)
@@ -87,50 +125,130 @@ def apply_to_invoice(
     return body
 
 
-def release(*, payment: Payment, amount: Decimal, on: datetime.date, acting: Principal) -> None:
-    """Releases `amount` of a locked payment from its invoices, the latest application first.
+def applications_of(source: Payment | CreditNote, invoice: Invoice | None = None) -> list[PaymentApplication]:
+    """What counts now, the latest first; of one invoice, or of all. Raises BusinessRuleViolation (`not_applied`) when
+    nothing is applied to the invoice."""
+    rows = source.applications.filter(released_on=None).order_by("-id")
+    if invoice is None:
+        return list(rows)
+    found = list(rows.filter(invoice=invoice))
+    if not found:
+        raise BusinessRuleViolation.of(NOT_APPLIED, "invoice_id", number=invoice.number)
+    return found
 
-    An application that is released in part is replaced by one for the rest.
+
+def to_release(rows: list[PaymentApplication], amount: Decimal) -> list[tuple[PaymentApplication, Decimal]]:
+    """Which of the applications give `amount` free, and how much of each."""
+    parts = []
+    for row in rows:
+        taken = min(amount, row.amount)
+        if taken:
+            parts.append((row, taken))
+        amount -= taken
+    return parts
+
+
+def return_date(
+    given: datetime.date | None,
+    source: Payment | CreditNote,
+    amount: Decimal,
+    parts: list[tuple[PaymentApplication, Decimal]],
+) -> datetime.date:
+    """The day on which `amount` of a source goes back: not before the source, nor before the day on which the amount is
+    there, because it was never applied, is not any more, or is among the `parts` that are released with it."""
+
+    def effect(day: datetime.date) -> Changes:
+        return [(day, -amount), *((max(day, row.applied_on), part) for row, part in parts)]
+
+    if isinstance(source, Payment):
+        start, what = source.payment_date, f"the payment of {source.payment_date}"
+    else:
+        start, what = source.credit_date, f"{source.number} of {source.credit_date}"
+    return correction_date(given, first=first_day(start, (left_changes(source), effect)), what=what)
+
+
+def release(
+    *,
+    source: Payment | CreditNote,
+    parts: list[tuple[PaymentApplication, Decimal]],
+    on: datetime.date,
+    booking: Booking,
+    acting: Principal,
+) -> None:
+    """Releases parts of applications of a locked source, as of `on`, or of the day from which they count.
+
+    An application that is released in part is replaced by one for the rest. The caller saves the source.
     """
     now = current_tenant().now()
-    rows = payment.applications.filter(released_on=None).order_by("-id")
-    for row in rows:
-        if not amount:
-            break
+    for row, taken in parts:
         invoice = Invoice.objects.select_for_update().get(pk=row.invoice_id)
         before = invoice_body(invoice)
-        taken = min(amount, row.amount)
-        row.released_on = on
+        day = max(on, row.applied_on)
+        row.released_on = day
         row.save(update_fields=["released_on"])
         if row.amount > taken:
             PaymentApplication.objects.create(
                 id=ids.new_id(),
-                payment=payment,
+                payment=row.payment,
+                credit_note=row.credit_note,
                 invoice=invoice,
                 amount=row.amount - taken,
-                applied_on=on,
+                applied_on=day,
                 created_at=now,
             )
-        amount -= taken
-        payment.amount_applied -= taken
-        invoice.amount_paid -= taken
+        booking.debit(day, booking.receivable, taken)
+        booking.credit(day, booking.credit_of(source), taken)
+        source.amount_applied -= taken
+        if isinstance(source, Payment):
+            invoice.amount_paid -= taken
+        else:
+            invoice.amount_credited -= taken
         update_amount_due(invoice, before, acting=acting)
+
+
+def unapply(
+    source: Payment | CreditNote,
+    invoice: Invoice,
+    date: datetime.date | None,
+    booking: Booking,
+    *,
+    acting: Principal,
+) -> None:
+    """Takes a locked source off an invoice, not before the day from which it counts, and saves the source."""
+    rows = applications_of(source, invoice)
+    first = max(row.applied_on for row in rows)
+    day = correction_date(date, first=first, what=f"what is applied to {invoice.number}")
+    parts = [(row, row.amount) for row in rows]
+    release(source=source, parts=parts, on=day, booking=booking, acting=acting)
+    source.updated_at = current_tenant().now()
+    source.save(update_fields=["amount_applied", "updated_at"])
 
 
 def update_amount_due(invoice: Invoice, before: InvoiceBody, *, acting: Principal) -> None:
     """Recomputes the amount due and the status of a locked invoice from its amounts, and records the event."""
-    now = current_tenant().now()
-    invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
-    if invoice.amount_due == 0:
-        invoice.status = InvoiceStatus.PAID
-        invoice.paid_at = now
-    else:
-        invoice.status = standing_of(invoice)
-        invoice.paid_at = None
+    set_amount_due(invoice)
     body = shown_change(invoice, before, invoice_body)
     if body is None:
         return
     invoice.save()
-    event = INVOICE_PAID if invoice.amount_due == 0 else INVOICE_UPDATED
+    event = INVOICE_PAID if invoice.status == InvoiceStatus.PAID else INVOICE_UPDATED
     record(event, invoice.id, body, acting=acting, previous=before)
     record_overdue([invoice], [body], acting=acting)
+
+
+def set_amount_due(invoice: Invoice) -> None:
+    """Sets the amount due and the status; one that nothing is due on is written off when any of it was a bad debt."""
+    invoice.amount_due = invoice.total - invoice.amount_paid - invoice.amount_credited - invoice.amount_written_off
+    if invoice.amount_due == 0:
+        is_lost = bool(invoice.amount_written_off) and bad_debts(invoice)
+        invoice.status = InvoiceStatus.WRITTEN_OFF if is_lost else InvoiceStatus.PAID
+        invoice.paid_at = None if is_lost else current_tenant().now()
+    else:
+        invoice.status = standing_of(invoice)
+        invoice.paid_at = None
+
+
+def bad_debts(invoice: Invoice) -> list[WriteOff]:
+    """The write-offs of an invoice as bad debts that were not undone in full, the latest first."""
+    rows = WriteOff.objects.filter(invoice=invoice, kind=WriteOffKind.BAD_DEBT).order_by("-id")
+    return [row for row in rows if row.amount > row.amount_undone]

@@ -30,7 +30,9 @@ from invoicing.events import (
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
+from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.lookup import named
+from invoicing.services.sales_accounts import set_deposit_accounts, set_purposes
 from invoicing.services.series import change_series
 from invoicing.totals import MAX_RATE, Tax, effective_rate
 from ledger.models import Account, AccountType
@@ -130,15 +132,19 @@ def delete_product(*, product: Product, acting: Principal) -> None:
 
 @transaction.atomic
 def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> SalesSettingsBody:
-    """Sets the rules that the tenant's sales documents follow, from the fields of `SalesSettingsInput`.
+    """Sets the rules that the tenant's sales documents follow, and the accounts that they post to, from the fields of
+    `SalesSettingsInput`. Of the series, limits and deposit accounts only those that are given.
 
-    Of the series only those that are given. Raises ValidationFailed.
+    Raises ResourceNotFound, ValidationFailed and BusinessRuleViolation (`control_account`).
     """
     settings, _ = SalesSettings.objects.select_for_update().get_or_create(defaults={"id": current_tenant().id})
     before = settings_body(settings)
-    base = current_tenant().base_currency
-    if "small_difference_limit" in changes and money.has_excess_digits(changes["small_difference_limit"], base):
-        raise ValidationFailed.at("small_difference_limit", money.excess_digits_message(base), "too_many_digits")
+    changes = dict(changes)
+    purposes = {name: changes.pop(name) for name in PURPOSES if name in changes}
+    set_purposes(purposes, settings_id=settings.public_id, acting=acting)
+    set_deposit_accounts(changes.pop("deposit_accounts", {}))
+    limits = {currency: str(amount) for currency, amount in changes.pop("small_difference_limit", {}).items()}
+    settings.small_difference_limits = settings.small_difference_limits | limits
     for name, value in changes.items():
         if name == "series":
             change_series(settings, value)

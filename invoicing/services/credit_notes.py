@@ -1,8 +1,9 @@
-"""Credit notes: issued at once, applied to invoices."""
+"""Credit notes: issued at once, applied to invoices, taken off them, refunded and voided."""
 
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,24 +15,57 @@ from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.record import record
+from bigledger.events.registry import EventType
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
 from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
-from invoicing.events import CREDIT_NOTE_CREATED
-from invoicing.models import CreditNote, CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine, InvoiceTax
+from invoicing.events import CREDIT_NOTE_CREATED, CREDIT_NOTE_REFUNDED, CREDIT_NOTE_UNAPPLIED, CREDIT_NOTE_VOIDED
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteTax,
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    PaymentMethod,
+    Refund,
+    UnappliedAs,
+)
 from invoicing.models.catalogue import NumberedDocument
-from invoicing.models.invoices import ISSUED_STATUSES
-from invoicing.rules import CREDIT_EXCEEDS_INVOICE, NOT_CREDITABLE, OTHER_CUSTOMER
+from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
+from invoicing.rules import (
+    CREDIT_EXCEEDS_INVOICE,
+    CREDIT_NOTE_VOID,
+    CREDIT_OVER_REFUND,
+    CREDIT_REFUNDED,
+    NOT_CREDITABLE,
+    OTHER_CUSTOMER,
+)
+from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import credit_note_body
-from invoicing.services.applying import amount_to_apply, apply_to_invoice, locked_open_invoice
-from invoicing.services.document_lines import receivable_line, revenue_and_tax, write_lines
+from invoicing.services.applying import (
+    amount_to_apply,
+    application_date,
+    applications_of,
+    apply_to_invoice,
+    book_application,
+    check_amount,
+    locked_open_invoice,
+    release,
+    return_date,
+    to_release,
+    unapply,
+)
+from invoicing.services.booking import Booking
+from invoicing.services.deposit_accounts import deposit_account
+from invoicing.services.document_lines import revenue_and_tax, write_lines
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.pricing import Priced, price
 from invoicing.services.series import take_document_number
 from invoicing.totals import LineTotals, Tax, TaxTotal, Totals
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.dating import correction_date
 
 
 @transaction.atomic
@@ -45,10 +79,11 @@ def create_credit_note(
     currency: str | None = None,
     acting: Principal,
 ) -> CreditNoteBody:
-    """Gives a customer credit: posts revenue and tax back against the receivable.
+    """Gives a customer credit: posts revenue and tax back.
 
-    For an invoice, without `lines`, over the whole of it, line by line as it was. Raises ValidationFailed,
-    ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `credit_exceeds_invoice`).
+    For an invoice, without `lines`, over the whole of it, line by line as it was; it is applied to the invoice at once,
+    as far as that is due, and the rest is the customer's credit. Raises ValidationFailed, ResourceNotFound and
+    BusinessRuleViolation (`invoice_not_issued`, `credit_exceeds_invoice`, `date_before_source`).
     """
     invoice = invoice_named(invoice_id) if invoice_id else None
     if customer_id is None and invoice is None:
@@ -60,7 +95,9 @@ def create_credit_note(
     if not priced.totals.total:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice:
+        invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)
+        date = correction_date(date, first=invoice.invoice_date, what=f"{invoice.number} of that day")
     now = current_tenant().now()
     note = CreditNote(
         id=ids.new_id(),
@@ -69,32 +106,190 @@ def create_credit_note(
         currency=customer.currency,
         credit_date=date or current_tenant().today(),
         reason=reason,
+        is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
         **priced.document_columns,
     )
     note.number = take_document_number(NumberedDocument.CREDIT_NOTE, note.credit_date)
-    _post(note, customer, priced, acting=acting)
+    booking = _booking(note, customer, acting=acting, entry_id=note.id, reference=note.number)
+    rows = [CreditNoteLine(**columns) for columns in priced.columns]
+    for account, amount, text in revenue_and_tax(rows, note.currency, acting=acting):
+        booking.debit(note.credit_date, account, amount, text)
+    booking.credit(note.credit_date, booking.credit_of(note), note.total)
+    plan = _planned(note, invoice, None, None, booking) if invoice and invoice.status in OPEN_STATUSES else None
+    booking.post()
+    note.journal_entry_id = note.id
     note.save(force_insert=True)
     write_lines(CreditNoteLine, CreditNoteTax, priced, credit_note=note)
     change_balance(customer=customer, increase=-note.total, acting=acting)
-    body = credit_note_body(note)
-    record(CREDIT_NOTE_CREATED, note.id, body, acting=acting)
-    return body
+    record(CREDIT_NOTE_CREATED, note.id, credit_note_body(note), acting=acting)
+    if invoice and plan:
+        apply_to_invoice(source=note, invoice=invoice, amount=plan[0], date=plan[1], acting=acting)
+    return credit_note_body(note)
 
 
 @transaction.atomic
 def apply_credit_note(
-    *, credit_note: CreditNote, invoice_id: str, amount: Decimal | None = None, acting: Principal
+    *,
+    credit_note: CreditNote,
+    invoice_id: str,
+    amount: Decimal | None = None,
+    date: datetime.date | None = None,
+    acting: Principal,
 ) -> PaymentApplicationBody:
-    """Sets a part of a credit note against an invoice. Raises what `apply_payment` does."""
-    lock_customer(credit_note.customer_id)
-    note = CreditNote.objects.select_for_update().get(pk=credit_note.pk)
+    """Sets a part of a credit note against an invoice, from `date` or the later of the dates of both. Raises what
+    `apply_payment` does, and BusinessRuleViolation (`credit_note_void`)."""
+    customer, note = _locked(credit_note)
     invoice = locked_open_invoice(invoice_named(invoice_id), note.customer_id)
-    available = note.total - note.amount_applied
-    amount = amount_to_apply(amount, available, invoice)
-    return apply_to_invoice(source=note, invoice=invoice, amount=amount, acting=acting)
+    booking = _booking(note, customer, acting=acting)
+    planned, day = _planned(note, invoice, amount, date, booking)
+    booking.post()
+    return apply_to_invoice(source=note, invoice=invoice, amount=planned, date=day, acting=acting)
+
+
+@transaction.atomic
+def unapply_credit_note(
+    *, credit_note: CreditNote, invoice_id: str, date: datetime.date | None = None, acting: Principal
+) -> CreditNoteBody:
+    """Takes a credit note off an invoice, which is due again; it is the customer's credit again.
+
+    Raises BusinessRuleViolation (`not_applied`, `date_before_source`).
+    """
+    customer, note = _locked(credit_note)
+    booking = _booking(note, customer, acting=acting)
+    unapply(note, invoice_named(invoice_id), date, booking, acting=acting)
+    booking.post()
+    body = credit_note_body(note)
+    record(CREDIT_NOTE_UNAPPLIED, note.id, body, acting=acting)
+    return body
+
+
+@transaction.atomic
+def refund_credit_note(
+    *,
+    credit_note: CreditNote,
+    amount: Decimal | None = None,
+    reason: str = "",
+    date: datetime.date | None = None,
+    method: str = PaymentMethod.BANK_TRANSFER,
+    deposit_account_id: str | None = None,
+    acting: Principal,
+) -> CreditNoteBody:
+    """Pays out `amount` of what is left of a credit note, or all of it, from the account of the method.
+
+    Raises ValidationFailed and BusinessRuleViolation (`credit_note_void`, `over_refund`, `date_before_source`).
+    """
+    customer, note = _locked(credit_note)
+    left = money.to_currency(note.amount_left, note.currency)
+    if amount is not None:
+        check_amount(amount, note.currency)
+    if not left or (amount is not None and amount > left):
+        raise BusinessRuleViolation.of(CREDIT_OVER_REFUND, "amount", left=left, currency=note.currency)
+    paid = left if amount is None else money.to_currency(amount, note.currency)
+    day = return_date(date, note, paid, [])
+    account = deposit_account(deposit_account_id, method, note.currency, acting=acting)
+    now = current_tenant().now()
+    refund = Refund(
+        id=ids.new_id(),
+        credit_note=note,
+        amount=paid,
+        reason=reason,
+        refund_date=day,
+        deposit_account=account,
+        settled_at=now,
+        created_by_id=acting.user_id,
+        created_at=now,
+    )
+    refund.journal_entry_id = refund.id
+    booking = Booking(
+        note.currency,
+        source=refund.public_id,
+        description=f"Refund of {note.number} to {customer.name}",
+        entry_id=refund.id,
+        is_correction=True,
+        acting=acting,
+    )
+    booking.debit(day, booking.credit_of(note), paid)
+    booking.credit(day, account.public_id, paid)
+    booking.post()
+    refund.save(force_insert=True)
+    change_balance(customer=customer, increase=paid, acting=acting)
+    note.amount_refunded += paid
+    return _saved(note, CREDIT_NOTE_REFUNDED, acting=acting)
+
+
+@transaction.atomic
+def void_credit_note(
+    *, credit_note: CreditNote, reason: str, date: datetime.date | None = None, acting: Principal
+) -> CreditNoteBody:
+    """Takes back a credit note: its invoices are due again, its revenue and tax are back.
+
+    Raises BusinessRuleViolation (`credit_note_void`, `credit_note_refunded`, `date_before_source`).
+    """
+    customer, note = _locked(credit_note)
+    if note.amount_refunded:
+        raise BusinessRuleViolation.of(CREDIT_REFUNDED, number=note.number)
+    parts = to_release(applications_of(note), note.amount_applied)
+    day = return_date(date, note, note.total, parts)
+    booking = _booking(note, customer, acting=acting, suffix=f" is void: {reason}")
+    change_balance(customer=customer, increase=note.total, acting=acting)
+    release(source=note, parts=parts, on=day, booking=booking, acting=acting)
+    for account, amount, text in revenue_and_tax(list(note.lines.all()), note.currency, acting=acting):
+        booking.credit(day, account, amount, text)
+    booking.debit(day, booking.credit_of(note), note.total)
+    booking.post()
+    note.voided_on = day
+    note.void_reason = reason
+    return _saved(note, CREDIT_NOTE_VOIDED, acting=acting)
+
+
+def _locked(credit_note: CreditNote) -> tuple[Customer, CreditNote]:
+    """Both locked, the customer first. Raises BusinessRuleViolation (`credit_note_void`)."""
+    customer = lock_customer(credit_note.customer_id)
+    note = CreditNote.objects.select_for_update().get(pk=credit_note.pk)
+    if note.voided_on:
+        raise BusinessRuleViolation.of(CREDIT_NOTE_VOID, number=note.number)
+    return customer, note
+
+
+def _planned(
+    note: CreditNote, invoice: Invoice, amount: Decimal | None, date: datetime.date | None, booking: Booking
+) -> tuple[Decimal, datetime.date]:
+    """What is applied to the invoice, and from which day; it is booked."""
+    amount = amount_to_apply(amount, note.amount_left, invoice.amount_due, invoice)
+    day = application_date(date, note, invoice, amount)
+    book_application(booking, note, amount, day)
+    return amount, day
+
+
+def _saved(note: CreditNote, event: EventType, *, acting: Principal) -> CreditNoteBody:
+    note.updated_at = current_tenant().now()
+    note.save()
+    body = credit_note_body(note)
+    record(event, note.id, body, acting=acting)
+    return body
+
+
+def _booking(
+    note: CreditNote,
+    customer: Customer,
+    *,
+    acting: Principal,
+    entry_id: uuid.UUID | None = None,
+    reference: str | None = None,
+    suffix: str = "",
+) -> Booking:
+    return Booking(
+        note.currency,
+        source=note.public_id,
+        description=f"Credit note {note.number} {customer.name}{suffix}",
+        entry_id=entry_id,
+        reference=reference,
+        is_correction=note.invoice_id is not None or bool(suffix),
+        acting=acting,
+    )
 
 
 def _priced(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
@@ -122,34 +317,13 @@ def _priced(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currenc
 
 
 def _check_creditable(invoice: Invoice, amount: Decimal) -> None:
-    """Credit notes of an invoice cannot exceed its total. The customer's lock keeps the sum from changing."""
-    invoice.refresh_from_db()
+    """What is credited already or written off cannot be credited. The customer's lock keeps the sum from changing."""
     if invoice.status not in ISSUED_STATUSES:
         raise BusinessRuleViolation.of(NOT_CREDITABLE, "invoice_id", number=invoice.words, status=invoice.status)
-    credited = invoice.credit_notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
-    if credited + amount > invoice.total:
-        left = money.to_currency(invoice.total - credited, invoice.currency)
+    notes = invoice.credit_notes.filter(voided_on=None)
+    credited = notes.aggregate(sum=Sum("total"))["sum"] or Decimal(0)
+    left = money.to_currency(invoice.total - credited - invoice.amount_written_off, invoice.currency)
+    if amount > left:
         raise BusinessRuleViolation.of(
             CREDIT_EXCEEDS_INVOICE, "lines", left=left, currency=invoice.currency, number=invoice.words
         )
-
-
-def _post(note: CreditNote, customer: Customer, priced: Priced, *, acting: Principal) -> None:
-    description = f"Credit note {note.number} {customer.name}"
-    lines = [CreditNoteLine(**columns) for columns in priced.columns]
-    given_back = revenue_and_tax(lines, note.currency, acting=acting)
-    post_journal_entry(
-        entry=NewEntry(
-            id=note.id,
-            date=note.credit_date,
-            reference=note.number,
-            description=description,
-            source=note.public_id,
-            lines=[
-                *(NewLine(account, debit=amount, description=text) for account, amount, text in given_back),
-                receivable_line(note.total, note.currency, is_debit=False, description=description, acting=acting),
-            ],
-        ),
-        acting=acting,
-    )
-    note.journal_entry_id = note.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,17 +18,25 @@ from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
 from invoicing import rules
 from invoicing.bodies import PaymentApplicationBody, PaymentBody
-from invoicing.events import PAYMENT_FAILED, PAYMENT_RECEIVED
+from invoicing.events import PAYMENT_FAILED, PAYMENT_RECEIVED, PAYMENT_UNAPPLIED
 from invoicing.gateway import Card, Decline, current_gateway
-from invoicing.models import Payment, PaymentMethod, PaymentStatus
+from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus, UnappliedAs
+from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.payments import payment_body
-from invoicing.services.applying import amount_to_apply, apply_to_invoice, check_amount, locked_open_invoice
-from invoicing.services.document_lines import receivable_line
+from invoicing.services.applying import (
+    amount_to_apply,
+    application_date,
+    apply_to_invoice,
+    book_application,
+    check_amount,
+    locked_open_invoice,
+    unapply,
+)
+from invoicing.services.booking import Booking
+from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
-from ledger.models import AccountPurpose
-from ledger.services.accounts import ensure_purpose_account
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from invoicing.services.write_offs import first_recovery, recover, recoverable
 
 
 @transaction.atomic
@@ -41,9 +50,11 @@ def create_payment(
     card: Card | None = None,
     date: datetime.date | None = None,
     reference: str = "",
+    deposit_account_id: str | None = None,
     acting: Principal,
 ) -> PaymentBody:
-    """Money from a customer: posts cash and receivable; with `invoice_id` it is applied as far as it is due.
+    """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, the receivable; the
+    rest is a customer deposit. On an invoice that was written off it is a recovery.
 
     A declined card is a payment with status `failed` and without a posting. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `other_customer`,
@@ -53,7 +64,7 @@ def create_payment(
     currency = document_currency(customer, currency)
     check_amount(amount, currency)
     _check_card(method, card)
-    invoice = locked_open_invoice(invoice_named(invoice_id), customer.id) if invoice_id else None
+    invoice = _payable(invoice_id, customer) if invoice_id else None
     now = current_tenant().now()
     payment = Payment(
         id=ids.new_id(),
@@ -64,10 +75,12 @@ def create_payment(
         status=PaymentStatus.RECEIVED,
         payment_date=date or current_tenant().today(),
         reference=reference,
+        is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
     )
+    payment.deposit_account = deposit_account(deposit_account_id, method, currency, acting=acting)
     if card:
         _authorize(payment, card)
     if payment.status == PaymentStatus.FAILED:
@@ -75,32 +88,112 @@ def create_payment(
         body = payment_body(payment)
         record(PAYMENT_FAILED, payment.id, body, acting=acting)
         return body
-    _post(payment, customer, acting=acting)
+    booking = _booking(payment, customer, acting=acting, entry_id=payment.id)
+    booking.debit(payment.payment_date, payment.deposit_account.public_id, payment.amount)
+    booking.credit(payment.payment_date, booking.credit_of(payment), payment.amount)
     payment.save(force_insert=True)
     change_balance(customer=customer, increase=-payment.amount, acting=acting)
+    payment.journal_entry_id = payment.id  # it is posted last, with what is applied
     record(PAYMENT_RECEIVED, payment.id, payment_body(payment), acting=acting)
     if invoice:
-        amount = amount_to_apply(None, payment.amount, invoice)
-        apply_to_invoice(source=payment, invoice=invoice, amount=amount, acting=acting)
+        _apply(payment, invoice, customer, None, None, booking, acting=acting)
+    booking.post()
+    payment.save(update_fields=["journal_entry"])
     return payment_body(payment)
 
 
 @transaction.atomic
 def apply_payment(
-    *, payment: Payment, invoice_id: str, amount: Decimal | None = None, acting: Principal
+    *,
+    payment: Payment,
+    invoice_id: str,
+    amount: Decimal | None = None,
+    date: datetime.date | None = None,
+    acting: Principal,
 ) -> PaymentApplicationBody:
-    """Sets a part of a payment against an invoice of the same customer: `amount`, or all there is and is due.
+    """Sets a part of a payment against an invoice of the same customer: `amount`, or all there is and is due. It counts
+    from `date`, or the later of the dates of both. On an invoice that was written off it is a recovery.
 
-    Raises BusinessRuleViolation (`over_application`, `payment_failed` and what `locked_open_invoice` does).
+    Raises BusinessRuleViolation (`over_application`, `payment_failed`, `payment_void`, `date_before_source` and what
+    `locked_open_invoice` does).
     """
-    lock_customer(payment.customer_id)
+    customer = lock_customer(payment.customer_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    require_received(payment, "apply")
+    invoice = _payable(invoice_id, customer)
+    booking = _booking(payment, customer, acting=acting)
+    body = _apply(payment, invoice, customer, amount, date, booking, acting=acting)
+    booking.post()
+    return body
+
+
+@transaction.atomic
+def unapply_payment(
+    *, payment: Payment, invoice_id: str, date: datetime.date | None = None, acting: Principal
+) -> PaymentBody:
+    """Takes a payment off an invoice, which is due again; the payment is the customer's credit again.
+
+    Raises BusinessRuleViolation (`not_applied`, `date_before_source`).
+    """
+    customer = lock_customer(payment.customer_id)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    booking = _booking(payment, customer, acting=acting)
+    unapply(payment, invoice_named(invoice_id), date, booking, acting=acting)
+    booking.post()
+    body = payment_body(payment)
+    record(PAYMENT_UNAPPLIED, payment.id, body, acting=acting)
+    return body
+
+
+def require_received(payment: Payment, verb: str) -> None:
+    """Raises BusinessRuleViolation (`payment_failed`, `payment_void`)."""
     if payment.status == PaymentStatus.FAILED:
-        raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb="apply")
-    invoice = locked_open_invoice(invoice_named(invoice_id), payment.customer_id)
-    available = payment.amount - payment.amount_applied - payment.amount_refunded
-    amount = amount_to_apply(amount, available, invoice)
-    return apply_to_invoice(source=payment, invoice=invoice, amount=amount, acting=acting)
+        raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb=verb)
+    if payment.status == PaymentStatus.VOID:
+        raise BusinessRuleViolation.of(rules.PAYMENT_VOID, verb=verb)
+
+
+def _payable(invoice_id: str, customer: Customer) -> Invoice:
+    return locked_open_invoice(invoice_named(invoice_id), customer.id, also=(InvoiceStatus.WRITTEN_OFF,))
+
+
+def _apply(
+    payment: Payment,
+    invoice: Invoice,
+    customer: Customer,
+    amount: Decimal | None,
+    date: datetime.date | None,
+    booking: Booking,
+    *,
+    acting: Principal,
+) -> PaymentApplicationBody:
+    lost = recoverable(invoice)
+    amount = amount_to_apply(amount, payment.amount_left, invoice.amount_due + lost, invoice)
+    recovered = max(amount - invoice.amount_due, Decimal(0))
+    not_before = first_recovery(invoice, recovered)
+    day = application_date(date, payment, invoice, amount, recovered=recovered, not_before=not_before)
+    if recovered:
+        recover(
+            payment=payment,
+            invoice=invoice,
+            customer=customer,
+            amount=recovered,
+            date=day,
+            booking=booking,
+            acting=acting,
+        )
+    book_application(booking, payment, amount, day)
+    return apply_to_invoice(source=payment, invoice=invoice, amount=amount, date=day, acting=acting)
+
+
+def _booking(payment: Payment, customer: Customer, *, acting: Principal, entry_id: uuid.UUID | None = None) -> Booking:
+    return Booking(
+        payment.currency,
+        source=payment.public_id,
+        description=f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else ""),
+        entry_id=entry_id,
+        acting=acting,
+    )
 
 
 def _check_card(method: str, card: Card | None) -> None:
@@ -140,24 +233,3 @@ def _authorize(payment: Payment, card: Card) -> None:
         return
     payment.gateway_reference = outcome.reference
     payment.captured_at = payment.created_at if outcome.is_captured else None
-
-
-def _post(payment: Payment, customer: Customer, *, acting: Principal) -> None:
-    cash = ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
-    description = f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else "")
-    post_journal_entry(
-        entry=NewEntry(
-            id=payment.id,
-            date=payment.payment_date,
-            description=description,
-            source=payment.public_id,
-            lines=[
-                NewLine(cash, debit=payment.amount, description=description),
-                receivable_line(
-                    payment.amount, payment.currency, is_debit=False, description=description, acting=acting
-                ),
-            ],
-        ),
-        acting=acting,
-    )
-    payment.journal_entry_id = payment.id

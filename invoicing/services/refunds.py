@@ -1,7 +1,8 @@
-"""Refunds: money returned to the customer."""
+"""Money that goes back: refunds to the customer, and payments that did not last."""
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,62 +15,69 @@ from bigledger.tenants.context import current_tenant
 from customers.services.balance import change_balance, lock_customer
 from invoicing import rules
 from invoicing.bodies import PaymentBody
-from invoicing.events import PAYMENT_REFUNDED
+from invoicing.events import PAYMENT_REFUNDED, PAYMENT_VOIDED
 from invoicing.gateway import check_chargeable
 from invoicing.models import Payment, PaymentStatus, Refund
 from invoicing.selectors.payments import payment_body
-from invoicing.services.applying import check_amount, release
-from invoicing.services.document_lines import receivable_line
-from ledger.models import AccountPurpose
+from invoicing.services.applying import applications_of, check_amount, release, return_date, to_release
+from invoicing.services.booking import Booking
+from invoicing.services.payments import require_received
+from invoicing.totals import ZERO
+from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
 
 @transaction.atomic
 def refund_payment(
-    *, payment: Payment, amount: Decimal | None = None, reason: str = "", acting: Principal
+    *,
+    payment: Payment,
+    amount: Decimal | None = None,
+    reason: str = "",
+    date: datetime.date | None = None,
+    acting: Principal,
 ) -> PaymentBody:
-    """Refunds `amount` of a payment, or all of it that is left, and posts the refund as of today.
+    """Refunds `amount` of a payment, or all of it that is left, dated as `correction_date` says.
 
     The unapplied part is used first; then the latest applications are released, so that their invoices are
-    due again. Raises BusinessRuleViolation (`payment_failed`, `payment_refunded`, `over_refund`).
+    due again. Raises BusinessRuleViolation (`payment_failed`, `payment_void`, `payment_refunded`, `over_refund`,
+    `date_before_source`).
     """
     customer = lock_customer(payment.customer_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    require_received(payment, "refund")
     amount = _refundable(payment, amount)
     check_chargeable(payment.gateway, amount, payment.currency)
-    today, now = current_tenant().today(), current_tenant().now()
+    now = current_tenant().now()
+    parts = to_release(applications_of(payment), max(amount - payment.amount_left, ZERO))
+    day = return_date(date, payment, amount, parts)
+    account = _account_of(payment, acting=acting)
     refund = Refund(
         id=ids.new_id(),
         payment=payment,
         amount=amount,
         reason=reason,
-        refund_date=today,
+        refund_date=day,
+        deposit_account=account,
         # A card's gateway is asked after the commit; elsewhere the money is handed back by people.
         settled_at=None if payment.gateway else now,
         created_by_id=acting.user_id,
         created_at=now,
     )
-    cash = ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting).public_id
-    description = f"Refund to {customer.name}" + (f", {payment.reference}" if payment.reference else "")
-    post_journal_entry(
-        entry=NewEntry(
-            id=refund.id,
-            date=today,
-            description=description,
-            source=refund.public_id,
-            lines=[
-                receivable_line(amount, payment.currency, is_debit=True, description=description, acting=acting),
-                NewLine(cash, credit=amount, description=description),
-            ],
-        ),
+    refund.journal_entry_id = refund.id
+    booking = Booking(
+        payment.currency,
+        source=refund.public_id,
+        description=f"Refund to {customer.name}" + (f", {payment.reference}" if payment.reference else ""),
+        entry_id=refund.id,
+        is_correction=True,
         acting=acting,
     )
-    refund.journal_entry_id = refund.id
-    refund.save(force_insert=True)
     change_balance(customer=customer, increase=amount, acting=acting)
-    unapplied = payment.amount - payment.amount_applied - payment.amount_refunded
-    release(payment=payment, amount=max(amount - unapplied, amount * 0), on=today, acting=acting)
+    release(source=payment, parts=parts, on=day, booking=booking, acting=acting)
+    booking.debit(day, booking.credit_of(payment), amount)
+    booking.credit(day, account.public_id, amount)
+    booking.post()
+    refund.save(force_insert=True)
     payment.amount_refunded += amount
     is_whole = payment.amount_refunded == payment.amount
     payment.status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
@@ -80,9 +88,48 @@ def refund_payment(
     return body
 
 
+@transaction.atomic
+def void_payment(*, payment: Payment, reason: str, date: datetime.date | None = None, acting: Principal) -> PaymentBody:
+    """Takes back a payment that did not last (a bounced check, a chargeback), as far as it was not refunded: its
+    invoices are due again, and the deposit account is credited. No gateway is asked: nothing is sent to the customer.
+
+    Raises BusinessRuleViolation (`payment_failed`, `payment_void`, `payment_refunded`, `date_before_source`).
+    """
+    customer = lock_customer(payment.customer_id)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    require_received(payment, "void")
+    amount = _refundable(payment, None)
+    parts = to_release(applications_of(payment), payment.amount_applied)
+    day = return_date(date, payment, amount, parts)
+    booking = Booking(
+        payment.currency,
+        source=payment.public_id,
+        description=f"Payment of {customer.name} is void: {reason}",
+        is_correction=True,
+        acting=acting,
+    )
+    change_balance(customer=customer, increase=amount, acting=acting)
+    release(source=payment, parts=parts, on=day, booking=booking, acting=acting)
+    booking.debit(day, booking.credit_of(payment), amount)
+    booking.credit(day, _account_of(payment, acting=acting).public_id, amount)
+    booking.post()
+    payment.status = PaymentStatus.VOID
+    payment.voided_on = day
+    payment.void_reason = reason
+    payment.updated_at = current_tenant().now()
+    payment.save()
+    body = payment_body(payment)
+    record(PAYMENT_VOIDED, payment.id, body, acting=acting)
+    return body
+
+
+def _account_of(payment: Payment, *, acting: Principal) -> Account:
+    return payment.deposit_account or ensure_purpose_account(
+        AccountPurpose.CASH_RECEIPTS, payment.currency, acting=acting
+    )
+
+
 def _refundable(payment: Payment, amount: Decimal | None) -> Decimal:
-    if payment.status == PaymentStatus.FAILED:
-        raise BusinessRuleViolation.of(rules.PAYMENT_FAILED, verb="refund")
     left = money.to_currency(payment.amount - payment.amount_refunded, payment.currency)
     if not left:
         raise BusinessRuleViolation.of(rules.PAYMENT_REFUNDED)

@@ -22,7 +22,9 @@ def settle_with_gateway() -> int:
     """
     gateway = current_gateway()
     settled = 0
-    waiting = Payment.objects.filter(gateway=gateway.name, captured_at=None).exclude(status=PaymentStatus.FAILED)
+    waiting = Payment.objects.filter(gateway=gateway.name, captured_at=None).exclude(
+        status__in=(PaymentStatus.FAILED, PaymentStatus.VOID)
+    )
     for payment in waiting.order_by("?").select_for_update(skip_locked=True)[:BATCH]:
         try:
             with transaction.atomic():

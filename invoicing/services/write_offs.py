@@ -1,84 +1,212 @@
-"""Writing off invoices that will not be paid."""
+"""Writing off what will not be paid of an invoice, taking that back, and recovering it."""
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from bigledger import money
+from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
 from invoicing.bodies import InvoiceBody
-from invoicing.events import INVOICE_PAID, INVOICE_WRITTEN_OFF
-from invoicing.models import Invoice, InvoiceStatus
-from invoicing.rules import DIFFERENCE_IN_OTHER_CURRENCY, DIFFERENCE_NOT_SMALL
-from invoicing.selectors.catalogue import sales_settings
+from invoicing.events import INVOICE_PAID, INVOICE_RECOVERED, INVOICE_WRITE_OFF_UNDONE, INVOICE_WRITTEN_OFF
+from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, WriteOff, WriteOffKind, WriteOffUndo
+from invoicing.rules import DIFFERENCE_NOT_SMALL, OVER_WRITE_OFF, WRITE_OFF_UNDONE
+from invoicing.selectors.catalogue import sales_settings, small_difference_limit
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.applying import locked_open_invoice
-from invoicing.services.document_lines import receivable_line
+from invoicing.services.applying import bad_debts, check_amount, locked_open_invoice, set_amount_due
+from invoicing.services.booking import Booking
+from invoicing.services.overdue import record_overdue
+from invoicing.services.timelines import due_changes, first_day
+from invoicing.totals import ZERO
 from ledger.models import AccountPurpose
-from ledger.services.accounts import ensure_purpose_account
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.dating import correction_date
 
 KINDS = {
-    "bad_debt": (AccountPurpose.BAD_DEBT, "Bad debt"),
-    "small_difference": (AccountPurpose.SMALL_DIFFERENCES, "Small difference"),
+    WriteOffKind.BAD_DEBT: (AccountPurpose.BAD_DEBT, "Bad debt"),
+    WriteOffKind.SMALL_DIFFERENCE: (AccountPurpose.SMALL_DIFFERENCES, "Small difference"),
 }
 
 
 @transaction.atomic
-def write_off_invoice(*, invoice: Invoice, kind: str, reason: str, acting: Principal) -> InvoiceBody:
-    """Books what is due as a loss, as of today: Dr bad debt or small differences, Cr receivable.
+def write_off_invoice(
+    *,
+    invoice: Invoice,
+    kind: str,
+    reason: str,
+    amount: Decimal | None = None,
+    date: datetime.date | None = None,
+    acting: Principal,
+) -> InvoiceBody:
+    """Books `amount` of what is due, or all of it, as a loss: Dr bad debt or small differences, Cr receivable.
 
-    A small difference closes the invoice as paid; a bad debt as written off. Raises BusinessRuleViolation
-    (`invoice_not_issued`, `invoice_closed`; `difference_not_small` over the tenant's limit).
+    A small difference closes the invoice as paid; a bad debt as written off. Dated as `correction_date` says. Raises
+    ValidationFailed and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `over_write_off`,
+    `date_before_source`; `difference_not_small` over the tenant's limit).
     """
     customer = lock_customer(invoice.customer_id)
     invoice = locked_open_invoice(invoice, customer.id)
-    amount, currency = money.to_currency(invoice.amount_due, invoice.currency), invoice.currency
-    if kind == "small_difference":
-        _check_small(amount, currency)
-    purpose, title = KINDS[kind]
-    description = f"{title}, invoice {invoice.number} {customer.name}: {reason}"[:1000]
-    today, now = current_tenant().today(), current_tenant().now()
-    loss = ensure_purpose_account(purpose, currency, acting=acting).public_id
-    post_journal_entry(
-        entry=NewEntry(
-            date=today,
-            description=description,
-            source=invoice.public_id,
-            lines=[
-                NewLine(loss, debit=amount, description=description),
-                receivable_line(amount, currency, is_debit=False, description=description, acting=acting),
-            ],
-        ),
-        acting=acting,
+    amount = _amount_to_write_off(invoice, amount)
+    if kind == WriteOffKind.SMALL_DIFFERENCE:
+        _check_small(invoice, amount)
+    what = f"what is due on {invoice.number}"
+    first = first_day(invoice.invoice_date, (due_changes(invoice), lambda day: [(day, -amount)]))
+    day = correction_date(date, first=first, what=what)
+    row = WriteOff(
+        invoice=invoice,
+        kind=kind,
+        amount=amount,
+        written_off_on=day,
+        reason=reason,
+        created_by_id=acting.user_id,
+        created_at=current_tenant().now(),
     )
+    booking = _booking(row, customer, reason, acting=acting)
+    purpose, _ = KINDS[WriteOffKind(kind)]
+    booking.debit(day, booking.purpose(purpose), amount)
+    booking.credit(day, booking.receivable, amount)
+    row.journal_entry_id = booking.post()
+    row.save(force_insert=True)
     change_balance(customer=customer, increase=-amount, acting=acting)
-    is_small = kind == "small_difference"
     invoice.amount_written_off += amount
-    invoice.amount_due -= amount
-    invoice.written_off_on = today
-    invoice.status = InvoiceStatus.PAID if is_small else InvoiceStatus.WRITTEN_OFF
-    invoice.paid_at = now if is_small else None
-    invoice.updated_at = now
-    invoice.save()
-    body = invoice_body(invoice)
+    body = _saved(invoice)
     record(INVOICE_WRITTEN_OFF, invoice.id, body, acting=acting)
-    if is_small:
+    if invoice.status == InvoiceStatus.PAID:
         record(INVOICE_PAID, invoice.id, body, acting=acting)
     return body
 
 
-def _check_small(amount: Decimal, currency: str) -> None:
-    """The limit is an amount in the base currency and does not apply to other currencies."""
-    base = current_tenant().base_currency
-    limit = money.to_currency(sales_settings().small_difference_limit, base)
-    if currency != base:
-        raise BusinessRuleViolation.of(DIFFERENCE_IN_OTHER_CURRENCY, base=base, amount=amount, currency=currency)
-    if amount > limit:
-        raise BusinessRuleViolation.of(DIFFERENCE_NOT_SMALL, amount=amount, currency=currency, limit=limit, base=base)
+@transaction.atomic
+def undo_write_off(
+    *, write_off: WriteOff, reason: str = "", date: datetime.date | None = None, acting: Principal
+) -> InvoiceBody:
+    """Takes back what is left of a write-off: Dr receivable, Cr what it was booked to. It is due again.
+
+    Raises BusinessRuleViolation (`write_off_undone`, `date_before_source`).
+    """
+    customer = lock_customer(write_off.invoice.customer_id)
+    invoice = Invoice.objects.select_for_update().get(pk=write_off.invoice_id)
+    row = WriteOff.objects.select_for_update().get(pk=write_off.pk)
+    amount = row.amount - row.amount_undone
+    if not amount:
+        raise BusinessRuleViolation.of(WRITE_OFF_UNDONE)
+    day = correction_date(date, first=row.written_off_on, what=f"the write-off of {invoice.number}")
+    booking = _booking(row, customer, f"undone: {reason}" if reason else "undone", acting=acting)
+    _undo(row, invoice, amount, day, booking, reason=reason, acting=acting)
+    booking.post()
+    change_balance(customer=customer, increase=amount, acting=acting)
+    body = _saved(invoice)
+    record(INVOICE_WRITE_OFF_UNDONE, invoice.id, body, acting=acting)
+    record_overdue([invoice], [body], acting=acting)
+    return body
+
+
+def recoverable(invoice: Invoice) -> Decimal:
+    """What a payment can recover of an invoice: its bad debts."""
+    return sum((row.amount - row.amount_undone for row in bad_debts(invoice)), ZERO)
+
+
+def first_recovery(invoice: Invoice, amount: Decimal) -> datetime.date | None:
+    """The first day on which `amount` of the bad debts can be recovered."""
+    return max((row.written_off_on for row, _ in _parts(invoice, amount)), default=None)
+
+
+def recover(
+    *, payment: Payment, invoice: Invoice, customer: Customer, amount: Decimal, date: datetime.date, booking: Booking,
+    acting: Principal,
+) -> None:  # fmt: skip
+    """Makes `amount` of the bad debts of a locked invoice due again, because a payment is received for it. The caller
+    applies the payment and posts the booking."""
+    for row, part in _parts(invoice, amount):
+        _undo(row, invoice, part, date, booking, payment=payment, acting=acting)
+    change_balance(customer=customer, increase=amount, acting=acting)
+    body = _saved(invoice)
+    record(INVOICE_RECOVERED, invoice.id, body, acting=acting)
+
+
+def _parts(invoice: Invoice, amount: Decimal) -> list[tuple[WriteOff, Decimal]]:
+    parts = []
+    for row in bad_debts(invoice):
+        part = min(amount, row.amount - row.amount_undone)
+        if part:
+            parts.append((row, part))
+        amount -= part
+    return parts
+
+
+def _undo(
+    row: WriteOff,
+    invoice: Invoice,
+    amount: Decimal,
+    day: datetime.date,
+    booking: Booking,
+    *,
+    reason: str = "",
+    payment: Payment | None = None,
+    acting: Principal,
+) -> None:
+    WriteOffUndo.objects.create(
+        write_off=row,
+        payment=payment,
+        amount=amount,
+        undone_on=day,
+        reason=reason,
+        created_by_id=acting.user_id,
+        created_at=current_tenant().now(),
+    )
+    row.amount_undone += amount
+    row.save(update_fields=["amount_undone"])
+    purpose, _ = KINDS[WriteOffKind(row.kind)]
+    booking.debit(day, booking.receivable, amount)
+    booking.credit(day, booking.purpose(purpose), amount)
+    invoice.amount_written_off -= amount
+
+
+def _booking(row: WriteOff, customer: Customer, reason: str, *, acting: Principal) -> Booking:
+    invoice, (_, title) = row.invoice, KINDS[WriteOffKind(row.kind)]
+    return Booking(
+        invoice.currency,
+        source=invoice.public_id,
+        description=f"{title}, invoice {invoice.number} {customer.name}: {reason}",
+        is_correction=True,
+        entry_id=ids.new_id(),
+        acting=acting,
+    )
+
+
+def _saved(invoice: Invoice) -> InvoiceBody:
+    set_amount_due(invoice)
+    invoice.updated_at = current_tenant().now()
+    invoice.save()
+    return invoice_body(invoice)
+
+
+def _amount_to_write_off(invoice: Invoice, amount: Decimal | None) -> Decimal:
+    """At most what is due and not credited: what a credit note of the invoice still holds is not lost."""
+    notes = CreditNote.objects.filter(invoice=invoice, voided_on=None)
+    left = money.to_currency(
+        max(invoice.amount_due - sum((note.amount_left for note in notes), ZERO), ZERO), invoice.currency
+    )
+    if amount is not None:
+        check_amount(amount, invoice.currency)
+    if not left or (amount is not None and amount > left):
+        values = {"left": left, "currency": invoice.currency, "number": invoice.number}
+        raise BusinessRuleViolation.of(OVER_WRITE_OFF, "amount", **values)
+    return left if amount is None else money.to_currency(amount, invoice.currency)
+
+
+def _check_small(invoice: Invoice, amount: Decimal) -> None:
+    """What was written off of the invoice as a small difference before counts too."""
+    rows = WriteOff.objects.filter(invoice=invoice, kind=WriteOffKind.SMALL_DIFFERENCE)
+    before = sum((row.amount - row.amount_undone for row in rows), ZERO)
+    currency = invoice.currency
+    limit = small_difference_limit(sales_settings(), currency)
+    if before + amount > limit:
+        shown = money.to_currency(before + amount, currency)
+        raise BusinessRuleViolation.of(DIFFERENCE_NOT_SMALL, amount=shown, currency=currency, limit=limit)

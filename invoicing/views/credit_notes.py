@@ -10,11 +10,26 @@ from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
 from invoicing.resources import CREDIT_NOTES, INVOICES
-from invoicing.rules import APPLYING, CREDIT_EXCEEDS_INVOICE, INVOICE_NOT_ISSUED, OTHER_CUSTOMER
-from invoicing.serializers import ApplyInput, CreditNoteInput
-from invoicing.services.credit_notes import apply_credit_note, create_credit_note
+from invoicing.rules import (
+    APPLYING,
+    CREDIT_EXCEEDS_INVOICE,
+    CREDIT_NOTE_VOID,
+    CREDIT_REFUNDED,
+    INVOICE_NOT_ISSUED,
+    OTHER_CUSTOMER,
+    OVER_REFUND,
+    UNAPPLYING,
+)
+from invoicing.serializers import ApplyInput, CreditNoteInput, CreditRefundInput, UnapplyInput, VoidInput
+from invoicing.services.credit_notes import (
+    apply_credit_note,
+    create_credit_note,
+    refund_credit_note,
+    unapply_credit_note,
+    void_credit_note,
+)
 from invoicing.views.examples import LINE
-from ledger.rules import POSTING
+from ledger.rules import CORRECTING
 
 _CREDIT = {"customer_id": "cust_123456", "lines": [LINE], "reason": "Returned"}
 _APPLY = {"invoice_id": "inv_INV-2024-001"}
@@ -28,7 +43,7 @@ class CreditNoteViewSet(ResourceViewSet):
         gives=CreditNoteBody,
         status=201,
         example=_CREDIT,
-        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, *POSTING),
+        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, *CORRECTING),
     )
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)
@@ -39,9 +54,40 @@ class CreditNoteViewSet(ResourceViewSet):
         status=201,
         example=_APPLY,
         expansions={"invoice": INVOICES.expansion},
-        rules=APPLYING,
+        rules=(CREDIT_NOTE_VOID, *APPLYING),
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         data = ApplyInput.read(request.data)
         return Response(apply_credit_note(credit_note=self.find(pk), **data, acting=self.principal), status=201)
+
+    @describe(takes=UnapplyInput, gives=CreditNoteBody, example=_APPLY, rules=(CREDIT_NOTE_VOID, *UNAPPLYING))
+    @action(detail=True, methods=["post"])
+    def unapply(self, request: Request, pk: str) -> Response:
+        """Takes the credit note off an invoice, which is due again."""
+        data = UnapplyInput.read(request.data)
+        return Response(unapply_credit_note(credit_note=self.find(pk), **data, acting=self.principal))
+
+    @describe(
+        takes=CreditRefundInput,
+        gives=CreditNoteBody,
+        example={"reason": "Paid twice"},
+        rules=(CREDIT_NOTE_VOID, OVER_REFUND, *CORRECTING),
+    )
+    @action(detail=True, methods=["post"])
+    def refund(self, request: Request, pk: str) -> Response:
+        """Pays out what is left of the credit note, or a part of it."""
+        data = CreditRefundInput.read(request.data)
+        return Response(refund_credit_note(credit_note=self.find(pk), **data, acting=self.principal))
+
+    @describe(
+        takes=VoidInput,
+        gives=CreditNoteBody,
+        example={"reason": "Made out twice"},
+        rules=(CREDIT_NOTE_VOID, CREDIT_REFUNDED, *CORRECTING),
+    )
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str) -> Response:
+        """Takes back the credit note; the invoices it was applied to are due again."""
+        data = VoidInput.read(request.data)
+        return Response(void_credit_note(credit_note=self.find(pk), **data, acting=self.principal))

@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
+from bigledger.api.lookup import find
 from bigledger.api.response import LaterResponse, Response
 from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import InvoiceBody, PaymentBody
+from invoicing.models import WriteOff
 from invoicing.pdf.stored import stored_pdf_or_row, wait_for_pdf
 from invoicing.resources import INVOICES, PAYMENTS
 from invoicing.rules import (
@@ -27,15 +29,25 @@ from invoicing.rules import (
     INVOICE_YEAR_FIXED,
     ISSUING,
     MAILING,
+    OVER_WRITE_OFF,
+    WRITE_OFF_UNDONE,
 )
-from invoicing.serializers import BulkSendInput, BulkVoidInput, InvoiceInput, SendInput, VoidInput, WriteOffInput
+from invoicing.serializers import (
+    BulkSendInput,
+    BulkVoidInput,
+    InvoiceInput,
+    SendInput,
+    UndoWriteOffInput,
+    VoidInput,
+    WriteOffInput,
+)
 from invoicing.services.bulk import create_invoices, send_invoices, void_invoices
 from invoicing.services.hosted import rotate_hosted_link
 from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
-from invoicing.services.write_offs import write_off_invoice
+from invoicing.services.write_offs import undo_write_off, write_off_invoice
 from invoicing.views.examples import LINE
 from invoicing.views.payments import payments_of_invoice
-from ledger.rules import POSTING
+from ledger.rules import CORRECTING, DATE_BEFORE_SOURCE
 
 _INVOICE = {
     "customer_id": "cust_123456",
@@ -74,7 +86,7 @@ class InvoiceViewSet(ResourceViewSet):
         takes=BulkInput,
         gives=BulkBody,
         example={"operations": [{"operation": "create", "data": _INVOICE}]},
-        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, *ISSUING, *MAILING),
+        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, DATE_BEFORE_SOURCE, *ISSUING, *MAILING),
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
@@ -102,7 +114,7 @@ class InvoiceViewSet(ResourceViewSet):
         takes=VoidInput,
         gives=InvoiceBody,
         example={"reason": "Made out twice"},
-        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, *POSTING),
+        rules=(INVOICE_CLOSED, INVOICE_HAS_PAYMENTS, *CORRECTING),
     )
     @action(detail=True, methods=["post"])
     def void(self, request: Request, pk: str) -> Response:
@@ -113,12 +125,25 @@ class InvoiceViewSet(ResourceViewSet):
         takes=WriteOffInput,
         gives=InvoiceBody,
         example={"kind": "bad_debt", "reason": "Insolvent"},
-        rules=(INVOICE_NOT_ISSUED, INVOICE_CLOSED, DIFFERENCE_NOT_SMALL, *POSTING),
+        rules=(INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_WRITE_OFF, DIFFERENCE_NOT_SMALL, *CORRECTING),
     )
     @action(detail=True, methods=["post"], url_path="write-off")
     def write_off(self, request: Request, pk: str) -> Response:
         data = WriteOffInput.read(request.data)
         return Response(write_off_invoice(invoice=self.find(pk), **data, acting=self.principal))
+
+    @describe(
+        takes=UndoWriteOffInput,
+        gives=InvoiceBody,
+        example={"reason": "Paid after all"},
+        rules=(WRITE_OFF_UNDONE, *CORRECTING),
+    )
+    @action(detail=True, methods=["post"], url_path=r"write-offs/(?P<write_off>[^/]+)/undo")
+    def undo_write_off(self, request: Request, pk: str, write_off: str) -> Response:
+        """Takes back a write-off; what was written off is due again."""
+        data = UndoWriteOffInput.read(request.data)
+        row = find(WriteOff.objects.filter(invoice=self.find(pk)).select_related("invoice"), write_off)
+        return Response(undo_write_off(write_off=row, **data, acting=self.principal))
 
     @describe(takes=EmptyInput, gives=InvoiceBody, example={}, rules=(INVOICE_NOT_ISSUED,))
     @action(detail=True, methods=["post"], url_path="rotate-link")

@@ -23,14 +23,17 @@ from invoicing.rules import (
     OVER_REFUND,
     PAYMENT_FAILED,
     PAYMENT_REFUNDED,
+    PAYMENT_VOID,
+    UNAPPLYING,
 )
-from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, new_payment
-from invoicing.services.payments import apply_payment, create_payment
-from invoicing.services.refunds import refund_payment
-from ledger.rules import POSTING
+from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, UnapplyInput, VoidInput, new_payment
+from invoicing.services.payments import apply_payment, create_payment, unapply_payment
+from invoicing.services.refunds import refund_payment, void_payment
+from ledger.rules import CORRECTING, POSTING
 
 _PAYMENT = {"customer_id": "cust_123456", "amount": Decimal("1458.00"), "currency": "USD", "method": "bank_transfer"}
 _APPLY = {"invoice_id": "inv_INV-2024-001", "amount": Decimal("1000.00")}
+_UNAPPLY = {"invoice_id": "inv_INV-2024-001"}
 
 
 class PaymentViewSet(ResourceViewSet):
@@ -53,18 +56,37 @@ class PaymentViewSet(ResourceViewSet):
         status=201,
         example=_APPLY,
         expansions={"invoice": INVOICES.expansion},
-        rules=(PAYMENT_FAILED, *APPLYING),
+        rules=(PAYMENT_FAILED, PAYMENT_VOID, *APPLYING),
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         data = ApplyInput.read(request.data)
         return Response(apply_payment(payment=self.find(pk), **data, acting=self.principal), status=201)
 
+    @describe(takes=UnapplyInput, gives=PaymentBody, example=_UNAPPLY, rules=UNAPPLYING)
+    @action(detail=True, methods=["post"])
+    def unapply(self, request: Request, pk: str) -> Response:
+        """Takes the payment off an invoice, which is due again."""
+        data = UnapplyInput.read(request.data)
+        return Response(unapply_payment(payment=self.find(pk), **data, acting=self.principal))
+
+    @describe(
+        takes=VoidInput,
+        gives=PaymentBody,
+        example={"reason": "The check bounced"},
+        rules=(PAYMENT_FAILED, PAYMENT_VOID, PAYMENT_REFUNDED, *CORRECTING),
+    )
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str) -> Response:
+        """Takes back a payment that did not last: a bounced check, a chargeback."""
+        data = VoidInput.read(request.data)
+        return Response(void_payment(payment=self.find(pk), **data, acting=self.principal))
+
     @describe(
         takes=RefundInput,
         gives=PaymentBody,
         example={"reason": "Returned"},
-        rules=(PAYMENT_FAILED, PAYMENT_REFUNDED, OVER_REFUND, AMOUNT_NOT_CHARGEABLE, *POSTING),
+        rules=(PAYMENT_FAILED, PAYMENT_VOID, PAYMENT_REFUNDED, OVER_REFUND, AMOUNT_NOT_CHARGEABLE, *CORRECTING),
     )
     @action(detail=True, methods=["post"])
     def refund(self, request: Request, pk: str) -> Response:

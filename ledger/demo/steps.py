@@ -11,6 +11,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.demo.year import year_of_entries
 from ledger.models import AccountPurpose
 from ledger.services.accounts import create_account, ensure_purpose_account
+from ledger.services.accounts.purposes import USUAL
 from ledger.services.documents import upload_document
 from ledger.services.posting import post_journal_entries
 
@@ -24,7 +25,7 @@ def chart_of_accounts(acting: Principal) -> None:
         for row in csv.DictReader(file):
             account: dict[str, Any] = {**row, "is_reconcilable": row["is_reconcilable"] == "true"}
             create_account(**account, acting=acting)
-    for purpose in AccountPurpose:
+    for purpose in map(AccountPurpose, USUAL):
         ensure_purpose_account(purpose, current_tenant().base_currency, acting=acting)
 
 

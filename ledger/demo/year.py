@@ -1,8 +1,8 @@
 """A year in the life of a small shop: the same entries for the same year, by arithmetic and not by chance.
 
-Each thing owed is settled later (an order by a receipt, a purchase by a payment, tax withheld by a
+Each thing owed is settled later (an order by a payment, a purchase by a payment, tax withheld by a
 remittance), which is what makes the books plausible. Amounts stand by account code: debits are positive,
-credits negative.
+credits negative. What is sold on account is here as `Order`s alone: their invoices and payments post the rest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import calendar
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ledger.models import Account
 from ledger.services.posting import NewEntry, NewLine
@@ -45,7 +45,7 @@ Amounts = Mapping[str, Decimal]
 
 @dataclass(frozen=True)
 class Order:
-    """Goods sold on account on `date` for `net` before tax, which are paid for on `received`."""
+    """Goods sold on account on `date` for `net` before tax, which are paid for on `received`, a few days late."""
 
     position: int
     date: datetime.date
@@ -54,7 +54,11 @@ class Order:
 
     @property
     def reference(self) -> str:
-        return f"ORDER-{self.position}"
+        return f"ORDER-{self.date:%Y-%m}-{self.position}"
+
+    @property
+    def tax(self) -> Decimal:
+        return (self.net * SALES_TAX_RATE).quantize(_CENT, ROUND_HALF_UP)
 
     @property
     def received(self) -> datetime.date:
@@ -65,27 +69,25 @@ def year_of_entries(today: datetime.date) -> list[NewEntry]:
     """The entries of the twelve months before the present one, by date, those brought forward first.
 
     References name what an entry is (`RENT-2025-03`), so that the `JE-` numbers stay free. Cash ends on
-    exactly 50,000.00: the balance brought forward is what the year's movements leave of it. Of the orders
-    in `unpaid_orders` the cost alone is here, since their invoices post the rest.
+    exactly 50,000.00: the balance brought forward is what the year's movements, with the payments of orders, leave
+    of it.
     """
     end = today.replace(day=1)
     first = end.replace(year=end.year - 1)
     plan = [*_brought_forward(first)]
     for number, month in enumerate(_months(today)):
         plan += _month(number, month)
-    invoiced = {f"{order.reference}-{order.date:%Y-%m}" for order in unpaid_orders(today)}
-    kept = (entry for entry in plan if entry.date < end and entry.reference not in invoiced)
-    entries = sorted(kept, key=lambda entry: entry.date)
+    entries = sorted((entry for entry in plan if entry.date < end), key=lambda entry: entry.date)
     moved = sum(
         line.debit - line.credit for entry in entries for line in entry.lines if line.account == Account.named(CASH)
     )
+    moved += sum((order.net + order.tax for order in orders_of_year(today) if order.received < end), Decimal(0))
     return [_opening(first, CASH_AT_END - moved), *entries]
 
 
-def unpaid_orders(today: datetime.date) -> list[Order]:
-    """The year's orders that nobody has paid when it ends, by date."""
-    plan = [order for number, month in enumerate(_months(today)) for order in _orders(number, month)]
-    return [order for order in plan if order.received >= today.replace(day=1)]
+def orders_of_year(today: datetime.date) -> list[Order]:
+    """The year's orders, by date. Those that are received after it are not paid yet."""
+    return [order for number, month in enumerate(_months(today)) for order in _orders(number, month)]
 
 
 def _months(today: datetime.date) -> list[datetime.date]:
@@ -126,7 +128,7 @@ def _next(month: datetime.date) -> datetime.date:
 
 def _opening(first: datetime.date, cash: Decimal) -> NewEntry:
     balances = {
-        CASH: cash, "1020": _money("25000"), "1200": _money("34350"), "1400": _money("41200"),
+        CASH: cash, "1020": _money("25000"), "1220": _money("34350"), "1400": _money("41200"),
         "1530": _money("48000"), "1540": _money("9600"), "1550": _money("14400"), "1560": _money("36000"),
         "1590": _money("-32500"), "1710": _money("10000"), "2000": _money("-14900"), "2200": _money("-3480"),
         "2400": _money("-3900"), "2700": -_LOAN, "3000": _money("-40000"),
@@ -138,7 +140,7 @@ def _opening(first: datetime.date, cash: Decimal) -> NewEntry:
 def _brought_forward(first: datetime.date) -> Iterator[NewEntry]:
     """What was owed before the year began is settled in its first month."""
     received, paid = _money("34350"), _money("14900")
-    yield _entry(_on(first, 12), "RECEIPT-0", "Receivables of last year", {CASH: received, "1200": -received})
+    yield _entry(_on(first, 12), "RECEIPT-0", "Receivables of last year", {CASH: received, "1220": -received})
     yield _entry(_on(first, 8), "SUPPLIER-0", "Suppliers of last year", {"2000": paid, CASH: -paid})
     yield _entry(_on(first, 10), "PAYROLLTAX", "Payroll taxes", {"2400": _money("3900"), CASH: _money("-3900")})
     yield _entry(_on(first, 20), "SALESTAX", "Sales tax remitted", {"2200": _money("3480"), CASH: _money("-3480")})
@@ -149,7 +151,8 @@ def _month(number: int, month: datetime.date) -> Iterator[NewEntry]:
     """The entries of the month with this number, counted from 0."""
     yield from _running_costs(number, month)
     yield from _payroll(number, month)
-    taxes = cost = Decimal(0)
+    cost = Decimal(0)
+    taxes = sum((order.tax for order in _orders(number, month)), Decimal(0))
     for entry in (*_order_entries(number, month), *_shop(number, month)):
         yield entry
         taxes += sum((line.credit for line in entry.lines if line.account == "acc_2200"), Decimal(0))
@@ -192,13 +195,8 @@ def _orders(number: int, month: datetime.date) -> Iterator[Order]:
 
 def _order_entries(number: int, month: datetime.date) -> Iterator[NewEntry]:
     for order in _orders(number, month):
-        tax, cost = _share(order.net, SALES_TAX_RATE), _share(order.net, _COST_SHARE)
-        due, what = order.net + tax, f"Order of {order.customer}"
-        sold = {"1200": due, "4000": -order.net, "2200": -tax}
-        yield _entry(order.date, order.reference, what, sold)
+        cost, what = _share(order.net, _COST_SHARE), f"Order of {order.customer}"
         yield _entry(order.date, f"COST-{order.position}", f"{what}: goods", {"5000": cost, "1400": -cost})
-        reference = f"RECEIPT-{order.date:%m}-{order.position}"
-        yield _entry(order.received, reference, f"{what}: paid", {CASH: due, "1200": -due})
 
 
 def _shop(number: int, month: datetime.date) -> Iterator[NewEntry]:

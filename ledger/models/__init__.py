@@ -2,6 +2,7 @@
 
 from ledger.models.accounts import (
     CASH_FLOWS,
+    CONTROL_PURPOSES,
     DEBIT_TYPES,
     SUBTYPES,
     Account,
@@ -15,6 +16,7 @@ from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntr
 
 __all__ = [
     "CASH_FLOWS",
+    "CONTROL_PURPOSES",
     "DEBIT_TYPES",
     "MAX_LINES",
     "SUBTYPES",

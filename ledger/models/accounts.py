@@ -69,10 +69,23 @@ class AccountPurpose(models.TextChoices):
     SALES_REVENUE = "sales_revenue"
     BAD_DEBT = "bad_debt"
     SMALL_DIFFERENCES = "small_differences"
+    CUSTOMER_DEPOSITS = "customer_deposits"
+    CARD_FEES = "card_fees"
+    BAD_DEBT_ALLOWANCE = "bad_debt_allowance"
+    RETAINED_EARNINGS = "retained_earnings"
+    REALISED_FX = "realised_fx"
+    UNREALISED_FX = "unrealised_fx"
+
+
+# Their balance is what documents say, so only documents post to them.
+CONTROL_PURPOSES = (AccountPurpose.ACCOUNTS_RECEIVABLE, AccountPurpose.CUSTOMER_DEPOSITS)
 
 
 class Account(TenantModel):
-    """One account of the chart. Its balance is kept in `ledger_accountbalance`."""
+    """One account of the chart. Its balance is kept in `ledger_accountbalance`.
+
+    `control_since` is set while it is a control account: from then on it takes lines of documents only.
+    """
 
     id_prefix = "acc"
     natural_field = "code"
@@ -88,6 +101,7 @@ class Account(TenantModel):
     description = models.CharField(max_length=1000, blank=True)
     parent = TenantForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     purpose = models.CharField(max_length=40, choices=AccountPurpose.choices, blank=True, editable=False)
+    control_since = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_reconcilable = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -104,6 +118,16 @@ class Account(TenantModel):
                 name="ledger_account_purpose",
                 condition=~Q(purpose=""),
             ),
+            models.CheckConstraint(
+                name="ledger_account_control",
+                condition=Q(purpose__in=CONTROL_PURPOSES, control_since__isnull=False)
+                | (~Q(purpose__in=CONTROL_PURPOSES) & Q(control_since__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"], name="ledger_account_controls", condition=Q(control_since__isnull=False)
+            )
         ]
 
     def __str__(self) -> str:

@@ -125,6 +125,21 @@ CHECKS: Mapping[str, str] = {
         WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id HAVING count(v.id) <> 1""",
 }
 
+# By table, the kept amounts and the check of each; and the amounts and rates that somebody gave.
+_AMOUNTS = ("debit", "credit", "base_debit", "base_credit")
+KEPT: Mapping[str, Mapping[str, str]] = {
+    "ledger_journalentry": dict.fromkeys(
+        ("total_debit", "total_credit", "base_total_debit", "base_total_credit"), "entry_totals"
+    ),
+    "ledger_accountbalance": dict.fromkeys(_AMOUNTS, "kept_balances"),
+    "ledger_accountday": dict.fromkeys(_AMOUNTS, "kept_balances"),
+    "ledger_accountmonth": dict.fromkeys(_AMOUNTS, "kept_months"),
+}
+FACTS: Mapping[str, frozenset[str]] = {
+    "ledger_journalline": frozenset({*_AMOUNTS, "exchange_rate"}),
+    "ledger_draftline": frozenset({"debit", "credit"}),
+}
+
 
 def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:
     """Every fault in the tenant's books, read as the worker's role, which needs no tenant's context."""

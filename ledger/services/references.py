@@ -31,6 +31,7 @@ class NamedAccount(msgspec.Struct):
     name: str
     currency: str
     is_active: bool
+    is_control: bool
     version: str
     ref: AccountRef | None = None  # as bodies show it
 

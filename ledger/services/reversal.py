@@ -10,11 +10,11 @@ from django.db import IntegrityError
 from bigledger import ids, money
 from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
-from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody
 from ledger.models import Account, EntryStatus, JournalEntry, JournalLine
 from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
 from ledger.selectors import journal_entry_bodies
+from ledger.services.dating import correction_date
 from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
 
 
@@ -26,12 +26,12 @@ def reverse_journal_entry(
     acting: Principal,
     source: str | None = None,
 ) -> JournalEntryBody:
-    """Posts the mirror of `entry`, dated `date` (today in the tenant's time zone when None).
+    """Posts the mirror of `entry`, dated as `correction_date` says: not before the entry itself.
 
     Both are linked: `reversal_of` and `reversed_by`. The entry of a document is reversed by that document only,
     which names itself as `source`: otherwise the invoice would stay open that the books no longer know.
-    Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`;
-    `account_inactive` when one of its accounts is inactive by now.
+    Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`,
+    `date_before_source`; `account_inactive` when one of its accounts is inactive by now, unless a document reverses it.
     """
     if entry.status != EntryStatus.POSTED:
         raise BusinessRuleViolation.of(ENTRY_NOT_POSTED, number=entry.number)
@@ -41,12 +41,13 @@ def reverse_journal_entry(
     if body.reversed_by:
         raise _already_reversed(entry)
     mirrored = NewEntry(
-        date=date or current_tenant().today(),
+        date=correction_date(date, first=entry.date, what=f"{entry.number} of that day"),
         lines=[_mirrored(line) for line in JournalLine.objects.filter(entry=entry)],
         description=f"Reversal of {entry.number}",
         reversal_of=ReversedEntry(entry.id, body),
         reversal_reason=reason,
         source=source,
+        is_correction=source is not None,
         id=ids.new_id(),
     )
     try:

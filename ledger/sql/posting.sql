@@ -35,6 +35,7 @@ $$;
 -- The totals come from the lines here, so that the table's checks (debits equal credits in base, and in the currency when
 -- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
 -- another tenant or currency fail on the line's foreign key.
+-- An entry without a source, which is no document's, does not reach a control account.
 -- Entries are inserted in the order given and balances in the order of their key, so that two postings cannot deadlock. One statement for all entries and one for all lines: PostgreSQL prepares checks and expressions anew for each
 -- statement, which costs more than the rows. Many entries at once add to days and months themselves, unless somebody else
 -- does so now: a large load leaves no more to be read than a small one.
@@ -44,11 +45,20 @@ DECLARE
     tenant uuid := app_tenant();
     base text;
     last_closed date;
+    controls jsonb;
     posted integer;
     recorded_at timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
     SELECT base_currency, closed_until INTO base, last_closed FROM ledger_books WHERE tenant_id = tenant;
+    SELECT jsonb_agg(id) INTO controls FROM ledger_account WHERE tenant_id = tenant AND control_since IS NOT NULL;
+    IF controls IS NOT NULL AND jsonb_path_exists(
+        entries, '$[*] ? (!exists(@.source) || @.source == null).lines[*].account_id ? (@ == $controls[*])',
+        jsonb_build_object('controls', controls))
+    THEN
+        RAISE integrity_constraint_violation USING CONSTRAINT = 'ledger_account_control',
+            MESSAGE = 'a control account takes lines of documents only';
+    END IF;
     IF base IS NULL THEN
         base := ledger_open_books();
     END IF;
@@ -194,6 +204,7 @@ BEGIN
         account_ids uuid[], codes text[], document_ids uuid[], document_references text[]);
     SELECT COALESCE(json_agg(json_build_object(
         'id', id, 'code', code, 'name', name, 'currency', currency, 'is_active', is_active,
+        'is_control', control_since IS NOT NULL,
         'version', concat_ws(' ', ctid, xmin))), '[]')
     INTO accounts FROM ledger_account
     WHERE tenant_id = tenant AND (id = ANY (names.account_ids) OR code = ANY (names.codes));

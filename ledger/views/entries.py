@@ -18,7 +18,7 @@ from bigledger.errors import ApiError
 from ledger.bodies import JournalEntryBody
 from ledger.models import EntryStatus
 from ledger.resources import JOURNAL_ENTRIES
-from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_POSTED, POSTING
+from ledger.rules import CORRECTING, ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_POSTED, POSTING
 from ledger.serializers import JournalEntryInput, NewJournalEntryInput, ReversalInput, new_entry, new_lines
 from ledger.services.drafts import create_draft_entry, delete_draft_entry, post_draft_entry, update_draft_entry
 from ledger.services.posting import post_each_journal_entry, post_journal_entry
@@ -87,7 +87,7 @@ class JournalEntryViewSet(ResourceViewSet):
         gives=JournalEntryBody,
         status=201,
         example={"reason": "Entered twice"},
-        rules=(ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_ALREADY_REVERSED, *POSTING),
+        rules=(ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_ALREADY_REVERSED, *CORRECTING),
     )
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:

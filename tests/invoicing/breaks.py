@@ -70,6 +70,43 @@ def refunded(shop: Shop) -> str:
     return path
 
 
+def noted(shop: Shop) -> str:
+    """A credit note over 10."""
+    line = {"description": "Work", "quantity": 1, "unit_price": 10}
+    return f"/v1/credit-notes/{shop.post('/v1/credit-notes', customer_id=CUSTOMER, lines=[line])['id']}"
+
+
+def after(make: Callable[[Shop], str], action: str, **body: Any) -> Callable[[Shop], str]:
+    """What `make` makes, after an action on it."""
+
+    def act(shop: Shop) -> str:
+        path = make(shop)
+        shop.post(f"{path}/{action}", **body)
+        return path
+
+    return act
+
+
+def credited(shop: Shop) -> str:
+    path = sent(shop)
+    shop.post("/v1/credit-notes", invoice_id=path.rpartition("/")[2])
+    return path
+
+
+def undone(shop: Shop) -> str:
+    """A write-off that was undone."""
+    path = sent(shop)
+    lost = shop.post(f"{path}/write-off", kind="bad_debt", reason="Insolvent")["write_offs"][0]
+    shop.post(f"{path}/write-offs/{lost['id']}/undo")
+    return f"{path}/write-offs/{lost['id']}"
+
+
+def unapplying(caller: Caller, patch: Patch) -> Ask:
+    shop = shop_of(caller)
+    body = {"invoice_id": sent(shop).rpartition("/")[2]}
+    return asking(caller, "POST", f"{received(shop)}/unapply", body)
+
+
 def recurring(shop: Shop) -> str:
     return f"/v1/recurring-invoices/{shop.post('/v1/recurring-invoices', **RECURRING)['id']}"
 
@@ -170,16 +207,26 @@ BREAKS: dict[Rule, Prepare] = {
     rules.INVOICE_CLOSED: on(voided, "PATCH", notes="Thank you"),
     rules.NOTHING_DUE: applying(paid),
     rules.INVOICE_HAS_PAYMENTS: on(paid, "POST", "/void", reason="Made out twice"),
+    rules.INVOICE_CREDITED: on(credited, "POST", "/void", reason="Made out twice"),
+    rules.INVOICE_WRITTEN_OFF_IN_PART: on(
+        after(sent, "write-off", kind="bad_debt", amount=1, reason="x"), "POST", "/void", reason="Made out twice"
+    ),
     rules.INVOICE_YEAR_FIXED: on(numbered_draft, "PATCH", invoice_date="2025-12-31"),
     rules.OTHER_CUSTOMER: applying(sent, customer="cust_other"),
     rules.OVER_APPLICATION: applying(sent, 21),
     rules.OVER_DUE: applying(sent, 11),
     rules.OVER_REFUND: on(received, "POST", "/refund", amount=2),
+    rules.CREDIT_OVER_REFUND: on(noted, "POST", "/refund", amount=11),
+    rules.OVER_WRITE_OFF: on(sent, "POST", "/write-off", kind="bad_debt", amount=11, reason="Insolvent"),
+    rules.WRITE_OFF_UNDONE: on(undone, "POST", "/undo"),
+    rules.NOT_APPLIED: unapplying,
+    rules.PAYMENT_VOID: on(after(received, "void", reason="Bounced"), "POST", "/refund"),
+    rules.CREDIT_NOTE_VOID: on(after(noted, "void", reason="x"), "POST", "/refund"),
+    rules.CREDIT_REFUNDED: on(after(noted, "refund", amount=1), "POST", "/void", reason="x"),
     rules.PAYMENT_FAILED: on(declined, "POST", "/refund"),
     rules.PAYMENT_REFUNDED: on(refunded, "POST", "/refund"),
     rules.CREDIT_EXCEEDS_INVOICE: credited_twice,
     rules.DIFFERENCE_NOT_SMALL: difference(),
-    rules.DIFFERENCE_IN_OTHER_CURRENCY: difference(currency="EUR"),
     rules.PRODUCT_IN_USE: on(product_on_a_line, "DELETE"),
     rules.TAX_RATE_IN_USE: on(tax_rate_on_a_line, "DELETE"),
     rules.RECURRING_INVOICE_IN_USE: issued_by_template,

@@ -57,6 +57,33 @@ def refunded(caller: Caller) -> None:
     shop.post(f"/v1/payments/{shop.pay('1.00')['id']}/refund")
 
 
+def taken_off(kind: str) -> Raise:
+    """A payment or credit note that was applied to an invoice and taken off it."""
+
+    def act(caller: Caller) -> None:
+        shop = shop_of(caller)
+        invoice = shop.sent()
+        if kind == "payments":
+            source = shop.pay("1.00", invoice_id=invoice["id"])
+        else:
+            source = shop.post("/v1/credit-notes", invoice_id=invoice["id"])
+        shop.post(f"/v1/{kind}/{source['id']}/unapply", invoice_id=invoice["id"])
+
+    return act
+
+
+def lost_and_found(caller: Caller) -> None:
+    """One bad debt is undone, another recovered."""
+    shop = shop_of(caller)
+    for recovered in (False, True):
+        path = f"/v1/invoices/{shop.sent()['id']}"
+        row = shop.post(f"{path}/write-off", kind="bad_debt", reason="Insolvent")["write_offs"][0]
+        if recovered:
+            shop.pay("1.00", invoice_id=path.rpartition("/")[2])
+        else:
+            shop.post(f"{path}/write-offs/{row['id']}/undo")
+
+
 def credited(caller: Caller) -> None:
     shop = shop_of(caller)
     note = shop.post("/v1/credit-notes", **SALE)
@@ -97,12 +124,25 @@ RAISES: dict[str, Raise] = {
     "invoice.overdue": overdue,
     "invoice.voided": on_sent("void", reason="Made out twice"),
     "invoice.written_off": on_sent("write-off", kind="bad_debt", reason="Insolvent"),
+    "invoice.write_off_undone": lost_and_found,
+    "invoice.recovered": lost_and_found,
     "credit_note.created": made("/v1/credit-notes", SALE),
     "credit_note.applied": credited,
+    "credit_note.unapplied": taken_off("credit-notes"),
+    "credit_note.refunded": on("/v1/credit-notes", SALE, "POST", "/refund", {}),
+    "credit_note.voided": on("/v1/credit-notes", SALE, "POST", "/void", {"reason": "Made out twice"}),
     "payment.received": paid(),
     "payment.failed": paid("card", card=card("0002")),
     "payment.applied": paid(),
+    "payment.unapplied": taken_off("payments"),
     "payment.refunded": refunded,
+    "payment.voided": on(
+        "/v1/payments",
+        {"customer_id": "cust_123456", "amount": 1, "method": "check"},
+        "POST",
+        "/void",
+        {"reason": "Bounced"},
+    ),
     "recurring_invoice.created": made("/v1/recurring-invoices", RECURRING),
     "recurring_invoice.updated": on("/v1/recurring-invoices", RECURRING, "PATCH", change={"notes": "Thank you"}),
     "recurring_invoice.deleted": on("/v1/recurring-invoices", RECURRING, "DELETE"),

@@ -19,12 +19,10 @@ def test_a_year_of_two_digits_is_no_expired_card(shop: Shop, year: int) -> None:
     assert shop.read("/v1/payments")["data"] == []
 
 
-def test_the_limit_of_small_differences_is_an_amount_of_the_base_currency(shop: Shop) -> None:
-    assert '"small_difference_limit":1.00' in shop.caller.get("/v1/sales-settings").text
-    assert shop.caller.patch("/v1/sales-settings", {"small_difference_limit": Decimal("1.005")}).status == 400
-    dinars = shop.customer(number="KW", currency="KWD")
-    invoice = shop.sent("0.900", customer=dinars["id"])
-    body = {"kind": "small_difference", "reason": "rounding"}
-    refused = shop.caller.post(f"/v1/invoices/{invoice['id']}/write-off", body)
-    assert (refused.status, refused.error["details"][0]["rule"]) == (422, "difference_not_small")
-    assert shop.again(invoice)["amount_due"] == Decimal("0.900")
+def test_the_limits_of_small_differences_are_amounts_of_their_currencies(shop: Shop) -> None:
+    assert '"small_difference_limit":{"USD":1.00}' in shop.caller.get("/v1/sales-settings").text
+    for wrong in ({"USD": Decimal("1.005")}, {"usd": 1}, {"USD": -1}, {"USD": "1"}):
+        refused = shop.caller.patch("/v1/sales-settings", {"small_difference_limit": wrong})
+        assert (refused.status, refused.fields) == (400, [f"small_difference_limit.{next(iter(wrong))}"])
+    changed = shop.caller.patch("/v1/sales-settings", {"small_difference_limit": {"KWD": Decimal("0.5")}})
+    assert '"small_difference_limit":{"KWD":0.500,"USD":1.00}' in changed.text

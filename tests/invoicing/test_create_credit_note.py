@@ -22,15 +22,15 @@ def test_no_more_is_credited_than_was_invoiced(shop: Shop) -> None:
     assert shop.books() == {}
 
 
-def test_it_is_posted_and_to_the_customers_credit(shop: Shop) -> None:
+def test_it_is_posted_and_applied_to_its_invoice(shop: Shop) -> None:
     invoice = shop.sent("100.00")
 
     note = shop.post("/v1/credit-notes", invoice_id=invoice["id"], lines=[ONE], reason="One hour")
 
-    assert (note["total"], note["amount_remaining"]) == (D("10.00"), D("10.00"))
+    assert (note["total"], note["amount_remaining"], note["status"]) == (D("10.00"), D("0.00"), "applied")
     assert shop.balance() == D("90.00")
     assert shop.books() == {"Accounts Receivable": D("90.00"), "Sales Revenue": D("-90.00")}
-    assert shop.again(invoice)["amount_due"] == D("100.00"), "it is not applied yet"
+    assert shop.again(invoice)["amount_due"] == D("90.00")
 
 
 def test_a_key_makes_it_once(shop: Shop) -> None:

@@ -21,7 +21,7 @@ def test_it_is_cash_and_to_the_customers_credit(shop: Shop) -> None:
     assert (payment["status"], payment["amount"], payment["reference"]) == ("received", D("80.00"), "Bank 7")
     assert (payment["amount_applied"], payment["amount_unapplied"]) == (D("0.00"), D("80.00"))
     assert shop.balance() == D("-80.00")
-    assert shop.books() == {"Cash": D("80.00"), "Accounts Receivable": D("-80.00")}
+    assert shop.books() == {"Cash": D("80.00"), "Customer Deposits": D("-80.00")}
 
 
 def test_with_an_invoice_it_is_applied_and_the_rest_stays(shop: Shop) -> None:

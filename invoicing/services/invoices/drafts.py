@@ -15,7 +15,7 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_CREATED, INVOICE_DELETED, INVOICE_UPDATED
-from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, RecurringInvoice
+from invoicing.models import DueDateChange, Invoice, InvoiceLine, InvoiceStatus, InvoiceTax, RecurringInvoice
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.rules import CONTENT_FIXED, INVOICE_ISSUED, INVOICE_YEAR_FIXED
@@ -102,9 +102,12 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     for name in ("invoice_date", "payment_terms", "notes"):
         if name in changes:
             setattr(invoice, name, changes[name])
+    due_date = invoice.due_date
     _set_due_date(invoice, changes)
     if invoice.status in OPEN_STATUSES:
         invoice.status = standing_of(invoice)
+        if invoice.due_date != due_date:
+            DueDateChange.objects.create(invoice=invoice, due_date=due_date, changed_on=current_tenant().today())
     body = shown_change(invoice, before, invoice_body)
     if body is None and not changes.keys() & {"due_date"}:
         return before

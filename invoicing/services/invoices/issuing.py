@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES
-from invoicing.rules import INVOICE_HAS_PAYMENTS
+from invoicing.rules import INVOICE_CREDITED, INVOICE_HAS_PAYMENTS, INVOICE_WRITTEN_OFF_IN_PART
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.document_lines import receivable_line, revenue_and_tax
@@ -25,6 +26,8 @@ from invoicing.services.invoices.rows import closed_error, locked_invoice, save_
 from invoicing.services.invoices.terms import document_currency, require_open
 from invoicing.services.mails import mail_invoice
 from invoicing.services.series import take_document_number
+from invoicing.services.timelines import due_changes, first_day
+from ledger.services.dating import correction_date
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
@@ -57,29 +60,44 @@ def send_invoice(
 
 
 @transaction.atomic
-def void_invoice(*, invoice: Invoice, reason: str, acting: Principal) -> InvoiceBody:
-    """Takes back an invoice: reverses its entry as of today. Its number stays.
+def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = None, acting: Principal) -> InvoiceBody:
+    """Takes back an invoice: reverses its entry, dated as `correction_date` says. Its number stays.
 
-    Raises BusinessRuleViolation (`invoice_closed`; `invoice_has_payments` while anything is applied to it).
+    Raises BusinessRuleViolation (`invoice_closed`; `invoice_has_payments` while anything is applied to it, credited or
+    written off; `date_before_source`).
     """
     customer, invoice = _locked_with_customer(invoice)
-    if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceStatus.WRITTEN_OFF):
+    if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
         raise closed_error(invoice, "voided")
-    if invoice.amount_due != invoice.total:
-        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.words)
-    today = current_tenant().today()
-    if invoice.status in ISSUED_STATUSES:
+    _check_untouched(invoice)
+    is_issued = invoice.status in ISSUED_STATUSES
+    first = invoice.invoice_date
+    if is_issued:
+        first = first_day(first, (due_changes(invoice), lambda day: [(day, -invoice.total)]))
+    day = correction_date(date, first=first, what=f"{invoice.number} of {invoice.invoice_date}")
+    if is_issued:
         change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
         if invoice.journal_entry:
             reverse_journal_entry(
-                entry=invoice.journal_entry, reason=reason, date=today, acting=acting, source=invoice.public_id
+                entry=invoice.journal_entry, reason=reason, date=day, acting=acting, source=invoice.public_id
             )
     invoice.status = InvoiceStatus.VOID
     invoice.amount_due = invoice.amount_due * 0
     invoice.voided_at = current_tenant().now()
-    invoice.voided_on = today
+    invoice.voided_on = day
     invoice.void_reason = reason
     return save_and_record(invoice, INVOICE_VOIDED, acting=acting)
+
+
+def _check_untouched(invoice: Invoice) -> None:
+    """Raises BusinessRuleViolation when anything took the invoice back already, or settled it."""
+    notes = invoice.credit_notes.filter(voided_on=None).order_by("number_order").values_list("number", flat=True)
+    if notes:
+        raise BusinessRuleViolation.of(INVOICE_CREDITED, number=invoice.number, notes=", ".join(notes[:5]))
+    if invoice.amount_written_off:
+        raise BusinessRuleViolation.of(INVOICE_WRITTEN_OFF_IN_PART, number=invoice.number)
+    if invoice.amount_due != invoice.total:
+        raise BusinessRuleViolation.of(INVOICE_HAS_PAYMENTS, number=invoice.number)
 
 
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:

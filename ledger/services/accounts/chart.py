@@ -27,6 +27,7 @@ from ledger.services.accounts.checks import (
     JOURNAL_LINES,
     check_account_code,
     check_cash_flow,
+    check_deactivation,
     check_frozen,
     check_parent,
     check_subtype,
@@ -92,7 +93,8 @@ def create_account(
 def update_account(*, account: Account, changes: Mapping[str, Any], acting: Principal) -> AccountBody:
     """Changes the given fields. Raises BusinessRuleViolation (`account_in_use`) for type, subtype and currency of an
     account with postings, and for type and currency of one that anything refers to (a product, a draft, an account
-    below it), since that was checked against them; Conflict when the code is taken."""
+    below it), since that was checked against them, and for deactivating one that the system itself posts to; Conflict
+    when the code is taken."""
     account = Account.objects.select_for_update().get(pk=account.pk)
     before = account_bodies([account])[0]
     values = dict(changes)
@@ -106,6 +108,7 @@ def update_account(*, account: Account, changes: Mapping[str, Any], acting: Prin
     check_cash_flow(account.type, account.cash_flow)
     check_parent(account)
     check_frozen(account, before)
+    check_deactivation(account, before)
     body = shown_change(account, before, lambda row: account_bodies([row])[0])
     if body is None:
         return before

@@ -8,10 +8,10 @@ from bigledger import ids
 from bigledger.api.lookup import find
 from bigledger.errors import BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.uniqueness import ensure_unique
-from bigledger.tenants.uses import in_words, uses_of
+from bigledger.tenants.uses import in_words, uses_of, uses_of_active
 from ledger.bodies import AccountBody
 from ledger.models import SUBTYPES, Account, AccountType, CashFlow, JournalLine
-from ledger.rules import ACCOUNT_FIXED
+from ledger.rules import ACCOUNT_FIXED, ACCOUNT_HAS_PURPOSE
 
 _FROZEN = ("type", "subtype", "currency")
 JOURNAL_LINES = "journal lines"
@@ -58,6 +58,16 @@ def check_frozen(account: Account, before: AccountBody) -> None:
     redefined = [name for name in changed if name != "subtype"]
     if redefined and (uses := uses_of(account)):
         _refuse_change(before.code, redefined, in_words(uses))
+
+
+def check_deactivation(account: Account, before: AccountBody) -> None:
+    """Raises BusinessRuleViolation (`account_in_use`) for deactivating an account that the system itself posts to."""
+    if account.is_active or not before.is_active:
+        return
+    uses = [f"the purpose {account.purpose}"] if account.purpose else []
+    uses += uses_of_active(account)
+    if uses:
+        raise BusinessRuleViolation.of(ACCOUNT_HAS_PURPOSE, "is_active", code=account.code, uses=in_words(uses))
 
 
 def _refuse_change(code: str, names: Sequence[str], uses: str) -> None:

@@ -49,7 +49,8 @@ class ReversedEntry:
 @dataclass(frozen=True, slots=True)
 class NewEntry:
     """An entry to be posted. `source` is the public id of the document that posts it; `exchange_rate` counts for its
-    foreign lines that have none of their own."""
+    foreign lines that have none of their own. A correction of a document may post to accounts that are inactive by now,
+    since the document has posted to them."""
 
     date: datetime.date
     lines: Sequence[NewLine]
@@ -59,6 +60,7 @@ class NewEntry:
     reversal_of: ReversedEntry | None = None
     reversal_reason: str = ""
     source: str | None = None
+    is_correction: bool = False
     exchange_rate: Decimal | None = None
     # A draft that is posted keeps its identity.
     id: uuid.UUID = field(default_factory=ids.new_id)

@@ -12,7 +12,7 @@ from bigledger.detail_codes import DetailCode
 from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed, combined
 from bigledger.tenants.context import current_tenant
 from ledger.models import MAX_LINES
-from ledger.rules import ACCOUNT_INACTIVE
+from ledger.rules import ACCOUNT_INACTIVE, CONTROL_ACCOUNT
 from ledger.services.posting.conversion import MAX_RATE, MAX_RATE_DECIMAL_PLACES, currency_of, worths
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
 from ledger.services.references import NamedAccount, References, resolve
@@ -46,27 +46,29 @@ def _fault(entry: NewEntry, references: References, most: int) -> ApiError | Non
     """What is wrong with the entry; the rest of it is not looked at after `most` faults."""
     faults: list[Detail] = []
     missing: list[Detail] = []
-    inactive: list[Detail] = []
+    refused: list[Detail] = []
     for position, text in enumerate(entry.attachments):
         if text not in references.documents:
             missing.append(Detail(f"There is no document {text}.", f"attachments[{position}]", code="not_found"))
     for position, line in enumerate(entry.lines):
-        if len(faults) + len(missing) + len(inactive) >= most:
+        if len(faults) + len(missing) + len(refused) >= most:
             break
         path = f"lines[{position}].account_id"
         account = references.accounts.get(line.account)
         if account is None:
             missing.append(Detail(f"There is no account {line.account}.", path, code="not_found"))
             continue
-        if not account.is_active:
-            inactive.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
+        if account.is_control and entry.source is None:
+            refused.append(Detail.of(CONTROL_ACCOUNT, path, code=account.code))
+        if not account.is_active and not entry.is_correction:
+            refused.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
     faults += _check_lines(entry, references)
     if faults:
-        return ValidationFailed(details=faults + missing + inactive)
+        return ValidationFailed(details=faults + missing + refused)
     if missing:
         return ResourceNotFound("A resource that the request names does not exist", missing)
-    return BusinessRuleViolation(inactive[0].message, inactive) if inactive else None
+    return BusinessRuleViolation(refused[0].message, refused) if refused else None
 
 
 def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[Detail]:

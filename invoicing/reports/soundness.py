@@ -1,0 +1,230 @@
+"""Checks of the sales side for `check_books`: every kept amount against the facts it is kept from, and the control
+accounts against the documents, day by day.
+
+`KEPT` says of each amount in a table which check would find it wrong; `FACTS` are the amounts that are facts, as they
+were given. A test fails for an amount that is in neither.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+
+from bigledger import ids
+from bigledger.postgres.execute import fetch_all
+from customers.models import Customer
+from invoicing.models import CreditNote, Invoice, Payment, WriteOff
+from ledger.models import Account, JournalLine
+from ledger.reports.soundness import Fault
+
+_MODELS: Mapping[str, type[ids.Identified]] = {
+    "invoice": Invoice, "credit_note": CreditNote, "payment": Payment, "write_off": WriteOff, "customer": Customer,
+    "account": Account, "line": JournalLine,
+}  # fmt: skip
+
+
+def _document(kind: str, table: str, key: str) -> str:
+    return f"""
+        SELECT '{kind}', d.id, format('%%s says %%s - %%s + %%s = %%s, its lines %%s - %%s + %%s = %%s, its taxes %%s',
+            d.number, d.subtotal, d.discount_total, d.tax_total, d.total, l.subtotal, l.discount, l.tax, l.total, t.tax)
+        FROM invoicing_{table} d
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(subtotal), 0) AS subtotal, COALESCE(sum(discount_amount), 0) AS discount,
+                COALESCE(sum(tax_amount), 0) AS tax, COALESCE(sum(total), 0) AS total,
+                COALESCE(bool_and(total = subtotal - discount_amount + tax_amount), true) AS add_up
+            FROM invoicing_{table}line WHERE tenant_id = d.tenant_id AND {key} = d.id) l
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS tax FROM invoicing_{table}tax
+            WHERE tenant_id = d.tenant_id AND {key} = d.id) t
+        WHERE d.tenant_id = %(tenant)s AND (NOT l.add_up
+          OR (d.subtotal, d.discount_total, d.tax_total, d.total, d.tax_total) IS DISTINCT FROM
+             (l.subtotal, l.discount, l.tax, l.total, t.tax))"""
+
+
+_LIVE = "released_on IS NULL"
+# What each document moves on a control account, by day: its customer's debt on the receivable, what is left of its
+# payments and credit notes on Customer Deposits (with the sign of a debit).
+_MOVEMENTS = """
+    SELECT 'accounts_receivable' AS purpose, currency, invoice_date AS day, total AS amount
+    FROM invoicing_invoice WHERE tenant_id = %(tenant)s AND sent_at IS NOT NULL
+    UNION ALL
+    SELECT 'accounts_receivable', currency, voided_on, -total
+    FROM invoicing_invoice WHERE tenant_id = %(tenant)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
+    UNION ALL
+    SELECT 'accounts_receivable', i.currency, w.written_off_on, -w.amount
+    FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE w.tenant_id = %(tenant)s
+    UNION ALL
+    SELECT 'accounts_receivable', i.currency, u.undone_on, u.amount
+    FROM invoicing_writeoffundo u
+    JOIN invoicing_writeoff w ON w.tenant_id = u.tenant_id AND w.id = u.write_off_id
+    JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE u.tenant_id = %(tenant)s
+    UNION ALL
+    SELECT s.purpose, s.currency, s.day, -s.amount FROM sources s
+    UNION ALL
+    SELECT s.purpose, s.currency, s.voided_on, s.amount - s.amount_refunded FROM sources s WHERE s.voided_on IS NOT NULL
+    UNION ALL
+    SELECT s.purpose, s.currency, r.refund_date, r.amount
+    FROM invoicing_refund r JOIN sources s ON s.id = COALESCE(r.payment_id, r.credit_note_id)
+    WHERE r.tenant_id = %(tenant)s
+    UNION ALL
+    SELECT moved.purpose, s.currency, moved.day, moved.amount
+    FROM invoicing_paymentapplication a JOIN sources s ON s.id = COALESCE(a.payment_id, a.credit_note_id)
+    CROSS JOIN LATERAL (VALUES
+        ('customer_deposits', a.applied_on, a.amount), ('accounts_receivable', a.applied_on, -a.amount),
+        ('customer_deposits', a.released_on, -a.amount), ('accounts_receivable', a.released_on, a.amount)
+    ) AS moved (purpose, day, amount)
+    WHERE a.tenant_id = %(tenant)s AND s.purpose = 'customer_deposits' AND moved.day IS NOT NULL"""
+_SOURCES = """
+    SELECT id, currency, payment_date AS day, amount, amount_refunded, voided_on,
+        CASE WHEN is_deposit THEN 'customer_deposits' ELSE 'accounts_receivable' END AS purpose
+    FROM invoicing_payment WHERE tenant_id = %(tenant)s AND status <> 'failed'
+    UNION ALL
+    SELECT id, currency, credit_date, total, amount_refunded, voided_on,
+        CASE WHEN is_deposit THEN 'customer_deposits' ELSE 'accounts_receivable' END
+    FROM invoicing_creditnote WHERE tenant_id = %(tenant)s"""
+
+CHECKS: Mapping[str, str] = {
+    "invoice_totals": _document("invoice", "invoice", "invoice_id"),
+    "credit_note_totals": _document("credit_note", "creditnote", "credit_note_id"),
+    "invoice_amounts": f"""
+        SELECT 'invoice', i.id, format(
+            '%%s says paid %%s, credited %%s, written off %%s, due %%s; the facts say %%s, %%s, %%s', i.number,
+            i.amount_paid, i.amount_credited, i.amount_written_off, i.amount_due, a.paid, a.credited, w.lost)
+        FROM invoicing_invoice i
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount) FILTER (WHERE payment_id IS NOT NULL), 0) AS paid,
+                COALESCE(sum(amount) FILTER (WHERE credit_note_id IS NOT NULL), 0) AS credited
+            FROM invoicing_paymentapplication p
+            WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND {_LIVE}) a
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount - amount_undone), 0) AS lost FROM invoicing_writeoff w
+            WHERE w.tenant_id = i.tenant_id AND w.invoice_id = i.id) w
+        WHERE i.tenant_id = %(tenant)s AND (i.amount_paid, i.amount_credited, i.amount_written_off, i.amount_due)
+            IS DISTINCT FROM (a.paid, a.credited, w.lost, CASE WHEN i.status IN ('void', 'deleted') THEN 0
+                ELSE i.total - a.paid - a.credited - w.lost END)""",
+    "payment_amounts": f"""
+        SELECT 'payment', p.id, format('says applied %%s, refunded %%s; the facts say %%s, %%s',
+            p.amount_applied, p.amount_refunded, a.applied, r.refunded)
+        FROM invoicing_payment p
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS applied FROM invoicing_paymentapplication a
+            WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id AND {_LIVE}) a
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS refunded FROM invoicing_refund r
+            WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id) r
+        WHERE p.tenant_id = %(tenant)s
+          AND (p.amount_applied, p.amount_refunded) IS DISTINCT FROM (a.applied, r.refunded)""",
+    "credit_note_amounts": f"""
+        SELECT 'credit_note', n.id, format('%%s says applied %%s, refunded %%s; the facts say %%s, %%s',
+            n.number, n.amount_applied, n.amount_refunded, a.applied, r.refunded)
+        FROM invoicing_creditnote n
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS applied FROM invoicing_paymentapplication a
+            WHERE a.tenant_id = n.tenant_id AND a.credit_note_id = n.id AND {_LIVE}) a
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS refunded FROM invoicing_refund r
+            WHERE r.tenant_id = n.tenant_id AND r.credit_note_id = n.id) r
+        WHERE n.tenant_id = %(tenant)s
+          AND (n.amount_applied, n.amount_refunded) IS DISTINCT FROM (a.applied, r.refunded)""",
+    "write_off_amounts": """
+        SELECT 'write_off', w.id,
+            format('says undone %%s of %%s, the facts say %%s', w.amount_undone, w.amount, u.undone)
+        FROM invoicing_writeoff w
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS undone FROM invoicing_writeoffundo u
+            WHERE u.tenant_id = w.tenant_id AND u.write_off_id = w.id) u
+        WHERE w.tenant_id = %(tenant)s AND w.amount_undone <> u.undone""",
+    "customer_balances": """
+        SELECT 'customer', c.id, format('%%s says %%s, the documents say %%s', c.number, c.balance, d.owed - d.credit)
+        FROM customers_customer c
+        CROSS JOIN LATERAL (
+            SELECT COALESCE((SELECT sum(i.amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
+                             AND i.customer_id = c.id AND i.sent_at IS NOT NULL), 0) AS owed,
+                COALESCE((SELECT sum(p.amount - p.amount_applied - p.amount_refunded) FROM invoicing_payment p
+                          WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id
+                            AND p.status NOT IN ('failed', 'void')), 0)
+                + COALESCE((SELECT sum(n.total - n.amount_applied - n.amount_refunded) FROM invoicing_creditnote n
+                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id
+                              AND n.voided_on IS NULL), 0) AS credit) d
+        WHERE c.tenant_id = %(tenant)s AND c.balance <> d.owed - d.credit""",
+    # On each day, what documents posted to the control account is what their facts say. Only the first day on which
+    # the two differ is reported, since the balance is wrong from there on.
+    "control_accounts": f"""
+        WITH sources AS ({_SOURCES}), facts AS (
+            SELECT purpose, currency, day, sum(amount) AS amount FROM ({_MOVEMENTS}) m GROUP BY 1, 2, 3
+        ), posted AS (
+            SELECT a.purpose, a.currency, l.date AS day, sum(l.debit - l.credit) AS amount
+            FROM ledger_journalline l
+            JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
+            JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+            WHERE l.tenant_id = %(tenant)s AND a.control_since IS NOT NULL AND e.source IS NOT NULL
+            GROUP BY 1, 2, 3
+        )
+        SELECT DISTINCT ON (both.purpose, both.currency) 'account', a.id, format(
+            '%%s, %%s: posted %%s, the documents say %%s',
+            a.code, both.day, both.posted, both.said)
+        FROM (
+            SELECT purpose, currency, day, COALESCE(p.amount, 0) AS posted, COALESCE(f.amount, 0) AS said
+            FROM facts f FULL JOIN posted p USING (purpose, currency, day)
+        ) both
+        JOIN ledger_account a ON a.tenant_id = %(tenant)s AND a.purpose = both.purpose AND a.currency = both.currency
+        WHERE both.posted <> both.said ORDER BY both.purpose, both.currency, both.day""",
+    "control_takes_documents_only": """
+        SELECT 'line', l.id, format('%%s on %%s %%s belongs to no document', e.number, a.code, a.name)
+        FROM ledger_journalline l
+        JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
+        JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+        WHERE l.tenant_id = %(tenant)s AND e.source IS NULL AND e.posted_at >= a.control_since""",
+}
+
+# By table, the kept amounts and the check of each.
+KEPT: Mapping[str, Mapping[str, str]] = {
+    "customers_customer": {"balance": "customer_balances"},
+    "invoicing_invoice": {
+        "subtotal": "invoice_totals", "discount_total": "invoice_totals", "tax_total": "invoice_totals",
+        "total": "invoice_totals", "amount_paid": "invoice_amounts", "amount_credited": "invoice_amounts",
+        "amount_written_off": "invoice_amounts", "amount_due": "invoice_amounts",
+    },
+    "invoicing_invoiceline": {
+        "subtotal": "invoice_totals", "discount_amount": "invoice_totals", "tax_amount": "invoice_totals",
+        "total": "invoice_totals",
+    },
+    "invoicing_invoicetax": {"amount": "invoice_totals"},
+    "invoicing_creditnote": {
+        "subtotal": "credit_note_totals", "discount_total": "credit_note_totals", "tax_total": "credit_note_totals",
+        "total": "credit_note_totals", "amount_applied": "credit_note_amounts",
+        "amount_refunded": "credit_note_amounts",
+    },
+    "invoicing_creditnoteline": {
+        "subtotal": "credit_note_totals", "discount_amount": "credit_note_totals", "tax_amount": "credit_note_totals",
+        "total": "credit_note_totals",
+    },
+    "invoicing_creditnotetax": {"amount": "credit_note_totals"},
+    "invoicing_payment": {"amount_applied": "payment_amounts", "amount_refunded": "payment_amounts"},
+    "invoicing_writeoff": {"amount_undone": "write_off_amounts"},
+}  # fmt: skip
+# By table, the amounts and rates that somebody gave.
+FACTS: Mapping[str, frozenset[str]] = {
+    "customers_customer": frozenset({"credit_limit"}),
+    "invoicing_invoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
+    "invoicing_invoicetax": frozenset({"rate", "taxable_amount"}),
+    "invoicing_creditnoteline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
+    "invoicing_creditnotetax": frozenset({"rate", "taxable_amount"}),
+    "invoicing_recurringinvoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
+    "invoicing_payment": frozenset({"amount"}),
+    "invoicing_paymentapplication": frozenset({"amount"}),
+    "invoicing_refund": frozenset({"amount"}),
+    "invoicing_writeoff": frozenset({"amount"}),
+    "invoicing_writeoffundo": frozenset({"amount"}),
+    "invoicing_product": frozenset({"unit_price"}),
+    "invoicing_taxcomponent": frozenset({"rate"}),
+}
+
+
+def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:
+    """Every fault in the tenant's sales, read as the worker's role, which needs no tenant's context."""
+    for check, sql in CHECKS.items():
+        for kind, identifier, message in fetch_all(sql, {"tenant": tenant_id}, using="worker"):
+            yield Fault(check, _MODELS[kind].public_id_of(identifier) or "", message)

@@ -9,6 +9,8 @@ from bigledger.access.admin_tenant import ShownInline, TenantAdmin
 from invoicing.models import (
     CreditNote,
     CreditNoteLine,
+    DepositAccount,
+    DueDateChange,
     Invoice,
     InvoiceLine,
     Payment,
@@ -21,6 +23,7 @@ from invoicing.models import (
     TaxComponent,
     TaxRate,
     WriteOff,
+    WriteOffUndo,
 )
 
 _LINE = ("position", "description", "quantity", "unit_price", "discount_percentage", "tax_rate", "tax_amount", "total")
@@ -67,10 +70,35 @@ class InvoiceLineInline(ShownInline):
     fields = readonly_fields = _LINE
 
 
-class WriteOffInline(ShownInline):
-    model = WriteOff
+@admin.register(DepositAccount)
+class DepositAccountAdmin(TenantAdmin):
+    resource = "sales_settings"
+    list_display = ("method", "account")
+    fields = readonly_fields = list_display
+
+
+class DueDateChangeInline(ShownInline):
+    model = DueDateChange
     ordering = ("id",)
-    fields = readonly_fields = ("kind", "amount", "amount_undone", "written_off_on", "reason")
+    fields = readonly_fields = ("due_date", "changed_on")
+
+
+class WriteOffUndoInline(ShownInline):
+    model = WriteOffUndo
+    ordering = ("id",)
+    fields = readonly_fields = ("undone_on", "amount", "payment", "reason")
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(TenantAdmin):
+    resource = "invoices"
+    shown_amount, shown_undone = amount_column("amount"), amount_column("amount_undone")
+    list_display = ("invoice", "kind", "written_off_on", "shown_amount", "shown_undone", "reason")
+    list_filter = ("kind",)
+    list_select_related = ("invoice",)
+    search_fields = ("invoice__number", "reason")
+    fields = readonly_fields = ("public_id", *list_display, "journal_entry", "created_at")
+    inlines = (WriteOffUndoInline,)
 
 
 @admin.register(Invoice)
@@ -89,7 +117,7 @@ class InvoiceAdmin(TenantAdmin):
         *_TOTALS, "shown_paid", "shown_credited", "shown_written_off", "shown_due", "journal_entry",
         "recurring_invoice", "sent_at", "viewed_at", "paid_at", "voided_at", "void_reason", *_MOMENTS,
     )  # fmt: skip
-    inlines = (InvoiceLineInline, WriteOffInline)
+    inlines = (InvoiceLineInline, DueDateChangeInline)
 
 
 class ApplicationInline(ShownInline):

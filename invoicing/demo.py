@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
-from customers.services.customers import create_customer
+from customers.services.customers import create_customer, update_customer
 from invoicing.gateway import Card
 from invoicing.models import PaymentMethod
 from invoicing.services.catalogue import create_product, update_sales_settings
 from invoicing.services.invoices import create_invoice, send_invoice
-from invoicing.services.lookup import invoice_named
+from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.overdue import raise_overdue_invoices
 from invoicing.services.payments import create_payment
 from ledger.demo.year import CASH, SALES_TAX_RATE, orders_of_year
@@ -56,7 +56,7 @@ _REFERENCE_CUSTOMER: Mapping[str, Any] = {
 
 
 class Sale(NamedTuple):
-    """An invoice to be made and sent; `paid` of it comes by `method` on `paid_on`, a fortnight later if that is None."""
+    """An invoice to be made and sent; `paid` of it comes by `method` on `paid_on`, or else a fortnight later."""
 
     date: datetime.date
     customer_id: str
@@ -66,6 +66,7 @@ class Sale(NamedTuple):
     method: PaymentMethod = PaymentMethod.BANK_TRANSFER
     paid_on: datetime.date | None = None
     reference: str = ""
+    receipt: str | None = None
 
 
 def sales(acting: Principal) -> None:
@@ -81,9 +82,12 @@ def sales(acting: Principal) -> None:
         revenue_account_id="acc_4010",
         acting=acting,
     )
-    consulting = _consulting(today)
-    for sale in sorted([*consulting, *_goods(today, acting)], key=lambda sale: sale.date):
+    consulting, buyers = _consulting(today), _buyers(today, acting)
+    for sale in sorted([*consulting, *_goods(today, buyers)], key=lambda sale: sale.date):
         _sell(sale, acting)
+    for name, customer_id in buyers.items():  # last, since the invoices of the past were mailed to nobody
+        email = f"accounts@{name.lower().replace(' ', '-')}.example"
+        update_customer(customer=customer_named(customer_id), changes={"email": email}, acting=acting)
     create_invoice(customer_id=ACME, lines=[_line(20)], notes="Waits for this month's hours", acting=acting)
     _save_cash(sum((sale.paid for sale in consulting), Decimal(0)), _last_month(today, 31), acting)
     while raise_overdue_invoices():
@@ -105,25 +109,27 @@ def _line(hours: int) -> dict[str, Any]:
     return {"product_id": CONSULTING, "quantity": Decimal(hours), "tax_rate": SALES_TAX_RATE}
 
 
-def _goods(today: datetime.date, acting: Principal) -> list[Sale]:
-    """The orders of the year, each from a customer of that name; those received by now are paid."""
-    orders = orders_of_year(today)
-    ids = {}
-    for name in sorted({order.customer for order in orders}):
-        email = f"accounts@{name.lower().replace(' ', '-')}.example"
-        ids[name] = create_customer(name=name, email=email, payment_terms="net_30", acting=acting).id
+def _buyers(today: datetime.date, acting: Principal) -> dict[str, str]:
+    """The ids of those who order, by name."""
+    names = sorted({order.customer for order in orders_of_year(today)})
+    return {name: create_customer(name=name, payment_terms="net_30", acting=acting).id for name in names}
+
+
+def _goods(today: datetime.date, buyers: Mapping[str, str]) -> list[Sale]:
+    """The orders of the year; those received by now are paid."""
     rest = {"description": "Goods as ordered", "quantity": Decimal(1), "tax_rate": SALES_TAX_RATE}
     return [
         Sale(
             order.date,
-            ids[order.customer],
+            buyers[order.customer],
             "net_30",
             rest | {"unit_price": order.net},
             paid=order.net + order.tax if order.received < today.replace(day=1) else Decimal(0),
-            paid_on=order.received,
+            paid_on=order.received if order.received < today.replace(day=1) else None,
             reference=order.reference,
+            receipt=order.receipt,
         )
-        for order in orders
+        for order in orders_of_year(today)
     ]
 
 
@@ -135,7 +141,8 @@ def _sell(sale: Sale, acting: Principal) -> None:
         payment_terms=sale.terms,
         acting=acting,
     )
-    send_invoice(invoice=invoice_named(made.id), to=[_MAILS_GO_TO], acting=acting)
+    is_mailed = sale.paid_on is None
+    send_invoice(invoice=invoice_named(made.id), to=[_MAILS_GO_TO] if is_mailed else [], acting=acting)
     if sale.paid:
         is_card = sale.method == PaymentMethod.CARD
         create_payment(
@@ -146,6 +153,7 @@ def _sell(sale: Sale, acting: Principal) -> None:
             card=Card(number="4242 4242 4242 4242", exp_month=12, exp_year=2199) if is_card else None,
             date=sale.paid_on or sale.date + datetime.timedelta(days=14),
             reference=sale.reference,
+            journal_reference=sale.receipt,
             acting=acting,
         )
 

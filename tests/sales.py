@@ -126,7 +126,8 @@ def assert_customer_balances_hold(caller: Caller) -> None:
                 COALESCE((SELECT sum(amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
                           AND i.customer_id = c.id AND i.status IN ('sent', 'overdue')), 0)
                 - COALESCE((SELECT sum(amount - amount_applied - amount_refunded) FROM invoicing_payment p
-                            WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.status NOT IN ('failed', 'void')), 0)
+                            WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id
+                              AND p.status NOT IN ('failed', 'void')), 0)
                 - COALESCE((SELECT sum(total - amount_applied - amount_refunded) FROM invoicing_creditnote n
                             WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id AND n.voided_on IS NULL), 0)
             FROM customers_customer c WHERE c.tenant_id = app_tenant()""")

@@ -49,8 +49,9 @@ class Operation:
         return self.view.of.listing if self.action == "list" else None
 
     def path(self, ids: dict[str, str]) -> str:
-        """The address, with the id of an object of the view's resource in it."""
-        return f"/v1/{self.route.format(pk=ids.get(self.view.resource, ''))}"
+        """The address, with the id of an object of the view's resource in it, and below it those of its parts."""
+        parts = {name: ids.get(name, "none") for name in re.findall(r"{(\w+)}", self.route)}
+        return f"/v1/{self.route.format_map(parts | {'pk': ids.get(self.view.resource, '')})}"
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}"

@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                 ),
             ],
+            options={"verbose_name": "write-off"},
             bases=(bigledger.ids.Identified, models.Model),
         ),
         migrations.CreateModel(
@@ -89,6 +90,10 @@ class Migration(migrations.Migration):
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                 ),
             ],
+            options={
+                "verbose_name": "part of a write-off taken back",
+                "verbose_name_plural": "parts of write-offs taken back",
+            },
             bases=(bigledger.ids.Identified, models.Model),
         ),
         migrations.RemoveConstraint(

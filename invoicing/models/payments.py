@@ -90,7 +90,8 @@ class Payment(TenantModel):
         """What can still be applied or refunded."""
         if self.status in (PaymentStatus.FAILED, PaymentStatus.VOID):
             return Decimal(0)
-        return self.amount - self.amount_applied - self.amount_refunded
+        left: Decimal = self.amount - self.amount_applied - self.amount_refunded
+        return left
 
 
 class PaymentApplication(TenantModel):

@@ -35,7 +35,12 @@ class WriteOff(TenantModel):
     created_by_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    @property
+    def currency(self) -> str:
+        return str(self.invoice.currency)
+
     class Meta:
+        verbose_name = "write-off"
         constraints = [
             models.CheckConstraint(
                 name="invoicing_writeoff_amounts",
@@ -58,4 +63,6 @@ class WriteOffUndo(TenantModel):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = "part of a write-off taken back"
+        verbose_name_plural = "parts of write-offs taken back"
         constraints = [models.CheckConstraint(name="invoicing_writeoffundo_amount", condition=Q(amount__gt=0))]

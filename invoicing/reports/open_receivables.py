@@ -8,7 +8,6 @@ what stood on Customer Deposits.
 from __future__ import annotations
 
 import datetime
-import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -147,7 +146,7 @@ def open_receivables(
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None, "age": age}
-    rows = [_row(*found, currency) for found in fetch_all(_SQL, params)]
+    rows = [_row(found, currency) for found in fetch_all(_SQL, params)]
     return OpenReceivables(
         type="open_receivables",
         params={
@@ -163,19 +162,8 @@ def open_receivables(
     )
 
 
-def _row(
-    customer_id: uuid.UUID,
-    customer_number: str,
-    name: str,
-    kind: str,
-    identifier: uuid.UUID,
-    number: str,
-    day: datetime.date,
-    due_date: datetime.date | None,
-    age: str,
-    amount: Decimal,
-    currency: str,
-) -> OpenReceivable:
+def _row(found: tuple[Any, ...], currency: str) -> OpenReceivable:
+    customer_id, customer_number, name, kind, identifier, number, day, due_date, age, amount = found
     return OpenReceivable(
         customer=OpenCustomer(Customer.public_id_of(customer_id), customer_number, name),
         type=kind,

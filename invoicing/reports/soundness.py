@@ -23,25 +23,40 @@ _MODELS: Mapping[str, type[ids.Identified]] = {
 }  # fmt: skip
 
 
-def _document(kind: str, table: str, key: str) -> str:
-    return f"""
-        SELECT '{kind}', d.id, format('%%s says %%s - %%s + %%s = %%s, its lines %%s - %%s + %%s = %%s, its taxes %%s',
+_DOCUMENT = """
+        SELECT '@kind', d.id, format('%%s says %%s - %%s + %%s = %%s, its lines %%s - %%s + %%s = %%s, its taxes %%s',
             d.number, d.subtotal, d.discount_total, d.tax_total, d.total, l.subtotal, l.discount, l.tax, l.total, t.tax)
-        FROM invoicing_{table} d
+        FROM invoicing_@table d
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(subtotal), 0) AS subtotal, COALESCE(sum(discount_amount), 0) AS discount,
                 COALESCE(sum(tax_amount), 0) AS tax, COALESCE(sum(total), 0) AS total,
                 COALESCE(bool_and(total = subtotal - discount_amount + tax_amount), true) AS add_up
-            FROM invoicing_{table}line WHERE tenant_id = d.tenant_id AND {key} = d.id) l
+            FROM invoicing_@tableline WHERE tenant_id = d.tenant_id AND @kind_id = d.id) l
         CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS tax FROM invoicing_{table}tax
-            WHERE tenant_id = d.tenant_id AND {key} = d.id) t
+            SELECT COALESCE(sum(amount), 0) AS tax FROM invoicing_@tabletax
+            WHERE tenant_id = d.tenant_id AND @kind_id = d.id) t
         WHERE d.tenant_id = %(tenant)s AND (NOT l.add_up
           OR (d.subtotal, d.discount_total, d.tax_total, d.total, d.tax_total) IS DISTINCT FROM
              (l.subtotal, l.discount, l.tax, l.total, t.tax))"""
+# What is applied and refunded of a payment or credit note.
+_SOURCE = """
+        SELECT '@kind', s.id, format('says applied %%s, refunded %%s; the facts say %%s, %%s',
+            s.amount_applied, s.amount_refunded, a.applied, r.refunded)
+        FROM invoicing_@table s
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS applied FROM invoicing_paymentapplication a
+            WHERE a.tenant_id = s.tenant_id AND a.@kind_id = s.id AND a.released_on IS NULL) a
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount), 0) AS refunded FROM invoicing_refund r
+            WHERE r.tenant_id = s.tenant_id AND r.@kind_id = s.id) r
+        WHERE s.tenant_id = %(tenant)s
+          AND (s.amount_applied, s.amount_refunded) IS DISTINCT FROM (a.applied, r.refunded)"""
 
 
-_LIVE = "released_on IS NULL"
+def _of(template: str, kind: str, table: str) -> str:
+    return template.replace("@kind", kind).replace("@table", table)
+
+
 # What each document moves on a control account, by day: its customer's debt on the receivable, what is left of its
 # payments and credit notes on Customer Deposits (with the sign of a debit).
 _MOVEMENTS = """
@@ -86,9 +101,9 @@ _SOURCES = """
     FROM invoicing_creditnote WHERE tenant_id = %(tenant)s"""
 
 CHECKS: Mapping[str, str] = {
-    "invoice_totals": _document("invoice", "invoice", "invoice_id"),
-    "credit_note_totals": _document("credit_note", "creditnote", "credit_note_id"),
-    "invoice_amounts": f"""
+    "invoice_totals": _of(_DOCUMENT, "invoice", "invoice"),
+    "credit_note_totals": _of(_DOCUMENT, "credit_note", "creditnote"),
+    "invoice_amounts": """
         SELECT 'invoice', i.id, format(
             '%%s says paid %%s, credited %%s, written off %%s, due %%s; the facts say %%s, %%s, %%s', i.number,
             i.amount_paid, i.amount_credited, i.amount_written_off, i.amount_due, a.paid, a.credited, w.lost)
@@ -97,37 +112,15 @@ CHECKS: Mapping[str, str] = {
             SELECT COALESCE(sum(amount) FILTER (WHERE payment_id IS NOT NULL), 0) AS paid,
                 COALESCE(sum(amount) FILTER (WHERE credit_note_id IS NOT NULL), 0) AS credited
             FROM invoicing_paymentapplication p
-            WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND {_LIVE}) a
+            WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id AND p.released_on IS NULL) a
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(amount - amount_undone), 0) AS lost FROM invoicing_writeoff w
             WHERE w.tenant_id = i.tenant_id AND w.invoice_id = i.id) w
         WHERE i.tenant_id = %(tenant)s AND (i.amount_paid, i.amount_credited, i.amount_written_off, i.amount_due)
             IS DISTINCT FROM (a.paid, a.credited, w.lost, CASE WHEN i.status IN ('void', 'deleted') THEN 0
                 ELSE i.total - a.paid - a.credited - w.lost END)""",
-    "payment_amounts": f"""
-        SELECT 'payment', p.id, format('says applied %%s, refunded %%s; the facts say %%s, %%s',
-            p.amount_applied, p.amount_refunded, a.applied, r.refunded)
-        FROM invoicing_payment p
-        CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS applied FROM invoicing_paymentapplication a
-            WHERE a.tenant_id = p.tenant_id AND a.payment_id = p.id AND {_LIVE}) a
-        CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS refunded FROM invoicing_refund r
-            WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id) r
-        WHERE p.tenant_id = %(tenant)s
-          AND (p.amount_applied, p.amount_refunded) IS DISTINCT FROM (a.applied, r.refunded)""",
-    "credit_note_amounts": f"""
-        SELECT 'credit_note', n.id, format('%%s says applied %%s, refunded %%s; the facts say %%s, %%s',
-            n.number, n.amount_applied, n.amount_refunded, a.applied, r.refunded)
-        FROM invoicing_creditnote n
-        CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS applied FROM invoicing_paymentapplication a
-            WHERE a.tenant_id = n.tenant_id AND a.credit_note_id = n.id AND {_LIVE}) a
-        CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS refunded FROM invoicing_refund r
-            WHERE r.tenant_id = n.tenant_id AND r.credit_note_id = n.id) r
-        WHERE n.tenant_id = %(tenant)s
-          AND (n.amount_applied, n.amount_refunded) IS DISTINCT FROM (a.applied, r.refunded)""",
+    "payment_amounts": _of(_SOURCE, "payment", "payment"),
+    "credit_note_amounts": _of(_SOURCE, "credit_note", "creditnote"),
     "write_off_amounts": """
         SELECT 'write_off', w.id,
             format('says undone %%s of %%s, the facts say %%s', w.amount_undone, w.amount, u.undone)
@@ -151,9 +144,12 @@ CHECKS: Mapping[str, str] = {
         WHERE c.tenant_id = %(tenant)s AND c.balance <> d.owed - d.credit""",
     # On each day, what documents posted to the control account is what their facts say. Only the first day on which
     # the two differ is reported, since the balance is wrong from there on.
-    "control_accounts": f"""
-        WITH sources AS ({_SOURCES}), facts AS (
-            SELECT purpose, currency, day, sum(amount) AS amount FROM ({_MOVEMENTS}) m GROUP BY 1, 2, 3
+    "control_accounts": "WITH sources AS ("
+    + _SOURCES
+    + "), movements AS ("
+    + _MOVEMENTS
+    + """), facts AS (
+            SELECT purpose, currency, day, sum(amount) AS amount FROM movements GROUP BY 1, 2, 3
         ), posted AS (
             SELECT a.purpose, a.currency, l.date AS day, sum(l.debit - l.credit) AS amount
             FROM ledger_journalline l
@@ -162,15 +158,16 @@ CHECKS: Mapping[str, str] = {
             WHERE l.tenant_id = %(tenant)s AND a.control_since IS NOT NULL AND e.source IS NOT NULL
             GROUP BY 1, 2, 3
         )
-        SELECT DISTINCT ON (both.purpose, both.currency) 'account', a.id, format(
+        SELECT DISTINCT ON (facing.purpose, facing.currency) 'account', a.id, format(
             '%%s, %%s: posted %%s, the documents say %%s',
-            a.code, both.day, both.posted, both.said)
+            a.code, facing.day, facing.posted, facing.said)
         FROM (
             SELECT purpose, currency, day, COALESCE(p.amount, 0) AS posted, COALESCE(f.amount, 0) AS said
             FROM facts f FULL JOIN posted p USING (purpose, currency, day)
-        ) both
-        JOIN ledger_account a ON a.tenant_id = %(tenant)s AND a.purpose = both.purpose AND a.currency = both.currency
-        WHERE both.posted <> both.said ORDER BY both.purpose, both.currency, both.day""",
+        ) facing
+        JOIN ledger_account a ON a.tenant_id = %(tenant)s
+            AND a.purpose = facing.purpose AND a.currency = facing.currency
+        WHERE facing.posted <> facing.said ORDER BY facing.purpose, facing.currency, facing.day""",
     "control_takes_documents_only": """
         SELECT 'line', l.id, format('%%s on %%s %%s belongs to no document', e.number, a.code, a.name)
         FROM ledger_journalline l

@@ -20,9 +20,11 @@ def deposit_account(reference: str | None, method: str, currency: str, *, acting
     if reference:
         return checked_deposit_account(reference, currency, "deposit_account_id")
     if currency == current_tenant().base_currency:
-        row = DepositAccount.objects.select_related("account").filter(method=method).first()
-        if row:
-            return row.account
+        found: Account | None = Account.objects.filter(
+            pk__in=DepositAccount.objects.filter(method=method).values("account_id")
+        ).first()
+        if found:
+            return found
     return ensure_purpose_account(AccountPurpose.CASH_RECEIPTS, currency, acting=acting)
 
 

@@ -51,10 +51,12 @@ def create_payment(
     date: datetime.date | None = None,
     reference: str = "",
     deposit_account_id: str | None = None,
+    journal_reference: str | None = None,
     acting: Principal,
 ) -> PaymentBody:
     """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, the receivable; the
-    rest is a customer deposit. On an invoice that was written off it is a recovery.
+    rest is a customer deposit. On an invoice that was written off it is a recovery. `journal_reference` is that of its
+    journal entry, which has a generated number without one.
 
     A declined card is a payment with status `failed` and without a posting. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `other_customer`,
@@ -88,7 +90,7 @@ def create_payment(
         body = payment_body(payment)
         record(PAYMENT_FAILED, payment.id, body, acting=acting)
         return body
-    booking = _booking(payment, customer, acting=acting, entry_id=payment.id)
+    booking = _booking(payment, customer, acting=acting, entry_id=payment.id, reference=journal_reference)
     booking.debit(payment.payment_date, payment.deposit_account.public_id, payment.amount)
     booking.credit(payment.payment_date, booking.credit_of(payment), payment.amount)
     payment.save(force_insert=True)
@@ -186,12 +188,20 @@ def _apply(
     return apply_to_invoice(source=payment, invoice=invoice, amount=amount, date=day, acting=acting)
 
 
-def _booking(payment: Payment, customer: Customer, *, acting: Principal, entry_id: uuid.UUID | None = None) -> Booking:
+def _booking(
+    payment: Payment,
+    customer: Customer,
+    *,
+    acting: Principal,
+    entry_id: uuid.UUID | None = None,
+    reference: str | None = None,
+) -> Booking:
     return Booking(
         payment.currency,
         source=payment.public_id,
         description=f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else ""),
         entry_id=entry_id,
+        reference=reference,
         acting=acting,
     )
 

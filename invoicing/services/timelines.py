@@ -33,11 +33,12 @@ def due_changes(invoice: Invoice) -> Changes:
 def left_changes(source: Payment | CreditNote) -> Changes:
     """What increased and reduced what is left of a payment or credit note."""
     if isinstance(source, Payment):
-        day, amount, rows, refunds = source.payment_date, source.amount, {"payment": source}, {"payment": source}
+        day, amount, column = source.payment_date, source.amount, "payment_id"
     else:
-        day, amount, rows, refunds = source.credit_date, source.total, {"credit_note": source}, {"credit_note": source}
+        day, amount, column = source.credit_date, source.total, "credit_note_id"
+    rows = {column: source.id}
     changes = [(day, amount), *_applied(PaymentApplication.objects.filter(**rows))]
-    refunded = [(on, -part) for on, part in Refund.objects.filter(**refunds).values_list("refund_date", "amount")]
+    refunded = [(on, -part) for on, part in Refund.objects.filter(**rows).values_list("refund_date", "amount")]
     if source.voided_on:
         changes.append((source.voided_on, -amount - sum((part for _, part in refunded), ZERO)))
     return changes + refunded

@@ -196,8 +196,9 @@ def _amount_to_write_off(invoice: Invoice, amount: Decimal | None) -> Decimal:
     if amount is not None:
         check_amount(amount, invoice.currency)
     if not left or (amount is not None and amount > left):
-        values = {"left": left, "currency": invoice.currency, "number": invoice.number}
-        raise BusinessRuleViolation.of(OVER_WRITE_OFF, "amount", **values)
+        raise BusinessRuleViolation.of(
+            OVER_WRITE_OFF, "amount", left=left, currency=invoice.currency, number=invoice.number
+        )
     return left if amount is None else money.to_currency(amount, invoice.currency)
 
 

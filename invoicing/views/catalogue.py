@@ -24,6 +24,7 @@ from invoicing.services.catalogue import (
     update_tax_rate,
 )
 from invoicing.services.pricing import calculate_taxes
+from ledger.rules import CONTROL_ACCOUNT, PERIOD_CLOSED
 
 _PRODUCT = {"sku": "790", "name": "Consulting", "unit_price": Decimal("150.00")}
 _TAX_RATE = {
@@ -96,7 +97,12 @@ class SalesSettingsViewSet(ApiViewSet):
     def retrieve(self, request: Request) -> Response:
         return Response(settings_body(sales_settings()))
 
-    @describe(takes=SalesSettingsInput, gives=SalesSettingsBody, example={"tax_rounding": "document"})
+    @describe(
+        takes=SalesSettingsInput,
+        gives=SalesSettingsBody,
+        example={"tax_rounding": "document"},
+        rules=(CONTROL_ACCOUNT, PERIOD_CLOSED),
+    )
     def partial_update(self, request: Request) -> Response:
         changes = SalesSettingsInput.read(request.data, partial=True)
         return Response(update_sales_settings(changes=changes, acting=self.principal))

@@ -57,6 +57,11 @@ class Order:
         return f"ORDER-{self.date:%Y-%m}-{self.position}"
 
     @property
+    def receipt(self) -> str:
+        """The reference of the entry of its payment, so that the `JE-` numbers stay free."""
+        return f"RECEIPT-{self.date:%m}-{self.position}-{self.received:%Y-%m}"
+
+    @property
     def tax(self) -> Decimal:
         return (self.net * SALES_TAX_RATE).quantize(_CENT, ROUND_HALF_UP)
 

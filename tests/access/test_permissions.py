@@ -54,7 +54,7 @@ def _operations() -> Iterator[Operation]:
         view = getattr(pattern.callback, "cls", None)
         if view is None or path in OPEN_TO_ALL:
             continue
-        filled = re.sub(r"\(\?P<pk>[^)]*\)|<str:pk>", "none", path)
+        filled = re.sub(r"\(\?P<\w+>[^)]*\)|<str:pk>", "none", path)
         for method in METHODS & set(getattr(pattern.callback, "actions", {})):
             yield Operation(method, filled, view.resource)
 

@@ -54,6 +54,30 @@ def of_document(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", path, {"reason": "Mistake"})
 
 
+def receivable(caller: Caller) -> str:
+    """The id of Accounts Receivable, which an invoice opened."""
+    shop = Shop(caller)
+    shop.customer(number="123456")
+    shop.sent()
+    found: str = shop.read("/v1/sales-settings")["accounts_receivable_id"]
+    return found
+
+
+def of_no_document(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    lines = [{"account_id": receivable(caller), "credit": 25}, {"account_id": "acc_6100", "debit": 25}]
+    return asking(caller, "POST", "/v1/journal-entries", {"date": "2024-01-15", "lines": lines})
+
+
+def control_with_entries(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)  # from rent to cash
+    return asking(caller, "PATCH", "/v1/sales-settings", {"accounts_receivable_id": "acc_1000"})
+
+
+def deactivated(caller: Caller, patch: Patch) -> Ask:
+    return asking(caller, "PATCH", f"/v1/accounts/{receivable(caller)}", {"is_active": False})
+
+
 def attached(caller: Caller, patch: Patch) -> Ask:
     kept = document(caller)
     entry(caller, attachments=[kept["id"]])
@@ -77,6 +101,10 @@ BREAKS: dict[Rule, Prepare] = {
     rules.ACCOUNT_INACTIVE: inactive,
     rules.ACCOUNT_IN_USE: on_account("DELETE"),
     rules.ACCOUNT_FIXED: on_account("PATCH", {"currency": "EUR"}),
+    rules.ACCOUNT_HAS_PURPOSE: deactivated,
+    rules.CONTROL_ACCOUNT: of_no_document,
+    rules.CONTROL_HAS_ENTRIES: control_with_entries,
+    rules.DATE_BEFORE_SOURCE: on_entry("POST", "/reverse", {"reason": "Mistake", "date": "2024-01-14"}),
     rules.ENTRY_POSTED: on_entry("PATCH", change={"description": "Changed"}),
     rules.ENTRY_NOT_POSTED: on_entry("POST", "/reverse", {"reason": "Mistake"}, status="draft"),
     rules.ENTRY_ALREADY_REVERSED: reversed_twice,

@@ -105,7 +105,11 @@ def one_of_each(caller: Caller) -> dict[str, str]:
     customer = shop.customer(number="secret")
     sale: dict[str, Any] = {"customer_id": customer["id"], "lines": [LINE]}
     invoice = shop.post("/v1/invoices", **sale)
-    shop.done(caller.patch("/v1/sales-settings", {"tax_rounding": "line"}))
+    payment = shop.pay("1.00", customer=customer["id"])
+    settings = {"tax_rounding": "line", "deposit_accounts": {"card": payment["deposit_account_id"]}}
+    shop.done(caller.patch("/v1/sales-settings", settings))
+    lost = shop.send(shop.post("/v1/invoices", **sale))
+    lost = shop.post(f"/v1/invoices/{lost['id']}/write-off", kind="bad_debt", amount=1, reason="secret")
     return {
         "customers": customer["id"],
         "products": shop.post("/v1/products", sku="secret", name="Secret", unit_price=1)["id"],
@@ -113,7 +117,8 @@ def one_of_each(caller: Caller) -> dict[str, str]:
         "invoices": shop.send(invoice)["id"],
         "credit_notes": shop.post("/v1/credit-notes", **sale)["id"],
         "recurring_invoices": shop.post("/v1/recurring-invoices", frequency="monthly", **sale)["id"],
-        "payments": shop.pay("1.00", customer=customer["id"])["id"],
+        "payments": payment["id"],
+        "write_offs": lost["write_offs"][0]["id"],
     }
 
 

@@ -50,7 +50,7 @@ class Operation:
 
     def path(self, ids: dict[str, str]) -> str:
         """The address, with the id of an object of the view's resource in it, and below it those of its parts."""
-        parts = {name: ids.get(name, "none") for name in re.findall(r"{(\w+)}", self.route)}
+        parts = {name: ids.get(f"{name}s", "none") for name in re.findall(r"{(\w+)}", self.route)}
         return f"/v1/{self.route.format_map(parts | {'pk': ids.get(self.view.resource, '')})}"
 
     def __str__(self) -> str:

@@ -71,8 +71,6 @@ class SeriesBody(Struct):
     next: int
 
 
-class SalesSettingsBody(Body):
-    """`number_drafts`: an invoice takes its number as a draft, and not when it is issued."""
 class DepositAccountsBody(Struct):
     """By method of payment; null is the account for all receipts."""
 
@@ -83,8 +81,10 @@ class DepositAccountsBody(Struct):
 
 
 class SalesSettingsBody(Body):
-    """`small_difference_limit` is by currency; one that is not named has a hundred of its smallest units. The accounts
-    are those in the base currency; null until the first posting that needs one, which finds or opens it."""
+    """`number_drafts`: an invoice takes its number as a draft, and not when it is issued.
+
+    `small_difference_limit` is by currency; one that is not named has a hundred of its smallest units. The accounts are
+    those in the base currency; null until the first posting that needs one, which finds or opens it."""
 
     id: str
     tax_rounding: str

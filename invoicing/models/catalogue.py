@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import datetime
 from dataclasses import dataclass
 
@@ -128,6 +127,8 @@ class Series:
 
 
 _DEFAULT_PREFIX = {NumberedDocument.INVOICE: "INV", NumberedDocument.CREDIT_NOTE: "CN"}
+
+
 class UnappliedAs(models.TextChoices):
     """Where the unapplied part of a payment or credit note stands in the books."""
 
@@ -160,6 +161,7 @@ class SalesSettings(TenantModel):
             if each["document"] == document:
                 return Series(**each)
         return Series(document, _DEFAULT_PREFIX[NumberedDocument(document)])
+
 
 class DepositAccount(TenantModel):
     """The account in the base currency that payments of a method are posted to, instead of the one for all of them."""

@@ -133,7 +133,7 @@ def applications_of(source: Payment | CreditNote, invoice: Invoice | None = None
         return list(rows)
     found = list(rows.filter(invoice=invoice))
     if not found:
-        raise BusinessRuleViolation.of(NOT_APPLIED, "invoice_id", number=invoice.number)
+        raise BusinessRuleViolation.of(NOT_APPLIED, "invoice_id", number=invoice.words)
     return found
 
 

@@ -29,6 +29,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "void": {"reason": "mistake"},
     "write_off": {"kind": "bad_debt", "reason": "mistake"},
     "apply": {"invoice_id": "inv_none"},
+    "unapply": {"invoice_id": "inv_none"},
 }
 TENANT_TABLES = """
 SELECT c.relname FROM pg_class c
@@ -88,8 +89,10 @@ def test_another_tenants_id_is_as_good_as_none(
     before = _books(acme, globex)
 
     for identifier in foreign:
-        answer = acme.request(method, f"/v1/{route.format(pk=identifier)}", BODIES.get(action, {}))
-        unknown = acme.request(method, f"/v1/{route.format(pk=absent)}", BODIES.get(action, {}))
+        answer = acme.request(
+            method, f"/v1/{route.format(pk=identifier, write_off=theirs['write_offs'])}", BODIES.get(action, {})
+        )
+        unknown = acme.request(method, f"/v1/{route.format(pk=absent, write_off=absent)}", BODIES.get(action, {}))
 
         assert (answer.status, answer.error["code"]) == (404, "RESOURCE_NOT_FOUND"), answer.text
         assert answer.error["message"].replace(identifier, absent) == unknown.error["message"]

@@ -184,23 +184,23 @@ def test_a_refusal_is_the_forms_error(books: Caller, browser: Client, values: di
 
 
 def test_an_account_is_changed_and_deactivated(books: Caller, browser: Client) -> None:
-    cash = books.get("/v1/accounts/acc_1000").body
-    page = reverse("admin:ledger_account_change", args=(uuid_of(cash["id"]),))
+    rent = books.get("/v1/accounts/acc_6100").body
+    page = reverse("admin:ledger_account_change", args=(uuid_of(rent["id"]),))
     form = {
-        "code": "1000",
-        "type": "asset",
-        "subtype": "current_asset",
+        "code": "6100",
+        "type": "expense",
+        "subtype": "operating_expense",
         "currency": "USD",
         "description": "",
         "parent": "",
     }
 
-    changed = browser.post(page, form | {"name": "Till", "is_reconcilable": "on"})
+    changed = browser.post(page, form | {"name": "Rent of the till", "is_reconcilable": "on"})
 
     assert changed.status_code == 302, faults(changed)
-    after = books.get("/v1/accounts/acc_1000").body
-    assert (after["name"], after["is_active"], after["is_reconcilable"]) == ("Till", False, True)
-    assert after["balance"] == cash["balance"]
+    after = books.get("/v1/accounts/acc_6100").body
+    assert (after["name"], after["is_active"], after["is_reconcilable"]) == ("Rent of the till", False, True)
+    assert after["balance"] == rent["balance"]
 
 
 def test_a_change_of_a_frozen_field_is_refused_in_the_form(books: Caller, browser: Client) -> None:

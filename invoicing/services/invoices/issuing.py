@@ -74,7 +74,7 @@ def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = 
     first = invoice.invoice_date
     if is_issued:
         first = first_day(first, (due_changes(invoice), lambda day: [(day, -invoice.total)]))
-    day = correction_date(date, first=first, what=f"{invoice.number} of {invoice.invoice_date}")
+    day = correction_date(date, first=first, what=f"{invoice.words} of {invoice.invoice_date}")
     if is_issued:
         change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
         if invoice.journal_entry:

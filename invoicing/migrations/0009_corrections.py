@@ -16,7 +16,7 @@ from bigledger.tenants.isolation import IsolateTenant, SqlFile
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0002_natural_order"),
-        ("invoicing", "0006_natural_order"),
+        ("invoicing", "0008_latest_sent"),
         ("ledger", "0007_control_accounts"),
         ("tenants", "0004_fiscal_year"),
     ]
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
         IsolateTenant("DueDateChange"),
         IsolateTenant("WriteOff"),
         IsolateTenant("WriteOffUndo"),
-        SqlFile(Path(__file__).parent / "sql" / "0007_corrections.sql"),
+        SqlFile(Path(__file__).parent / "sql" / "0009_corrections.sql"),
         migrations.RemoveField(
             model_name="invoice",
             name="written_off_on",

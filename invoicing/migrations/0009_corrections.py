@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0002_natural_order"),
         ("invoicing", "0008_latest_sent"),
-        ("ledger", "0007_control_accounts"),
+        ("ledger", "0008_control_accounts"),
         ("tenants", "0004_fiscal_year"),
     ]
 

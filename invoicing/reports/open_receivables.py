@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bigledger import ids, money
 from bigledger.api.lookup import find
-from bigledger.postgres.execute import fetch_all
+from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.models import CreditNote, Invoice, Payment
@@ -124,6 +124,7 @@ class OpenReceivables(Struct):
     type: str
     params: dict[str, Any]
     generated_at: datetime.datetime
+    as_of_seq: int
     currency: str
     rows: list[OpenReceivable]
     totals: OpenReceivablesTotals
@@ -146,7 +147,8 @@ def open_receivables(
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None, "age": age}
-    rows = [_row(found, currency) for found in fetch_all(_SQL, params)]
+    seq, found = fetch_standing(_SQL, params)
+    rows = [_row(each, currency) for each in found]
     return OpenReceivables(
         type="open_receivables",
         params={
@@ -156,6 +158,7 @@ def open_receivables(
             "age": age,
         },
         generated_at=tenant.now(),
+        as_of_seq=seq,
         currency=currency,
         rows=rows,
         totals=OpenReceivablesTotals(money.to_currency(sum((row.amount_due for row in rows), Decimal(0)), currency)),

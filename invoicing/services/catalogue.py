@@ -142,7 +142,7 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     changes = dict(changes)
     purposes = {name: changes.pop(name) for name in PURPOSES if name in changes}
     set_purposes(purposes, settings_id=settings.public_id, acting=acting)
-    set_deposit_accounts(changes.pop("deposit_accounts", {}))
+    set_deposit_accounts(changes.pop("deposit_accounts", {}), acting=acting)
     limits = {currency: str(amount) for currency, amount in changes.pop("small_difference_limit", {}).items()}
     settings.small_difference_limits = settings.small_difference_limits | limits
     for name, value in changes.items():

@@ -16,8 +16,8 @@ from invoicing.models import DepositAccount
 from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.deposit_accounts import checked_deposit_account
 from invoicing.services.lookup import named
-from ledger.models import CONTROL_PURPOSES, Account, JournalLine
-from ledger.services.accounts import give_purpose
+from ledger.models import CONTROL_PURPOSES, Account, CashFlow, JournalLine
+from ledger.services.accounts import give_purpose, update_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries
 
 
@@ -38,7 +38,7 @@ def set_purposes(given: Mapping[str, str], *, settings_id: str, acting: Principa
             _move_lines(before, account, settings_id, acting=acting)
 
 
-def set_deposit_accounts(given: Mapping[str, str | None]) -> None:
+def set_deposit_accounts(given: Mapping[str, str | None], *, acting: Principal) -> None:
     """The account of each method that is named; none for null. Raises as `checked_deposit_account`."""
     base = current_tenant().base_currency
     for method, reference in sorted(given.items()):
@@ -46,6 +46,8 @@ def set_deposit_accounts(given: Mapping[str, str | None]) -> None:
             DepositAccount.objects.filter(method=method).delete()
             continue
         account = checked_deposit_account(reference, base, f"deposit_accounts.{method}")
+        if account.cash_flow is None:  # what comes in there is cash
+            update_account(account=account, changes={"cash_flow": CashFlow.CASH}, acting=acting)
         DepositAccount.objects.update_or_create(method=method, defaults={"account": account})
 
 

@@ -58,6 +58,7 @@ _OF_SUBTYPE: dict[str, str] = {
 }
 _OF_PURPOSE: dict[str, str] = {
     AccountPurpose.ACCOUNTS_RECEIVABLE: _CUSTOMERS,
+    AccountPurpose.CUSTOMER_DEPOSITS: _CUSTOMERS,
     AccountPurpose.BAD_DEBT: _CUSTOMERS,
     AccountPurpose.SALES_TAX_PAYABLE: _TAX,
 }

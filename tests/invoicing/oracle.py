@@ -17,7 +17,7 @@ D = Decimal
 DAY = datetime.timedelta(days=1)
 FIRST, LAST = datetime.date(2023, 1, 1), datetime.date(2026, 1, 1)
 Day = datetime.date
-SMALL = D("1.00")
+SMALL, NONE = D("1.00"), D(0)
 
 
 class Refused(Exception):
@@ -57,8 +57,8 @@ class Source:
     kind: str
     date: Day
     amount: Decimal
-    net: Decimal = D(0)
-    tax: Decimal = D(0)
+    net: Decimal = NONE
+    tax: Decimal = NONE
     invoice: Invoice | None = None
     refunds: list[tuple[Day, Decimal]] = field(default_factory=list)
     voided: Day | None = None

@@ -1,5 +1,5 @@
-"""Any operations on any days, against the oracle: after each step the books, the aged receivables, the statement, the tax
-report and the customer's balance are what the facts say, on any day, past or to come.
+"""Any operations on any days, against the oracle: after each step the books, the aged receivables, the statement, the
+tax report and the customer's balance are what the facts say, on any day, past or to come.
 
 `MODEL_STEPS` is how many steps are taken in all; `make fuzz` takes ten thousand.
 """

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0006_post_answers"),
+        ("ledger", "0007_cash_flow"),
         ("tenants", "0004_fiscal_year"),
     ]
 

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain test-postgres15 check lint types layers contracts contracts-write fuzz format requirements bench load soak pushes clean
+.PHONY: help run test test-plain test-postgres15 check lint types layers contracts contracts-write fuzz format requirements bench sockets load soak pushes clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -77,6 +77,9 @@ bench: $(VENV)/.run            ## how fast, as a share of the raw limit; ARGS=--
 	@$(BIN)/python -m bench posting $(ARGS)
 	@$(BIN)/python -m bench limits $(ARGS)
 	@$(BIN)/python -m bench webhooks $(ARGS)
+
+sockets: $(VENV)/.run            ## 1,000 sockets of 50 tenants with 50 changes/s; ARGS=--write puts the figures into docs/performance.md
+	@$(BIN)/python -m bench sockets $(ARGS)
 
 load: $(VENV)/.run            ## mixed load with everything on, then with a child killed every 10 s; LOAD_SECONDS each
 	@$(BIN)/python -m bench.stays_up

@@ -24,6 +24,7 @@ def private_home() -> Iterator[None]:
         "DATABASE_URL": "",
         "PORT": str(ports[0]),
         "WS_PORT": str(ports[1]),
+        "METRICS_TOKEN": "bench",
     }
     try:
         yield

@@ -29,7 +29,7 @@ from bigledger.live.threads import DOCUMENTS
 from bigledger.schema import SCHEMA
 from bigledger.tenants.context import entered, tenant_context
 
-_MOST_KEPT = 2_000
+_MOST_KEPT, _MOST_BYTES_KEPT = 2_000, 16 * 1024 * 1024
 _AGAIN_SECONDS = 0.5
 
 logger = structlog.get_logger(__name__)
@@ -119,6 +119,7 @@ class Results:
 
     def __init__(self) -> None:
         self._made: OrderedDict[tuple[Any, ...], asyncio.Task[str]] = OrderedDict()
+        self._bytes = 0
 
     async def of(self, watched: Watched, event: LogEvent, principal: Principal) -> str:
         """The payload of `next`: data and errors, and the event's number under `extensions`."""
@@ -126,9 +127,18 @@ class Results:
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = asyncio.get_running_loop().create_task(self._make(watched, event, principal))
-            if len(self._made) > _MOST_KEPT:
-                self._made.popitem(last=False)
+            task.add_done_callback(self._kept)
         return await asyncio.shield(task)
+
+    def _kept(self, made: asyncio.Task[str]) -> None:
+        """A result is there; the oldest go beyond what may be kept, unless they are still being computed."""
+        self._bytes += _size(made)
+        while self._made and (len(self._made) > _MOST_KEPT or self._bytes > _MOST_BYTES_KEPT):
+            oldest = next(iter(self._made.values()))
+            if not oldest.done():
+                return
+            self._bytes -= _size(oldest)
+            self._made.popitem(last=False)
 
     async def _make(self, watched: Watched, event: LogEvent, principal: Principal) -> str:
         """As soon as the database answers."""
@@ -141,6 +151,10 @@ class Results:
                 if answer.status != 503:
                     return exact_json.encode({**answer.body, "extensions": {"seq": event.seq}}).decode()
             await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _size(made: asyncio.Task[str]) -> int:
+    return 0 if made.cancelled() or made.exception() else len(made.result())
 
 
 def _answered(watched: Watched, event: LogEvent, principal: Principal) -> Answer:

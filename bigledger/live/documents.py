@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -127,17 +128,20 @@ class Results:
         task = self._made.get(key)
         if task is None:
             task = self._made[key] = asyncio.get_running_loop().create_task(self._make(watched, event, principal))
-            task.add_done_callback(self._kept)
+            task.add_done_callback(partial(self._keep, key))
         return await asyncio.shield(task)
 
-    def _kept(self, made: asyncio.Task[str]) -> None:
+    def _keep(self, key: tuple[Any, ...], made: asyncio.Task[str]) -> None:
         """A result is there; the oldest go beyond what may be kept, unless they are still being computed."""
-        self._bytes += _size(made)
+        if made.cancelled() or made.exception():
+            del self._made[key]
+            return
+        self._bytes += len(made.result())
         while self._made and (len(self._made) > _MOST_KEPT or self._bytes > _MOST_BYTES_KEPT):
             oldest = next(iter(self._made.values()))
             if not oldest.done():
                 return
-            self._bytes -= _size(oldest)
+            self._bytes -= len(oldest.result())
             self._made.popitem(last=False)
 
     async def _make(self, watched: Watched, event: LogEvent, principal: Principal) -> str:
@@ -151,10 +155,6 @@ class Results:
                 if answer.status != 503:
                     return exact_json.encode({**answer.body, "extensions": {"seq": event.seq}}).decode()
             await asyncio.sleep(_AGAIN_SECONDS)
-
-
-def _size(made: asyncio.Task[str]) -> int:
-    return 0 if made.cancelled() or made.exception() else len(made.result())
 
 
 def _answered(watched: Watched, event: LogEvent, principal: Principal) -> Answer:

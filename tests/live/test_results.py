@@ -100,6 +100,26 @@ def test_a_result_is_computed_once_for_all_who_see_the_same(acme: Caller, monkey
     )
 
 
+def test_few_bytes_of_results_are_kept(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = logged(acme, "invoice.created")
+    one = watched(acme, "subscription { invoiceCreated { id } }")
+    monkeypatch.setattr(documents, "_answered", lambda *_: Answer({"data": "x" * 100_000}, 200))
+    monkeypatch.setattr(documents, "_MOST_BYTES_KEPT", 1_000_000)
+
+    async def script() -> tuple[int, int]:
+        results = Results()
+        for seq in range(40):
+            event.seq = seq
+            await results.of(one, event, acme.principal)
+            await asyncio.sleep(0)  # what is to be done at the end of a task is done
+        return len(results._made), results._bytes
+
+    kept, size = asyncio.run(script())
+
+    assert kept == 9
+    assert size < 1_000_000
+
+
 def test_every_event_needs_the_scope_of_its_resource() -> None:
     """One whose resource has no scope of its own is for those who may read the whole log."""
     assert {one.name for one in event_types() if scope_of(one) == "events"} == {"mail.failed"}

@@ -6,7 +6,8 @@ import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from dashboard.bodies import DashboardBody, DashboardReceivables
+from dashboard.bodies import DashboardBody, DashboardInvoice, DashboardReceivables
+from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.selectors.formatting import format_amount
 
 _AGES = (
@@ -26,6 +27,7 @@ def shown(body: DashboardBody) -> dict[str, Any]:
     return {
         "body": body,
         "as_of": as_of(body),
+        "today": day(body.as_of_date),
         **headlines(body),
         "accounts": [
             {"code": account.code, "name": account.name, "balance": amount(account.balance, base)}
@@ -54,8 +56,8 @@ def shown(body: DashboardBody) -> dict[str, Any]:
             {
                 "number": row.number,
                 "customer": row.customer_name,
-                "status": standing(row.status, row.due_date),
-                "is_late": row.status == "overdue",
+                "status": standing(row, body.as_of_date),
+                "is_late": is_late(row, body.as_of_date),
                 "amount": amount(row.total, row.currency),
                 "currency": foreign(row.currency, base),
             }
@@ -121,10 +123,16 @@ def state(name: str) -> str:
     return _STATES.get(name, name.capitalize())
 
 
-def standing(status: str, due: datetime.date) -> str:
+def is_late(invoice: DashboardInvoice, today: datetime.date) -> bool:
+    """Whether it is overdue, also before the job that marks invoices has come to it."""
+    return invoice.status in OPEN_STATUSES and invoice.due_date < today
+
+
+def standing(invoice: DashboardInvoice, today: datetime.date) -> str:
     """Of an invoice, within a sentence: `overdue since 23 Nov 2026`."""
-    begins = {"sent": "due", "overdue": "overdue since"}.get(status)
-    return f"{begins} {day(due)}" if begins else state(status).lower()
+    if invoice.status not in OPEN_STATUSES:
+        return state(invoice.status).lower()
+    return f"{'overdue since' if is_late(invoice, today) else 'due'} {day(invoice.due_date)}"
 
 
 def foreign(currency: str, base: str) -> str:

@@ -195,7 +195,8 @@ def test_it_says_that_it_is_disconnected_and_catches_up(site: str, books: Books,
     with sockets(is_killed=True):
         watched.page.goto(url)
         watched.is_live()
-    expect(watched.page.locator("#link")).to_contain_text("Disconnected")
+    expect(watched.page.locator("#link")).to_have_text("Disconnected")
+    expect(watched.page.locator("#waiting")).to_contain_text("figures of")
     expect(watched.page.get_by_role("button", name="Try again now")).to_be_visible()
     books.enter("10.00")
     with sockets():
@@ -238,7 +239,7 @@ def test_it_fits_every_width(site: str, books: Books, browser: Any, scheme: str)
             watched.page.set_viewport_size({"width": width, "height": 900})
             assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
             cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
-            assert watched.page.eval_on_selector_all("main section > *, .figures p", cut) == [], width
+            assert watched.page.eval_on_selector_all("main section > *, .four p", cut) == [], width
 
 
 def test_the_chart_has_a_table_for_whoever_uses_the_keyboard(site: str, books: Books, browser: Any) -> None:

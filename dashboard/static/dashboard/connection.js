@@ -57,7 +57,7 @@ export function connect({ tenant, socket: address, kiosk, csrf, show, link }) {
 
   function live() {
     wait = FIRST_WAIT_MS
-    link("live", "Live", false)
+    link("live", "Live")
   }
 
   async function open() {
@@ -98,20 +98,21 @@ export function connect({ tenant, socket: address, kiosk, csrf, show, link }) {
     else if (OVER[code]) return over()
     if (code === 4401 && wait === FIRST_WAIT_MS) { wait *= 2; return open() }
     const seconds = Math.round(wait / 1000)
-    link("away", `Disconnected${since ? `; figures of ${since.toLocaleTimeString("en-GB")}` : ""}. Trying again${seconds > 1 ? ` in ${seconds} s` : ""}`, true)
+    const figures = since ? `figures of ${since.toLocaleTimeString("en-GB")}, ` : ""
+    link("away", "Disconnected", `${figures}trying again${seconds > 1 ? ` in ${seconds} s` : ""}`)
     timer = setTimeout(open, wait * (0.75 + Math.random() / 2))
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)
     try { await fetched() } catch (fault) { if (fault.message === "over") { clearTimeout(timer); over() } }
   }
 
   function over() {
-    link("over", kiosk === undefined ? "You are signed out; reload the page to sign in" : "This link has been revoked or has expired", false)
+    link("over", kiosk === undefined ? "You are signed out; reload the page to sign in" : "This link has been revoked or has expired")
   }
 
   const now = () => { wait = FIRST_WAIT_MS; open() }
   addEventListener("online", () => socket || now())
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !socket && now())
-  link("still", "Connecting …", false)
+  link("still", "Connecting …")
   open()
   return { now }
 }

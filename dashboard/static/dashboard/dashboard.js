@@ -59,7 +59,7 @@ function show(body, isFirst = false) {
   for (const element of document.querySelectorAll("[data-shown]")) {
     const name = element.dataset.shown
     if ("size" in element.dataset) element.dataset.size = size(found[name])
-    if (put(element, found[name]) && !isFirst && name !== "as_of") mark(element)
+    if (put(element, found[name]) && !isFirst && !["as_of", "today"].includes(name)) mark(element)
   }
   for (const name of ["accounts", "months", "foreign", "invoices", "payments", "entries"]) list(name, found[name], isFirst)
   ages(found.aging, isFirst)
@@ -80,10 +80,12 @@ function say(found, currency) {
   }, SPOKEN_AFTER_MS)
 }
 
-function link(state, text, canTry) {
+// How the connection is, which is read out; since when and for how long it is gone, which is not.
+function link(state, text, waiting = "") {
   at("link").dataset.link = state
   put(at("link"), text)
-  at("again").hidden = !canTry
+  put(at("waiting"), waiting)
+  at("again").hidden = state !== "away"
 }
 
 const connection = connect({ ...document.body.dataset, csrf: document.querySelector("#sign-out input")?.value, show, link })

@@ -30,9 +30,13 @@ const month = (text) => day(text).split(" ").slice(1).join(" ")
 const state = (name) => STATES[name] ?? name[0].toUpperCase() + name.slice(1)
 const counted = (number, thing) => `${number === "0" ? "No" : amount(number)} ${thing}${number === "1" ? "" : "s"}`
 
-function standing({ status, due_date: due }) {
-  const begins = { sent: "due", overdue: "overdue since" }[status]
-  return begins ? `${begins} ${day(due)}` : state(status).toLowerCase()
+// Overdue also before the job that marks invoices has come to it. Days compare as texts.
+const isOpen = ({ status }) => status === "sent" || status === "overdue"
+const isLate = (invoice, today) => isOpen(invoice) && invoice.due_date < today
+
+function standing(invoice, today) {
+  if (!isOpen(invoice)) return state(invoice.status).toLowerCase()
+  return `${isLate(invoice, today) ? "overdue since" : "due"} ${day(invoice.due_date)}`
 }
 
 function asOf(body) {
@@ -65,6 +69,7 @@ export function shown(body) {
   const currency = (row) => (row.currency === body.currency ? "" : row.currency)
   return {
     as_of: asOf(body),
+    today: day(body.as_of_date),
     cash: amount(body.cash.total),
     accounts: body.cash.accounts
       .filter((row) => units(row.balance) !== 0n)
@@ -85,8 +90,8 @@ export function shown(body) {
       month: month(row.month), change: amount(row.change), balance: amount(row.balance),
     })),
     invoices: body.latest_invoices.map((row) => ({
-      number: row.number, customer: row.customer_name, status: standing(row), is_late: row.status === "overdue",
-      amount: amount(row.total), currency: currency(row),
+      number: row.number, customer: row.customer_name, status: standing(row, body.as_of_date),
+      is_late: isLate(row, body.as_of_date), amount: amount(row.total), currency: currency(row),
     })),
     payments: body.latest_payments.map((row) => ({
       customer: row.customer_name, method: METHODS[row.method], status: row.status === "received" ? "" : state(row.status),

@@ -51,6 +51,7 @@ def several_of_everything(caller: Caller) -> dict[str, str]:
         caller.post(f"/v1/webhook-endpoints/{made['webhook_endpoints']}/test")
         shop.post("/v1/api-keys", name=name, scopes=["read"])
         shop.post("/v1/signing-secrets")
+        shop.post("/v1/kiosk-links", name=name)
         shop.post("/v1/oauth-applications", name=name, redirect_uris=["https://a.example/"])
         shop.post("/v1/invitations", email=f"{at}@invited.example", role="viewer")
         caller.upload("/v1/documents", {"file": SimpleUploadedFile(f"{name}.txt", b"x"), "reference": f"D{at}"})

@@ -67,6 +67,7 @@ def books(acme: Caller, globex: Caller) -> Caller:
         caller.post(f"/v1/webhooks/{endpoint}/test")
         caller.post("/v1/invitations", {"email": "new@example.com", "role": "viewer"})
         caller.post("/v1/oauth-applications", {"name": name, "redirect_uris": ["https://example.com/"]})
+        caller.post("/v1/kiosk-links", {"name": name})
         number_events(caller)
         one_of_each(caller)
     return acme

@@ -48,6 +48,7 @@ def _fill(caller: Caller) -> None:
     for _ in range(MOST):
         _made(caller.post("/v1/api-keys", {"name": "key", "scopes": ["read"]}))
         _made(caller.post("/v1/signing-secrets", {}))
+        _made(caller.post("/v1/kiosk-links", {"name": "screen"}))
         application = {"name": "app", "redirect_uris": ["https://app.example/"]}
         _made(caller.post("/v1/oauth-applications", application))
     number_events(caller)

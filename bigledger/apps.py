@@ -27,10 +27,15 @@ class Writers(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`params` is the shape that reads the query, `build` the function that takes it and gives the report."""
+    """`params` is the shape that reads the query, `build` the function that takes it and gives the report.
+
+    `table` is for a report that is given in pages, or does not fit into memory: it takes the report, and yields the
+    names of the columns and then all rows, for CSV and XLSX.
+    """
 
     params: str
     build: str
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,16 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import xlsxwriter
 from msgspec import UNSET, Struct, structs
 
+from bigledger.errors import ValidationFailed
+
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+MOST_XLSX_ROWS = 1_048_576
 _DAY_FORMAT, _AMOUNT_FORMAT = "yyyy-mm-dd", "#,##0.00##"
 
 Cell = str | int | Decimal | datetime.date | None
@@ -64,15 +68,24 @@ def _row_type(report: Struct) -> type[Struct]:
     return row
 
 
-def as_csv(report: Any) -> bytes:
-    """One line for each row, below the names of the columns."""
+def table_of(report: Any) -> Iterator[list[Cell]]:
+    """The names of the columns, then a line for each row."""
     flattened = [flat(row) for row in report.rows]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
     header = _header(_row_type(report), flattened)
-    writer.writerow(header)
-    writer.writerows([_safe(row.get(name)) for name in header] for row in flattened)
-    return text.getvalue().encode()
+    yield list(header)
+    for row in flattened:
+        yield [row.get(name) for name in header]
+
+
+def csv_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
+    """Each row as a line of CSV."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line)
+    for row in rows:
+        writer.writerow(map(_safe, row))
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _safe(value: Cell) -> Cell:
@@ -89,11 +102,13 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
-def as_xlsx(title: str, report: Any) -> bytes:
-    """A workbook with a sheet of the rows, and one of the totals."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(buffer, options) as book:
+def write_xlsx(path: Path, title: str, rows: Iterable[list[Cell]], totals: Struct) -> None:
+    """A workbook with a sheet of the rows, the first of which names the columns, and one of the totals.
+
+    In constant memory. Raises ValidationFailed for more rows than a sheet has.
+    """
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
         # No time of its making: the same report twice is the same file.
         book.set_properties({"title": title, "created": datetime.datetime(2000, 1, 1)})  # noqa: DTZ001
         formats = {
@@ -101,22 +116,21 @@ def as_xlsx(title: str, report: Any) -> bytes:
             "day": book.add_format({"num_format": _DAY_FORMAT}),
             "amount": book.add_format({"num_format": _AMOUNT_FORMAT}),
         }
-        flattened = [flat(row) for row in report.rows]
-        _write(book.add_worksheet("Rows"), _header(_row_type(report), flattened), flattened, formats)
-        shown = [{"total": name, "amount": value} for name, value in flat(report.totals).items()]
-        _write(book.add_worksheet("Totals"), ["total", "amount"], shown, formats)
-    return buffer.getvalue()
+        _write(book.add_worksheet("Rows"), rows, formats)
+        shown: list[list[Cell]] = [["total", "amount"], *([name, value] for name, value in flat(totals).items())]
+        _write(book.add_worksheet("Totals"), shown, formats)
 
 
-def _write(sheet: Any, header: list[str], rows: list[dict[str, Any]], formats: dict[str, Any]) -> None:
+def _write(sheet: Any, rows: Iterable[list[Cell]], formats: dict[str, Any]) -> None:
     sheet.freeze_panes(1, 0)
-    for column, name in enumerate(header):
-        sheet.set_column(column, column, max(12, len(name) + 2))
-        sheet.write_string(0, column, name, formats["head"])
-    for line, row in enumerate(rows, 1):
-        for column, name in enumerate(header):
-            value = row.get(name)
-            if isinstance(value, Decimal | int):
+    for line, row in enumerate(rows):
+        if line == MOST_XLSX_ROWS:
+            raise ValidationFailed.at("format", f"A sheet has {MOST_XLSX_ROWS:,} rows; ask for CSV.", "too_many")
+        for column, value in enumerate(row):
+            if line == 0:
+                sheet.set_column(column, column, max(12, len(str(value)) + 2))
+                sheet.write_string(0, column, str(value), formats["head"])
+            elif isinstance(value, Decimal | int):
                 sheet.write_number(line, column, value, formats["amount"])
             elif isinstance(value, datetime.date):
                 sheet.write_datetime(line, column, value, formats["day"])

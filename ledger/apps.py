@@ -16,6 +16,11 @@ class Ledger(BusinessApp):
             "ledger.serializers.IncomeStatementParams", "ledger.reports.income_statement.income_statement"
         ),
         "cash_flow": Report("ledger.serializers.CashFlowParams", "ledger.reports.cash_flow.cash_flow"),
+        "general_ledger": Report(
+            "ledger.serializers.GeneralLedgerParams",
+            "ledger.reports.general_ledger.general_ledger",
+            table="ledger.reports.general_ledger.general_ledger_table",
+        ),
     }
     scopes = {
         "accounts": Writers.ACCOUNTANTS,

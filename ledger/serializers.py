@@ -98,6 +98,13 @@ class SpanParams(Shape):
     to = DayField(required=False, source="end")
 
 
+class GeneralLedgerParams(KnownParams):
+    vars()["from"] = DayField(required=False, source="start")
+    to = DayField(required=False, source="end")
+    account_id = ReferenceField(Account, required=False)
+    cursor = TextField(max_length=1000, required=False)
+
+
 class CashFlowParams(IncomeStatementParams):
     method = ChoiceField(METHODS, required=False)
 

@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -38,13 +38,23 @@ class _OneAnswer(FileIO):
 
 def download(pieces: Iterable[str], *, name: str, media_type: str) -> FileResponse:
     """The answer whose content is all of `pieces`, in UTF-8, to be saved as `name`. Raises what they raise."""
+
+    def write(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="", buffering=_BUFFER_BYTES) as file:
+            file.writelines(pieces)
+
+    return download_file(write, name=name, media_type=media_type)
+
+
+def download_file(write: Callable[[Path], None], *, name: str, media_type: str) -> FileResponse:
+    """The answer whose content `write` puts into the file at the path that it is given. Raises what it raises."""
     folder = Path(settings.BIGLEDGER_HOME) / "downloads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_left_behind(folder)
     descriptor, path = tempfile.mkstemp(dir=folder)
+    os.close(descriptor)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="", buffering=_BUFFER_BYTES) as file:
-            file.writelines(pieces)
+        write(Path(path))
     except BaseException:
         Path(path).unlink(missing_ok=True)
         raise

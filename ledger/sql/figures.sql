@@ -123,3 +123,70 @@ BEGIN
         WHERE other.tenant_id = tenant AND other.entry_id = l.entry_id AND NOT other.account_id = ANY (accounts))
     GROUP BY 1;
 END $$;
+
+-- What was debited and credited to each account from `start` to `until`, in base.
+CREATE OR REPLACE FUNCTION ledger_turnover(accounts uuid[], start date, until date, known bigint)
+RETURNS TABLE (account uuid, debit numeric, credit numeric)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := app_tenant();
+BEGIN
+    RETURN QUERY
+    WITH later AS MATERIALIZED (
+        SELECT l.account, sum(l.base_debit) AS debit, sum(l.base_credit) AS credit FROM ledger_posted_after(known) l
+        WHERE known IS NOT NULL AND l.day BETWEEN start AND until GROUP BY 1
+    )
+    SELECT a.id, sum(s.debit * b.sign) - COALESCE(max(later.debit), 0),
+        sum(s.credit * b.sign) - COALESCE(max(later.credit), 0)
+    FROM unnest(accounts) AS a(id)
+    CROSS JOIN (VALUES (until, 1), (start - 1, -1)) b(day, sign)
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(sum(part.debit), 0) AS debit, COALESCE(sum(part.credit), 0) AS credit FROM (
+            SELECT m.base_debit AS debit, m.base_credit AS credit FROM ledger_accountmonth m
+            WHERE m.tenant_id = tenant AND m.account_id = a.id AND m.month < date_trunc('month', b.day)::date
+            UNION ALL
+            SELECT k.base_debit, k.base_credit FROM ledger_accountday k
+            WHERE k.tenant_id = tenant AND k.account_id = a.id
+              AND k.day BETWEEN date_trunc('month', b.day)::date AND b.day
+            UNION ALL
+            SELECT t.base_debit, t.base_credit FROM ledger_accountbalance t
+            WHERE t.tenant_id = tenant AND t.account_id = a.id AND t.day <= b.day
+        ) part
+    ) s
+    LEFT JOIN later ON later.account = a.id
+    GROUP BY a.id;
+END $$;
+
+-- The lines of accounts from `start` to `until` that are worth anything in base, account by account in the order given
+-- and by day; of the first account only those after `after_day` and `after_id`. At most so many: it reads no more.
+CREATE OR REPLACE FUNCTION ledger_lines(
+    accounts uuid[], start date, until date, known bigint, after_day date, after_id uuid, most integer
+) RETURNS TABLE (
+    account uuid, id uuid, day date, entry uuid, number varchar, description varchar, debit numeric, credit numeric)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    tenant uuid := app_tenant();
+    later uuid[] := CASE WHEN known IS NULL THEN '{}'
+        ELSE ARRAY(SELECT object_id FROM events_after(known, '{journal_entry.posted}')) END;
+    one uuid;
+    found bigint;
+BEGIN
+    FOREACH one IN ARRAY accounts LOOP
+        RETURN QUERY
+        SELECT one, l.id, l.date, e.id, e.number, COALESCE(NULLIF(l.description, ''), e.description)::varchar,
+            l.base_debit, l.base_credit
+        FROM ledger_journalline l
+        JOIN ledger_journalentry e ON e.tenant_id = tenant AND e.id = l.entry_id
+        WHERE l.tenant_id = tenant AND l.account_id = one AND l.date BETWEEN GREATEST(start, after_day) AND until
+          AND (after_day IS NULL OR (l.date, l.id) > (after_day, after_id))
+          AND l.base_debit IS NOT NULL AND NOT l.entry_id = ANY (later)
+        ORDER BY l.date, l.id LIMIT most;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        most := most - found;
+        EXIT WHEN most <= 0;
+        after_day := NULL;
+    END LOOP;
+END $$;

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 from rest_framework.request import Request
@@ -29,10 +30,7 @@ REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
 }
 # Of reports that are no tables by themselves: what gives their rows.
 TABLES: Mapping[str, Callable[[Any], Iterator[list[Cell]]]] = {
-    name: import_string(report.table)
-    for app in business_apps()
-    for name, report in app.reports.items()
-    if report.table
+    name: import_string(report.table) for app in business_apps() for name, report in app.reports.items() if report.table
 }
 
 _known = [name for name, (shape, _) in REPORTS.items() if "known_at" in shape().fields]
@@ -108,13 +106,15 @@ def _as_file(report: Any, wanted: str) -> FileResponse:
 
 def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[ReportViewSet]:
     @describe(gives=get_type_hints(build)["return"])
-    def made(self: ReportViewSet, request: Request) -> HttpResponse:
+    def made(self: ReportViewSet, request: Request) -> HttpResponseBase:
         given = request.query_params.dict()
         if "known_at" in given and "known_at" not in shape().fields:
             raise ValidationFailed.at("known_at", NOT_KNOWN, "incompatible")
         wanted = FormatParams.read({"format": given.pop("format")} if "format" in given else {}).get("format", "json")
         report = build(**shape.read(given))
-        return Response(report) if wanted == "json" else _as_file(report, wanted)
+        if wanted == "json":
+            return Response(report)
+        return _as_file(report, wanted)
 
     made.__doc__ = f"{name.replace('_', ' ').capitalize()}\n\n{_first_line(build)}"
     camel = name.title().replace("_", "")

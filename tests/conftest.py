@@ -103,6 +103,7 @@ class Answer:
         self.response = response
         self.status = response.status_code
         content = b"".join(response.streaming_content) if response.streaming else response.content
+        self.raw = content
         self.text = content.decode(errors="replace")
 
     @property

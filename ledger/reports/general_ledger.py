@@ -40,8 +40,12 @@ WHERE (%(account)s::uuid IS NULL OR a.id = %(account)s)
 # The accounts in their order, the lines of the page, and what the first account of it had when the page before ended.
 _PAGE = """
 WITH shown AS MATERIALIZED ({shown}), rest AS (
-    SELECT ARRAY(SELECT id FROM shown WHERE %(after_code)s::text IS NULL
-                 OR (code COLLATE "C", id) >= (%(after_code)s::text, %(after_account)s::uuid) ORDER BY code COLLATE "C", id) AS ids
+    SELECT ARRAY(
+        SELECT id FROM shown
+        WHERE %(after_code)s::text IS NULL
+           OR (code COLLATE "C", id) >= (%(after_code)s::text, %(after_account)s::uuid)
+        ORDER BY code COLLATE "C", id
+    ) AS ids
 )
 SELECT 1, id, code, name, type, base_nets[1], debit, credit, NULL::uuid, NULL::date, NULL::uuid, NULL, NULL FROM shown
 UNION ALL
@@ -137,7 +141,8 @@ def general_ledger(
     cursor: str | None = None,
     known_at: datetime.datetime | None = None,
 ) -> GeneralLedger:
-    """Every account with its lines from `from` (the first day of the fiscal year) to `to` (today), in the base currency.
+    """Every account with its lines, from `from` (the first day of the fiscal year) to `to` (today), in the base
+    currency.
 
     Raises ValidationFailed when `start` is after `end`, and for a cursor that is none; ResourceNotFound.
     """
@@ -160,7 +165,7 @@ def general_ledger(
         "after_line": place and place.line,
         "most": PAGE_LINES + 1,
     }
-    seq, found = fetch_standing(_PAGE, wanted, known_at, seq=place and place.seq)
+    seq, found = fetch_standing(_PAGE, wanted, known_at, seq=place.seq if place else None)
     accounts = sorted((row for row in found if row[0] == 1), key=lambda row: (row[2], row[1]))
     carried = {row[1]: row[5] for row in found if row[0] == 2}
     lines = [row for row in found if row[0] == 3]

@@ -29,6 +29,7 @@ ILL_FORMED_PLACES = {
     ("bigledger/api/idempotency.py", "'Idempotency-Key'"),
     ("bigledger/api/listing.py", "'cursor'"),
     ("bigledger/mail/services.py", "f'{field}[{position}]'"),
+    ("ledger/reports/general_ledger.py", "'cursor'"),
     ("ledger/services/accounts/checks.py", "'code'"),
     ("webhooks/services/endpoints.py", "'url'"),
 }

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.sheets import Sheet, created_each, export_of, import_into
 from bigledger.api.views import ResourceViewSet
 from customers.bodies import CustomerBody
 from customers.resources import CUSTOMERS
@@ -14,10 +15,19 @@ from customers.serializers import CustomerInput
 from customers.services.customers import create_customer, delete_customer, update_customer
 
 _EXAMPLE = {"name": "New Customer", "email": "customer@example.com"}
+_FILE = """number,name,email,billing_address.line1,billing_address.country,contacts.name
+C-1,First Customer,first@customer.example,1 Main Street,US,Ann
+C-1,,,,,Bob
+C-2,Second Customer,second@customer.example,,,
+"""
+_SHEET = Sheet(CUSTOMERS, CustomerInput, key="number", most=2000)
 
 
 class CustomerViewSet(ResourceViewSet):
     of = CUSTOMERS
+
+    import_rows = import_into(_SHEET, created_each(create_customer), example=_FILE)
+    export = export_of(_SHEET)
 
     @describe(takes=CustomerInput, gives=CustomerBody, status=201, example=_EXAMPLE)
     def create(self, request: Request) -> Response:

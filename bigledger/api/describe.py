@@ -20,7 +20,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Description:
     """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
     a body that works on the demo books. `listing` makes it a list of `gives` below an object; `expansions` is what of
-    a `gives` other than the view's own body can be expanded; `rules` are those that the operation may break."""
+    a `gives` other than the view's own body can be expanded; `rules` are those that the operation may break.
+    `filtering` is the list whose filters a file takes, `csv` an example of a file that is the body."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
@@ -30,6 +31,8 @@ class Description:
     listing: Listing | None
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     rules: Collection[Rule] = ()
+    filtering: Listing | None = None
+    csv: str | None = None
 
 
 def describe(
@@ -42,12 +45,14 @@ def describe(
     listing: Listing | None = None,
     expansions: Mapping[str, Expansion] | None = None,
     rules: Collection[Rule] = (),
+    filtering: Listing | None = None,
+    csv: str | None = None,
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
         method.operation = Description(  # type: ignore[attr-defined]
-            takes, gives, status, example, media, listing, expansions or {}, rules
+            takes, gives, status, example, media, listing, expansions or {}, rules, filtering, csv
         )
         return method
 

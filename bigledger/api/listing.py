@@ -121,6 +121,15 @@ class Listing:
             raise ValidationFailed(details=faults)
         return Asked(condition, order, cursor, number, limit)
 
+    def chosen(self, model: type[Model], query: MultiValueDict[str, str]) -> Q:
+        """The condition in `query`, which has filters alone: no pages and no order. Raises ValidationFailed."""
+        known = [*self.filters, *(["search"] if self.search else [])]
+        faults = [unknown_parameter(name, known) for name in _PARAMETERS if name in query]
+        condition = self._condition(model, query, faults)
+        if faults:
+            raise ValidationFailed(details=faults)
+        return condition
+
     def read(self, rows: QuerySet[Any], query: MultiValueDict[str, str]) -> Page:
         """The rows a caller asked for. Raises ValidationFailed with every fault at once."""
         asked = self.ask(rows.model, query)

@@ -44,7 +44,7 @@ class ApiViewSet(ViewSet):
 
     def known_parameters(self) -> Collection[str] | None:
         """The query parameters this action takes; None when its listing checks them."""
-        if self.action == "list" or (self.operation and self.operation.listing):
+        if self.action == "list" or (self.operation and (self.operation.listing or self.operation.filtering)):
             return None
         selecting = ("expand", "fields") if self.selectable else ()
         return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.sheets import Sheet, created_each, export_of, import_into
 from bigledger.api.views import ApiViewSet, ResourceViewSet
 from invoicing.bodies import ProductBody, SalesSettingsBody, TaxCalculationBody, TaxRateBody
 from invoicing.resources import PRODUCTS, TAX_RATES
@@ -41,10 +42,18 @@ _CALCULATION = {
         {"description": "Consulting", "quantity": 10, "unit_price": Decimal("150.00"), "tax_rate": Decimal("0.08")}
     ],
 }
+_FILE = """sku,name,unit_price,currency
+791,Consulting by phone,120.00,USD
+792,Travel,75.00,USD
+"""
+_SHEET = Sheet(PRODUCTS, ProductInput, most=2000)
 
 
 class ProductViewSet(ResourceViewSet):
     of = PRODUCTS
+
+    import_rows = import_into(_SHEET, created_each(create_product), example=_FILE)
+    export = export_of(_SHEET)
 
     @describe(takes=ProductInput, gives=ProductBody, status=201, example=_PRODUCT)
     def create(self, request: Request) -> Response:

@@ -14,6 +14,8 @@ from bigledger.api.describe import describe
 from bigledger.api.lookup import find
 from bigledger.api.response import LaterResponse, Response
 from bigledger.api.shapes import EmptyInput
+from bigledger.api.sheets import Sheet, created_each, export_of, import_into
+from bigledger.api.sheets.exports import fields_of
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import InvoiceBody, PaymentBody
 from invoicing.models import WriteOff
@@ -58,10 +60,29 @@ _INVOICE = {
     "payment_terms": "net_30",
     "notes": "Thank you for your business",
 }
+_FILE = """number,customer_id,invoice_date,lines.description,lines.quantity,lines.unit_price,lines.tax_rate
+A-1,cust_123456,2024-01-15,Consulting,10,150.00,0.08
+A-1,,,Travel,1,75.00,
+"""
+
+
+def _as_input(invoice: InvoiceBody) -> dict[str, Any]:
+    """A line with a named tax shows its rate beside it, and is made from one of the two."""
+    found: dict[str, Any] = fields_of(invoice)
+    for line in found["lines"]:
+        if line["tax_rate_id"]:
+            line["tax_rate"] = None
+    return found
+
+
+_SHEET = Sheet(INVOICES, InvoiceInput, key="number", shown=_as_input)
 
 
 class InvoiceViewSet(ResourceViewSet):
     of = INVOICES
+
+    import_rows = import_into(_SHEET, created_each(create_invoice), example=_FILE, rules=(CUSTOMER_BLOCKED,))
+    export = export_of(_SHEET)
 
     @describe(takes=InvoiceInput, gives=InvoiceBody, status=201, example=_INVOICE, rules=(CUSTOMER_BLOCKED,))
     def create(self, request: Request) -> Response:

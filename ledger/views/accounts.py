@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from bigledger.access.principal import Principal
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.sheets import Sheet, export_of, import_into
 from bigledger.api.views import ResourceViewSet
+from bigledger.errors import ApiError
 from ledger.bodies import AccountBody, LedgerLineBody
 from ledger.models import JournalLine
 from ledger.resources import ACCOUNTS, LEDGER_LINES
 from ledger.rules import ACCOUNT_IN_USE, POSTING
 from ledger.selectors import ledger_line_bodies
 from ledger.serializers import AccountInput, NewAccountInput
-from ledger.services.accounts import create_account, delete_account, update_account
+from ledger.services.accounts import create_account, create_accounts, delete_account, update_account
 
 _PETTY_CASH = {
     "code": "1001",
@@ -27,10 +32,26 @@ _PETTY_CASH = {
     "opening_balance": Decimal("1000.00"),
     "description": "Petty cash fund",
 }
+_FILE = """code,name,type,subtype,parent_id
+1090,Money in transit,asset,current_asset,
+1091,Cards in transit,asset,current_asset,acc_1090
+"""
+_SHEET = Sheet(ACCOUNTS, NewAccountInput, most=2000)
+
+
+def _create(accounts: Sequence[Mapping[str, Any]], acting: Principal) -> Sequence[AccountBody | ApiError]:
+    return create_accounts(accounts=accounts, acting=acting)
+
+
+def _opening_entries(accounts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {"journal_entries": sum(1 for account in accounts if account.get("opening_balance"))}
 
 
 class AccountViewSet(ResourceViewSet):
     of = ACCOUNTS
+
+    import_rows = import_into(_SHEET, _create, example=_FILE, rules=POSTING, besides=_opening_entries)
+    export = export_of(_SHEET)
 
     @describe(takes=NewAccountInput, gives=AccountBody, status=201, example=_PETTY_CASH, rules=POSTING)
     def create(self, request: Request) -> Response:

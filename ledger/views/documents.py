@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from bigledger.api.describe import describe
+from bigledger.api.forms import form_of
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
-from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
+from bigledger.errors import ResourceNotFound
 from ledger.bodies import DocumentBody
 from ledger.resources import DOCUMENTS
 from ledger.rules import DOCUMENT_IN_USE, DOCUMENT_QUOTA
@@ -30,13 +29,7 @@ class DocumentViewSet(ResourceViewSet):
         takes=DocumentInput, gives=DocumentBody, status=201, example={"reference": "abc123"}, rules=(DOCUMENT_QUOTA,)
     )
     def create(self, request: Request) -> Response:
-        form = cast(QueryDict, request.data)
-        repeated = [
-            Detail("Given more than once.", field=name, code="repeated") for name, found in form.lists() if found[1:]
-        ]
-        if repeated:
-            raise ValidationFailed(details=repeated)
-        data = DocumentInput.read(form.dict())
+        data = DocumentInput.read(form_of(request))
         file = data["file"]
         body = upload_document(
             name=file.name, content=file.read(), reference=data.get("reference"), acting=self.principal

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from bigledger.access.principal import Principal
 from bigledger.api.bulk import BulkBody, BulkInput, Item, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
 from bigledger.api.shapes import EmptyInput
+from bigledger.api.sheets import Sheet, export_of, import_into
 from bigledger.api.views import ResourceViewSet
 from bigledger.errors import ApiError
 from ledger.bodies import JournalEntryBody
@@ -21,6 +24,7 @@ from ledger.resources import JOURNAL_ENTRIES
 from ledger.rules import CORRECTING, ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_POSTED, POSTING
 from ledger.serializers import JournalEntryInput, NewJournalEntryInput, ReversalInput, new_entry, new_lines
 from ledger.services.drafts import create_draft_entry, delete_draft_entry, post_draft_entry, update_draft_entry
+from ledger.services.entry_imports import import_journal_entries
 from ledger.services.posting import post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
@@ -33,10 +37,23 @@ _RENT = {
         {"account_id": "acc_1000", "debit": 0, "credit": Decimal("5000.00"), "description": "Cash payment"},
     ],
 }
+_FILE = """number,date,description,lines.account_id,lines.debit,lines.credit
+GJ-1,2024-01-31,Rent of January,acc_6100,5000.00,
+GJ-1,,,acc_1000,,5000.00
+"""
+_SHEET = Sheet(JOURNAL_ENTRIES, NewJournalEntryInput, key="number", names={"number": "reference"}, most=5000)
+
+
+def _import(rows: Sequence[Mapping[str, Any]], acting: Principal) -> Sequence[JournalEntryBody | ApiError | None]:
+    drafts = [row.get("status") == EntryStatus.DRAFT for row in rows]
+    return import_journal_entries(entries=[new_entry(row) for row in rows], drafts=drafts, acting=acting)
 
 
 class JournalEntryViewSet(ResourceViewSet):
     of = JOURNAL_ENTRIES
+
+    import_rows = import_into(_SHEET, _import, example=_FILE, rules=POSTING)
+    export = export_of(_SHEET)
 
     @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT, rules=POSTING)
     def create(self, request: Request) -> Response:

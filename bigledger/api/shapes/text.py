@@ -123,7 +123,7 @@ class ReferenceField(TextField):
     default_error_messages = {"reference": "Must be an id that begins with {prefix}_."}
 
     def __init__(self, model: type[ids.Identified], **kwargs: Any) -> None:
-        self.prefix = model.id_prefix
+        self.model, self.prefix = model, model.id_prefix
         super().__init__(max_length=_LONGEST_REFERENCE, **kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:

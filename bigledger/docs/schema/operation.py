@@ -20,7 +20,12 @@ from bigledger.api.listing import Listing
 from bigledger.api.shapes import Shape
 from bigledger.docs.schema import fields  # noqa: F401 - registers how fields are described
 from bigledger.docs.schema.components import Json, list_schema, with_numbers
-from bigledger.docs.schema.parameters import header_parameter, list_parameters, named_parameter
+from bigledger.docs.schema.parameters import (
+    filter_parameters,
+    header_parameter,
+    list_parameters,
+    named_parameter,
+)
 from bigledger.rules import RULES_PATH
 
 _VERBS = {"retrieve": "Get", "partial_update": "Update", "destroy": "Delete", "post_draft": "Post"}
@@ -94,6 +99,8 @@ class ApiAutoSchema(AutoSchema):
         if listing := self._listing():
             found += list(list_parameters(listing))
             names = ("expand", "fields")
+        if (described := self._description()) and described.filtering:
+            found += list(filter_parameters(described.filtering))
         expansions = self.view.selectable[1] if self.view.selectable else {}
         found += [named_parameter(name, expansions) for name in names or ()]
         found += self._query_of(getattr(self.view, "query_shapes", ()))
@@ -130,7 +137,10 @@ class ApiAutoSchema(AutoSchema):
         if described.example:
             content["example"] = described.example
         parsers = {parser.media_type for parser in self.view.parser_classes}
-        return {"content": dict.fromkeys(sorted(parsers), content), "required": self.method != "PATCH"}
+        contents = dict.fromkeys(sorted(parsers), content)
+        if described.csv:
+            contents["text/csv"] = {"schema": {"type": "string"}, "example": described.csv}
+        return {"content": contents, "required": self.method != "PATCH"}
 
     def _get_response_bodies(self, direction: str = "response") -> Json:
         status, schema, media = self._success()

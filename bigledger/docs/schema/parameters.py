@@ -47,6 +47,11 @@ def list_parameters(listing: Listing) -> Iterable[Json]:
            "description": "Empty for the first page, then `meta.next_cursor`"}  # fmt: skip
     order = f"`name:asc,other:desc` of {', '.join(listing.sort)}; the default is {listing.order}"
     yield {"name": "sort", "in": "query", "schema": {"type": "string"}, "description": order}
+    yield from filter_parameters(listing)
+
+
+def filter_parameters(listing: Listing) -> Iterable[Json]:
+    """Searching, and the filters of a list with their operators."""
     if listing.search:
         yield {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": 100},
                "description": f"Searches {', '.join(listing.search)}"}  # fmt: skip

@@ -20,9 +20,13 @@ from ledger.services.accounts.chart import create_account
 def create_accounts(*, accounts: Sequence[Mapping[str, Any]], acting: Principal) -> list[AccountBody | ApiError]:
     """Creates each from the fields of `create_account`, those above before those below them; for each that could not
     be created, the error."""
+
+    def create(position: int) -> AccountBody:
+        return create_account(**accounts[position], acting=acting)
+
     outcomes: dict[int, AccountBody | ApiError] = {}
     for position in _parents_first(accounts):
-        outcomes[position] = attempt(partial(create_account, **accounts[position], acting=acting))
+        outcomes[position] = attempt(partial(create, position))
     return [outcomes[position] for position in range(len(accounts))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -37,6 +38,11 @@ def imported(caller: Caller, resource: str, text: str | bytes) -> dict[str, int]
     assert answer.status == 201, answer.text
     created: dict[str, int] = answer.body["created"]
     return created
+
+
+def without_ids(text: str) -> str:
+    """What has no number is called by its id, which another tenant's has not."""
+    return re.sub(r"inv_[0-9a-z]{26}", "inv_…", text)
 
 
 def nasty_books(caller: Caller) -> None:
@@ -93,7 +99,7 @@ def test_an_export_can_be_imported_by_another_tenant(acme: Caller, globex: Calle
         text = exported(acme, resource)
         created = imported(globex, resource, text)
         assert created[resource.replace("-", "_")] == count
-        assert exported(globex, resource) == text
+        assert without_ids(exported(globex, resource)) == without_ids(text)
 
     balances = "/v1/accounts?fields=code,name,balance,description,is_active"
     assert globex.get(balances).body == acme.get(balances).body

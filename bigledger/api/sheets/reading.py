@@ -15,7 +15,7 @@ from rest_framework import serializers
 from bigledger.api.failures import to_catalogue
 from bigledger.api.patience import most_faults
 from bigledger.api.sheets.columns import Column, Sheet
-from bigledger.errors import ApiError, Detail, PayloadTooLarge, ValidationFailed, shortened
+from bigledger.errors import ApiError, Detail, PayloadTooLarge, ValidationFailed, combined, shortened
 
 MAX_LINES = 20_000
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<index>[0-9]+)\])?")
@@ -109,7 +109,7 @@ def _rows(text: str, faults: list[Detail]) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as fault:
-            faults.append(Detail(f"Is not CSV: {fault}.", place(line), code="invalid"))
+            faults.append(Detail(f"Is not CSV: {fault}.", field=place(line), code="invalid"))
             return
         if any(cell.strip() for cell in cells):
             yield line, cells
@@ -213,8 +213,9 @@ def _check_together(records: Sequence[Record], key: str, faults: list[Detail]) -
 
 def placed(fault: ApiError, record: Record, sheet: Sheet) -> ApiError:
     """The fault with the places in the file in front of which the service or the shape saw paths."""
-    details = fault.details or [Detail(fault.message)]
-    fault.details = [replace(detail, field=_place_of(detail.field, record, sheet)) for detail in details]
+    fault.details = [
+        replace(detail, field=_place_of(detail.field, record, sheet)) for detail in combined([fault]).details
+    ]
     return fault
 
 

@@ -48,6 +48,15 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Charts:
+    """Charts of accounts that a new tenant can begin with: their names, and the function that takes one of them and
+    the `Principal`."""
+
+    names: Sequence[str]
+    apply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A task that the clock asks for; nobody works on what has waited in its queue for `expires_seconds`."""
 
@@ -92,6 +101,7 @@ class BusinessApp(AppConfig):
     # Functions that the relay calls in its own process after it numbered events.
     on_numbered: Sequence[str] = ()
     gauges: Sequence[Gauge] = ()
+    charts: Charts | None = None
     # A module with `CHECKS` and `find_faults(tenant_id)` for `manage.py check_books`.
     soundness = ""
     # What builds its part of the demo books: functions that take the `Principal`, in this order.

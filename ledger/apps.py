@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.apps import BusinessApp, Job, Report, Writers
+from bigledger.apps import BusinessApp, Charts, Job, Report, Writers
 
 
 class Ledger(BusinessApp):
@@ -28,6 +28,7 @@ class Ledger(BusinessApp):
         "documents": Writers.CLERKS,
     }
     jobs = {"fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600)}
+    charts = Charts(("us", "uk", "ifrs"), "ledger.services.charts.apply_chart_named")
     admin_group = "Books"
     admin_icons = {"Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description"}
     demo = (

@@ -34,6 +34,28 @@ class AccountBody(Body):
     updated_at: datetime.datetime
 
 
+class ChartAccountBody(Struct):
+    """An account of a template. `purpose` is what the system itself posts to it."""
+
+    code: str
+    name: str
+    type: str
+    subtype: str
+    cash_flow: str | None
+    purpose: str | None
+
+
+class ChartTemplateBody(Body):
+    id: str
+    name: str
+    description: str
+    accounts: list[ChartAccountBody]
+
+
+class ChartTemplateListBody(Body):
+    data: list[ChartTemplateBody]
+
+
 class AccountRef(Struct):
     """An account as it is shown inside another object."""
 

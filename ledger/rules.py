@@ -27,6 +27,11 @@ DATE_BEFORE_SOURCE = register(
     "{date} is too early: the first day for this is {first}, because of {what}.",
     "Give that day or a later one, or no date.",
 )
+ACCOUNTS_EXIST = register(
+    "accounts_exist",
+    "There are {count} accounts already; a template is for books without any.",
+    "Create or import the accounts that are missing.",
+)
 ENTRY_POSTED = register(
     "entry_posted",
     "{number} is posted and cannot be {participle}; reverse it instead.",

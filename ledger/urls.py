@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from ledger.views.accounts import AccountViewSet
+from ledger.views.charts import ChartTemplateViewSet
 from ledger.views.documents import DocumentViewSet
 from ledger.views.entries import JournalEntryViewSet
 from ledger.views.exports import LedgerExportViewSet
@@ -13,6 +14,9 @@ router.register("accounts", AccountViewSet, basename="account")
 router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
 urlpatterns = [
+    path("chart-templates", ChartTemplateViewSet.as_view({"get": "catalogue"}), name="chart-templates"),
+    path("chart-templates/<str:pk>", ChartTemplateViewSet.as_view({"get": "retrieve"}), name="chart-template"),
+    path("chart-templates/<str:pk>/apply", ChartTemplateViewSet.as_view({"post": "apply"}), name="apply-template"),
     path("exports/beancount", LedgerExportViewSet.as_view({"get": "beancount"}), name="export-beancount"),
     path("exports/hledger", LedgerExportViewSet.as_view({"get": "hledger"}), name="export-hledger"),
     path("exports/csv", LedgerExportViewSet.as_view({"get": "table"}), name="export-csv"),

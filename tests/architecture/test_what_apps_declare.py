@@ -21,7 +21,8 @@ def test_every_path_leads_somewhere(app: BusinessApp) -> None:
     for module in filter(None, (app.routes, app.schema, app.soundness, *app.pages.values())):
         import_module(module)
     functions = [part for report in app.reports.values() for part in (report.params, report.build)]
-    for path in filter(None, (app.aliases, *functions, *app.on_numbered, *app.demo)):
+    charts = [app.charts.apply] if app.charts else []
+    for path in filter(None, (app.aliases, *functions, *app.on_numbered, *app.demo, *charts)):
         import_string(path)
 
 

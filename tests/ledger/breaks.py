@@ -97,6 +97,11 @@ def closed(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", "/v1/journal-entries", rent(reference="late"))
 
 
+def with_accounts(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    return asking(caller, "POST", "/v1/chart-templates/us/apply")
+
+
 BREAKS: dict[Rule, Prepare] = {
     rules.ACCOUNT_INACTIVE: inactive,
     rules.ACCOUNT_IN_USE: on_account("DELETE"),
@@ -105,6 +110,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.CONTROL_ACCOUNT: of_no_document,
     rules.CONTROL_HAS_ENTRIES: control_with_entries,
     rules.DATE_BEFORE_SOURCE: on_entry("POST", "/reverse", {"reason": "Mistake", "date": "2024-01-14"}),
+    rules.ACCOUNTS_EXIST: with_accounts,
     rules.ENTRY_POSTED: on_entry("PATCH", change={"description": "Changed"}),
     rules.ENTRY_NOT_POSTED: on_entry("POST", "/reverse", {"reason": "Mistake"}, status="draft"),
     rules.ENTRY_ALREADY_REVERSED: reversed_twice,

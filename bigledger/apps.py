@@ -96,6 +96,10 @@ class BusinessApp(AppConfig):
     scopes: Mapping[str, Writers] = {}
     # By a name of the clock's own record, which says what the job is for.
     jobs: Mapping[str, Job] = {}
+    # "sales" or "purchases", if its documents post entries of that scope, for which periods can be closed alone.
+    period_scope = ""
+    # A function that takes the last day of a period and gives the `ChecklistItem`s of its part of the books.
+    checklist = ""
     # Queues of tasks that must not wait for others: each has a worker of its own.
     queues: Sequence[str] = ()
     # Functions that the relay calls in its own process after it numbered events.

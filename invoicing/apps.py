@@ -6,6 +6,7 @@ from bigledger.apps import BusinessApp, Job, Report, Writers
 
 # Somebody waits for a document, so it does not wait behind mails and the clock.
 DOCUMENTS = "documents"
+SCOPE = "sales"  # of its entries: a period can be closed for them alone
 
 
 class Invoicing(BusinessApp):
@@ -42,6 +43,8 @@ class Invoicing(BusinessApp):
         "issue recurring invoices": Job("invoicing.issue_recurring_invoices", every_seconds=900),
         "settle with the card gateway": Job("invoicing.settle_with_gateway", every_seconds=60),
     }
+    period_scope = SCOPE
+    checklist = "invoicing.checklist.items"
     queues = (DOCUMENTS,)
     admin_group = "Sales"
     admin_icons = {"Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments"}

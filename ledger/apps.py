@@ -26,11 +26,19 @@ class Ledger(BusinessApp):
         "accounts": Writers.ACCOUNTANTS,
         "journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
+        "periods": Writers.ACCOUNTANTS,
+        "lock_exceptions": Writers.OWNERS,
     }
+    checklist = "ledger.services.periods.checklist.items"
     jobs = {"fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600)}
     charts = Charts(("us", "uk", "ifrs"), "ledger.services.charts.apply_chart_named")
     admin_group = "Books"
-    admin_icons = {"Account": "account_balance", "JournalEntry": "receipt_long", "Document": "description"}
+    admin_icons = {
+        "Account": "account_balance",
+        "JournalEntry": "receipt_long",
+        "Document": "description",
+        "Period": "event_available",
+    }
     demo = (
         "ledger.demo.steps.chart_of_accounts",
         "ledger.demo.steps.source_document",

@@ -74,7 +74,9 @@ class JournalLineBody(Struct):
 
 class JournalEntryBody(Body):
     """The reference's journal entry. `source` is the invoice, payment or other document that posted it; such an
-    entry is reversed only by undoing its document."""
+    entry is reversed only by undoing its document. `requested_date` is the day that was asked for when the entry was
+    moved out of a closed period, `lock_exception_id` the exception under which it was posted into one, `closing_year`
+    the fiscal year that it closes (or, reversed, opens again)."""
 
     id: str
     number: str
@@ -94,6 +96,9 @@ class JournalEntryBody(Body):
     reversed_by: str | None
     reversal_reason: str | None
     source: str | None
+    requested_date: datetime.date | None
+    lock_exception_id: str | None
+    closing_year: int | None
     attachments: list[str]
     lines: list[JournalLineBody]
 
@@ -120,3 +125,64 @@ class LedgerLineBody(Body):
     debit: Decimal
     credit: Decimal
     balance: Decimal
+
+
+class PeriodBody(Body):
+    """A month of the books. `status` is `open`, `closed` or `locked`; `closed_scopes` is `["all"]` when it is closed,
+    else what of it is (`sales`, `purchases`)."""
+
+    id: str
+    name: str
+    start: datetime.date
+    end: datetime.date
+    status: str
+    closed_scopes: list[str]
+    closed_at: datetime.datetime | None
+    closed_by: str | None
+    reopened_at: datetime.datetime | None
+    reopened_by: str | None
+    reopen_reason: str | None
+    locked_at: datetime.datetime | None
+    locked_by: str | None
+
+
+class LockExceptionBody(Body):
+    """Until `expires_at` the member, or everybody when `member_id` is null, may post into the closed period."""
+
+    id: str
+    period_id: str
+    member_id: str | None
+    reason: str
+    expires_at: datetime.datetime
+    created_by: str
+    created_at: datetime.datetime
+
+
+class FiscalYearBody(Body):
+    """`year` is the one in which the fiscal year begins, `id` that after `fy_`. `net_income` is its result in the base
+    currency, `closing_entry_id` the entry that moved it to retained earnings, null when there is none."""
+
+    id: str
+    year: int
+    start: datetime.date
+    end: datetime.date
+    status: str
+    currency: str
+    net_income: Decimal
+    closing_entry_id: str | None
+
+
+class ChecklistItem(Struct):
+    """Something to settle before a period is closed: `count` things, listed at `url`. A `blocking` one prevents it."""
+
+    name: str
+    message: str
+    count: int
+    blocking: bool
+    url: str
+
+
+class ChecklistBody(Body):
+    period_id: str
+    can_close: bool
+    items: list[ChecklistItem]

@@ -13,3 +13,12 @@ ENTRY_POSTED = register("journal_entry.posted", "journal_entry", "Journal entry 
 ENTRY_REVERSED = register("journal_entry.reversed", "journal_entry", "Journal entry reversed by another")
 DOCUMENT_CREATED = register("document.created", "document", "Document uploaded")
 DOCUMENT_DELETED = register("document.deleted", "document", "Document deleted")
+
+PERIOD_CLOSED = register("period.closed", "period", "Period closed, wholly or for one scope")
+PERIOD_REOPENED = register("period.reopened", "period", "Closed period opened again")
+PERIOD_LOCKED = register("period.locked", "period", "Period locked for ever")
+YEAR_CLOSED = register("period.year_closed", "fiscal_year", "Fiscal year closed, its result moved to retained earnings")
+YEAR_REOPENED = register("period.year_reopened", "fiscal_year", "Fiscal year opened again, its closing entry reversed")
+EXCEPTION_CREATED = register(
+    "lock_exception.created", "lock_exception", "Posting into a closed period allowed for a time"
+)

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from bigledger.api import filters
 from bigledger.api.listing import Listing
 from bigledger.api.resource import Resource
-from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody
+from bigledger.tenants.context import current_tenant
+from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LockExceptionBody, PeriodBody
 from ledger.models import (
     CASH_FLOWS,
     MAX_LINES,
@@ -23,8 +24,16 @@ from ledger.models import (
     EntryStatus,
     JournalEntry,
     JournalLine,
+    LockException,
+    Period,
 )
-from ledger.selectors import account_bodies, document_bodies, journal_entry_bodies
+from ledger.selectors import (
+    account_bodies,
+    document_bodies,
+    journal_entry_bodies,
+    lock_exception_bodies,
+    period_bodies,
+)
 
 
 def _parents() -> Mapping[str, Resource]:
@@ -38,6 +47,11 @@ def _is_without_cash(wanted: bool) -> Q:  # noqa: FBT001
     of_kinds = Q(account__cash_flow__in=kinds) | Q(account__cash_flow=None, account__subtype__in=subtypes)
     others = Q(Exists(JournalLine.objects.filter(~of_kinds, entry_id=OuterRef("entry_id"))))
     return ~others if wanted else others
+
+
+def _with_closing(wanted: bool) -> Q:  # noqa: FBT001
+    """Entries that close a year too, or not: then the lines of a year add up to its income statement."""
+    return Q() if wanted else Q(entry__closing_year=None)
 
 
 def _line_counts(entries: Sequence[JournalEntry]) -> list[int]:
@@ -88,6 +102,7 @@ JOURNAL_ENTRIES = Resource(
             "description": filters.text("description"),
             "total_debit": filters.amount("total_debit"),
             "account_id": filters.reference("lines__account_id", Account),
+            "closing_year": filters.year("closing_year"),
             **filters.MOMENTS,
         },
         sort=("date", "number", "total_debit", "created_at", "updated_at"),
@@ -113,11 +128,41 @@ DOCUMENTS = Resource(
         search=("name", "reference"),
     ),
 )
+# From the first posting to the present.
+PERIODS = Resource(
+    name="periods",
+    model=Period,
+    body=PeriodBody,
+    bodies=period_bodies,
+    rows=lambda: Period.objects.filter(start__lte=current_tenant().today()),
+    listing=Listing(
+        filters={
+            "name": filters.text("name"),
+            "status": filters.choice("status", ("open", "closed", "locked")),
+            "start": filters.day("start"),
+            "end": filters.day("end"),
+        },
+        sort=("start",),
+        order="start:asc",
+    ),
+)
+LOCK_EXCEPTIONS = Resource(
+    name="lock_exceptions",
+    model=LockException,
+    body=LockExceptionBody,
+    bodies=lock_exception_bodies,
+    listing=Listing(
+        filters={"expires_at": filters.moment("expires_at"), "created_at": filters.moment("created_at")},
+        sort=("created_at", "expires_at"),
+        order="created_at:desc",
+    ),
+)
 # The lines of one account.
 LEDGER_LINES = Listing(
     filters={
         "date": replace(filters.day("date"), operators=("eq", "gt", "gte", "lt", "lte")),
         "without_cash": replace(filters.flag("without_cash"), operators=("eq",), special=_is_without_cash),
+        "include_closing": replace(filters.flag("entry"), operators=("eq",), special=_with_closing),
     },
     sort=("date",),
     order="date:asc",

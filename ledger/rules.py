@@ -64,8 +64,48 @@ DOCUMENT_QUOTA = register(
 )
 PERIOD_CLOSED = register(
     "period_closed",
-    "The books are closed until {closed}; the first open day is {first_open}.",
-    "Date the entry on an open day.",
+    "The period {period} is closed; the first open day is {first_open}.",
+    "Date it on an open day, or ask an owner to reopen the period or to make an exception.",
+)
+PERIOD_ALREADY_CLOSED = register(
+    "period_already_closed",
+    "The period {period} is closed already.",
+    "Nothing has to be done.",
+)
+PERIOD_NOT_CLOSED = register(
+    "period_not_closed",
+    "The period {period} is not closed.",
+    "Close the period first.",
+)
+PERIOD_LOCKED = register(
+    "period_locked",
+    "The period {period} is locked for ever.",
+    "Post a correction on an open day; it links back to what it corrects.",
+)
+PERIOD_NOT_OVER = register(
+    "period_not_over",
+    "{period} is not over; its last day is {end}.",
+    "Close it when it is over.",
+)
+CHECKLIST_OPEN = register(
+    "checklist_open",
+    "The period {period} cannot be closed: {reason}.",
+    "Read the checklist of the period, follow its links, and settle what blocks.",
+)
+YEAR_ALREADY_CLOSED = register(
+    "year_already_closed",
+    "The fiscal year {year} is closed already.",
+    "Reopen the year to close it again.",
+)
+YEAR_NOT_CLOSED = register(
+    "year_not_closed",
+    "The fiscal year {year} is not closed.",
+    "Close the year first.",
+)
+CLOSING_ENTRY = register(
+    "closing_entry",
+    "{number} closes the fiscal year {year} and is reversed only by reopening that year.",
+    "Reopen the year: `POST /v1/periods/reopen-year`.",
 )
 
 # What any operation that posts an entry may break.

@@ -6,7 +6,7 @@ from bigledger.api.resource import Resource
 from bigledger.graphql.declared import Below, Declaration, Node, Subscription, by, create, delete, update
 from ledger.bodies import LedgerLineBody
 from ledger.models import JournalLine
-from ledger.resources import ACCOUNTS, DOCUMENTS, JOURNAL_ENTRIES, LEDGER_LINES
+from ledger.resources import ACCOUNTS, DOCUMENTS, JOURNAL_ENTRIES, LEDGER_LINES, LOCK_EXCEPTIONS, PERIODS
 from ledger.selectors import ledger_line_bodies
 from ledger.serializers import AccountInput, NewAccountInput
 from ledger.services.accounts import create_account, delete_account, update_account
@@ -24,6 +24,8 @@ FIELDS: tuple[Declaration, ...] = (
     Node(ACCOUNTS),
     Node(JOURNAL_ENTRIES),
     Node(DOCUMENTS),
+    Node(PERIODS),
+    Node(LOCK_EXCEPTIONS),
     Node(_LINES, is_root=False),
     Below(ACCOUNTS, "ledger", _LINES, by(_LINES, "account_id")),
     create(ACCOUNTS, NewAccountInput, create_account),

@@ -8,10 +8,29 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from bigledger import money
-from bigledger.access.models import User
+from bigledger.access.models import Membership, User
 from bigledger.postgres.execute import fetch_all
-from ledger.bodies import AccountBody, AccountRef, DocumentBody, JournalEntryBody, JournalLineBody, LedgerLineBody
-from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry, JournalLine
+from ledger.bodies import (
+    AccountBody,
+    AccountRef,
+    DocumentBody,
+    JournalEntryBody,
+    JournalLineBody,
+    LedgerLineBody,
+    LockExceptionBody,
+    PeriodBody,
+)
+from ledger.models import (
+    Account,
+    Attachment,
+    Document,
+    DraftLine,
+    EntryStatus,
+    JournalEntry,
+    JournalLine,
+    LockException,
+    Period,
+)
 
 _BALANCES = "SELECT account, net FROM ledger_balances_on(%s, 'infinity')"
 
@@ -96,6 +115,9 @@ def journal_entry_body(
         reversed_by=JournalEntry.public_id_of(reversed_by) if reversed_by else None,
         reversal_reason=entry.reversal_reason or None,
         source=entry.source,
+        requested_date=entry.requested_date,
+        lock_exception_id=LockException.public_id_of(entry.lock_exception_id),
+        closing_year=entry.closing_year,
         attachments=attachments,
         lines=lines,
     )
@@ -194,3 +216,39 @@ def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balanc
         credit=money.to_currency(credit, account.currency),
         balance=money.to_currency(signed, account.currency),
     )
+
+
+def period_bodies(periods: Iterable[Period]) -> list[PeriodBody]:
+    return [
+        PeriodBody(
+            id=period.public_id,
+            name=period.name,
+            start=period.start,
+            end=period.end,
+            status=period.status,
+            closed_scopes=period.closed_scopes,
+            closed_at=period.closed_at,
+            closed_by=User.public_id_of(period.closed_by_id),
+            reopened_at=period.reopened_at,
+            reopened_by=User.public_id_of(period.reopened_by_id),
+            reopen_reason=period.reopen_reason or None,
+            locked_at=period.locked_at,
+            locked_by=User.public_id_of(period.locked_by_id),
+        )
+        for period in periods
+    ]
+
+
+def lock_exception_bodies(exceptions: Iterable[LockException]) -> list[LockExceptionBody]:
+    return [
+        LockExceptionBody(
+            id=exception.public_id,
+            period_id=Period.named(f"{exception.month:%Y-%m}"),
+            member_id=Membership.public_id_of(exception.member_id),
+            reason=exception.reason,
+            expires_at=exception.expires_at,
+            created_by=User.public_id_of(exception.created_by_id),
+            created_at=exception.created_at,
+        )
+        for exception in exceptions
+    ]

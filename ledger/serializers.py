@@ -7,22 +7,36 @@ from typing import Any
 
 from rest_framework import serializers
 
+from bigledger.access.models import Membership
 from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
     DayField,
     FlagField,
+    FutureField,
     KeyField,
     ListField,
     MomentField,
     MoneyField,
+    QueryFlagField,
     ReferenceField,
     Shape,
     TextField,
+    WholeNumberField,
 )
 from bigledger.periods import COMPARISONS
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from ledger.models import MAX_LINES, Account, AccountSubtype, AccountType, CashFlow, Document, EntryStatus, JournalEntry
+from ledger.models import (
+    MAX_LINES,
+    Account,
+    AccountSubtype,
+    AccountType,
+    CashFlow,
+    Document,
+    EntryStatus,
+    JournalEntry,
+    Period,
+)
 from ledger.reports.cash_flow import METHODS
 from ledger.services.posting import NewEntry, NewLine
 
@@ -69,6 +83,35 @@ class ReversalInput(Shape):
     date = DayField(required=False)
 
 
+class ClosedPeriodParams(Shape):
+    """What becomes of an entry that is dated in a closed period."""
+
+    on_closed_period = ChoiceField(("refuse", "next_open"), required=False)
+
+
+class ClosePeriodInput(Shape):
+    scope = ChoiceField(("all", "sales", "purchases"), required=False)
+
+
+class ReopenPeriodInput(Shape):
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
+class CloseYearInput(Shape):
+    year = WholeNumberField(min_value=1900, max_value=8999)
+
+
+class ReopenYearInput(CloseYearInput):
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
+class LockExceptionInput(Shape):
+    period_id = ReferenceField(Period)
+    member_id = ReferenceField(Membership, required=False, allow_null=True)
+    expires_at = FutureField()
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+
+
 class DocumentInput(Shape):
     file = serializers.FileField(allow_empty_file=True)  # the service says what is wrong with an empty one
     reference = KeyField(Document, max_length=64, required=False)
@@ -91,6 +134,7 @@ class BalanceSheetParams(ComparedParams):
 class IncomeStatementParams(ComparedParams):
     vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
     to = DayField(required=False, source="end")
+    include_closing = QueryFlagField(required=False)
 
 
 class SpanParams(Shape):

@@ -8,11 +8,14 @@ from ledger.views.charts import ChartTemplateViewSet
 from ledger.views.documents import DocumentViewSet
 from ledger.views.entries import JournalEntryViewSet
 from ledger.views.exports import LedgerExportViewSet
+from ledger.views.periods import LockExceptionViewSet, PeriodViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")
 router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
+router.register("periods", PeriodViewSet, basename="period")
+router.register("lock-exceptions", LockExceptionViewSet, basename="lock-exception")
 urlpatterns = [
     path("chart-templates", ChartTemplateViewSet.as_view({"get": "catalogue"}), name="chart-templates"),
     path("chart-templates/<str:pk>", ChartTemplateViewSet.as_view({"get": "retrieve"}), name="chart-template"),

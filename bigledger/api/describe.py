@@ -21,7 +21,8 @@ class Description:
     """`takes` is None for no body, `gives` None for none; `media` replaces JSON in the answer. `example` is
     a body that works on the demo books. `listing` makes it a list of `gives` below an object; `expansions` is what of
     a `gives` other than the view's own body can be expanded; `rules` are those that the operation may break.
-    `filtering` is the list whose filters a file takes, `csv` an example of a file that is the body."""
+    `filtering` is the list whose filters a file takes, `csv` an example of a file that is the body, `query` reads the
+    parameters that the operation has beside those of every write."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
@@ -33,6 +34,7 @@ class Description:
     rules: Collection[Rule] = ()
     filtering: Listing | None = None
     csv: str | None = None
+    query: type[Shape] | None = None
 
 
 def describe(
@@ -47,12 +49,13 @@ def describe(
     rules: Collection[Rule] = (),
     filtering: Listing | None = None,
     csv: str | None = None,
+    query: type[Shape] | None = None,
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
         method.operation = Description(  # type: ignore[attr-defined]
-            takes, gives, status, example, media, listing, expansions or {}, rules, filtering, csv
+            takes, gives, status, example, media, listing, expansions or {}, rules, filtering, csv, query
         )
         return method
 

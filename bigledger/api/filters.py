@@ -141,6 +141,15 @@ def amount(column: str) -> FilterField:
     return FilterField(column, parse, ORDER, "number")
 
 
+def year(column: str) -> FilterField:
+    def parse(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and len(value) == 4):
+            raise ValueError("Must be a year of four digits.")
+        return int(value)
+
+    return FilterField(column, parse, ORDER, "integer")
+
+
 def reference(column: str, model: type[Identified]) -> FilterField:
     """The id or natural key of another object; `column` is the ORM path to its id (`lines__account_id`)."""
     prefix = model.id_prefix

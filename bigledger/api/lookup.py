@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from bigledger import ids
 from bigledger.api.storable import is_storable
-from bigledger.errors import ResourceNotFound
+from bigledger.errors import Detail, ResourceNotFound
 
 M = TypeVar("M", bound=Model)
 
@@ -29,6 +29,14 @@ def find(rows: QuerySet[M], reference: str) -> M:
     if row is None:
         raise ResourceNotFound(f"There is no {reference}"[:200])
     return row
+
+
+def find_named(rows: QuerySet[M], reference: str, field: str) -> M:
+    """The row that `reference` names. Raises ResourceNotFound naming `field`."""
+    try:
+        return find(rows, reference)
+    except ResourceNotFound as fault:
+        raise ResourceNotFound(fault.message, [Detail(fault.message, field=field)]) from None
 
 
 def by_reference(rows: Iterable[Any]) -> dict[str, Any]:

@@ -47,7 +47,14 @@ class ApiViewSet(ViewSet):
         if self.action == "list" or (self.operation and (self.operation.listing or self.operation.filtering)):
             return None
         selecting = ("expand", "fields") if self.selectable else ()
-        return selecting if self.request.method in SAFE_METHODS else ("validate_only", *selecting)
+        own = self.operation.query().fields if self.operation and self.operation.query else ()
+        return (*own, *selecting) if self.request.method in SAFE_METHODS else ("validate_only", *own, *selecting)
+
+    def own_parameters(self) -> dict[str, Any]:
+        """The operation's own query parameters, checked. Raises ValidationFailed."""
+        shape = self.operation.query if self.operation else None
+        names = {str(name) for name in shape().fields} if shape else set()
+        return shape.read({name: v for name, v in self.request.query_params.items() if name in names}) if shape else {}
 
     def perform_authentication(self, request: Request) -> None:
         """The middleware has authenticated the caller; REST framework does so only where anyone may call."""

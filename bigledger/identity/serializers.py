@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from bigledger import texts, time_zones
 from bigledger.access.models import Role, User
 from bigledger.access.scopes import SCOPES
-from bigledger.api.shapes import ChoiceField, ListField, ReferenceField, Shape, TextField, WholeNumberField
+from bigledger.api.shapes import ChoiceField, FutureField, ListField, ReferenceField, Shape, TextField, WholeNumberField
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-class MomentField(TextField):
-    """A moment in ISO 8601 with its offset."""
-
-    default_error_messages = {
-        "moment": "Must be an ISO 8601 date-time with an offset, for example 2024-01-15T10:30:00Z."
-    }
-
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
-        try:
-            found = parse_datetime(text)
-        except ValueError:
-            found = None
-        if found is None or found.tzinfo is None or not 1900 < found.year < 9000:
-            self.fail("moment")
-        return found.astimezone(UTC)
-
-
-class FutureField(MomentField):
-    default_error_messages = {"past": "Must be in the future."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        found: datetime = super().to_internal_value(data)
-        if found <= datetime.now(UTC):
-            self.fail("past")
-        return found
 
 
 class ScopesField(ListField):

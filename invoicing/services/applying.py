@@ -12,6 +12,7 @@ from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
+from invoicing.apps import SCOPE
 from invoicing.bodies import InvoiceBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_APPLIED, INVOICE_PAID, INVOICE_UPDATED, PAYMENT_APPLIED
 from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentApplication, WriteOff, WriteOffKind
@@ -82,7 +83,9 @@ def application_date(
         (left_changes(source), lambda day: [(day, -amount)]),
         (due_changes(invoice), lambda day: [(day, recovered - amount)]),
     )
-    return correction_date(given, first=first, what=f"what is due on {invoice.number}", waits_for_today=False)
+    return correction_date(
+        given, first=first, what=f"what is due on {invoice.number}", waits_for_today=False, scope=SCOPE
+    )
 
 
 def book_application(booking: Booking, source: Payment | CreditNote, amount: Decimal, day: datetime.date) -> None:
@@ -164,7 +167,7 @@ def return_date(
         start, what = source.payment_date, f"the payment of {source.payment_date}"
     else:
         start, what = source.credit_date, f"{source.number} of {source.credit_date}"
-    return correction_date(given, first=first_day(start, (left_changes(source), effect)), what=what)
+    return correction_date(given, first=first_day(start, (left_changes(source), effect)), what=what, scope=SCOPE)
 
 
 def release(
@@ -217,7 +220,7 @@ def unapply(
     """Takes a locked source off an invoice, not before the day from which it counts, and saves the source."""
     rows = applications_of(source, invoice)
     first = max(row.applied_on for row in rows)
-    day = correction_date(date, first=first, what=f"what is applied to {invoice.number}")
+    day = correction_date(date, first=first, what=f"what is applied to {invoice.number}", scope=SCOPE)
     parts = [(row, row.amount) for row in rows]
     release(source=source, parts=parts, on=day, booking=booking, acting=acting)
     source.updated_at = current_tenant().now()

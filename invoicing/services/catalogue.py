@@ -10,6 +10,7 @@ from django.db import transaction
 
 from bigledger import money
 from bigledger.access.principal import Principal
+from bigledger.api.lookup import find_named
 from bigledger.detail_codes import DetailCode
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
@@ -31,7 +32,6 @@ from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
 from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
 from invoicing.selectors.sales_accounts import PURPOSES
-from invoicing.services.lookup import named
 from invoicing.services.sales_accounts import set_deposit_accounts, set_purposes
 from invoicing.services.series import change_series
 from invoicing.totals import MAX_RATE, Tax, effective_rate
@@ -190,7 +190,7 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
 
 
 def _active_tax_rate(reference: str) -> TaxRate:
-    rate = named(TaxRate.objects.all(), reference, "tax_rate_id")
+    rate = find_named(TaxRate.objects.all(), reference, "tax_rate_id")
     if not rate.is_active:
         raise ValidationFailed.at("tax_rate_id", f"{rate.name} is inactive.", "inactive")
     return rate
@@ -198,7 +198,7 @@ def _active_tax_rate(reference: str) -> TaxRate:
 
 def revenue_account(reference: str) -> Account:
     # Locked, so that it stays a revenue account while what refers to it is written.
-    account = named(Account.objects.select_for_update(no_key=True), reference, "revenue_account_id")
+    account = find_named(Account.objects.select_for_update(no_key=True), reference, "revenue_account_id")
     if account.type != AccountType.REVENUE:
         raise ValidationFailed.at("revenue_account_id", f"{account.code} is not a revenue account.", "wrong_kind")
     return account

@@ -19,6 +19,7 @@ from bigledger.events.registry import EventType
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
+from invoicing.apps import SCOPE
 from invoicing.bodies import CreditNoteBody, PaymentApplicationBody
 from invoicing.events import CREDIT_NOTE_CREATED, CREDIT_NOTE_REFUNDED, CREDIT_NOTE_UNAPPLIED, CREDIT_NOTE_VOIDED
 from invoicing.models import (
@@ -97,7 +98,7 @@ def create_credit_note(
     if invoice:
         invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)
-        date = correction_date(date, first=invoice.invoice_date, what=f"{invoice.number} of that day")
+        date = correction_date(date, first=invoice.invoice_date, what=f"{invoice.number} of that day", scope=SCOPE)
     now = current_tenant().now()
     note = CreditNote(
         id=ids.new_id(),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bigledger.access.principal import Principal
+from bigledger.api.lookup import find_named
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.models import DepositAccount
-from invoicing.services.lookup import named
 from ledger.models import Account, AccountPurpose, AccountType
 from ledger.rules import CONTROL_ACCOUNT
 from ledger.services.accounts import ensure_purpose_account
@@ -31,7 +31,7 @@ def deposit_account(reference: str | None, method: str, currency: str, *, acting
 def checked_deposit_account(reference: str, currency: str, field: str) -> Account:
     """An active asset account in the currency that is no control account."""
     # Locked, so that it stays active while what refers to it is written.
-    account: Account = named(Account.objects.select_for_update(no_key=True), reference, field)
+    account: Account = find_named(Account.objects.select_for_update(no_key=True), reference, field)
     if account.type != AccountType.ASSET:
         raise ValidationFailed.at(field, f"{account.code} is not an asset account.", "wrong_kind")
     if account.currency != currency:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
-from bigledger.api.lookup import by_reference, condition, find
-from bigledger.errors import Detail, ResourceNotFound
+from bigledger.api.lookup import by_reference, condition, find_named
+from bigledger.errors import Detail
 from customers.models import Customer
 from invoicing.models import Invoice, InvoiceStatus
-
-M = TypeVar("M", bound=Model)
 
 
 def customer_named(reference: str) -> Customer:
     """The customer that `reference` names. Raises ResourceNotFound."""
-    return named(Customer.objects.all(), reference, "customer_id")
+    return find_named(Customer.objects.all(), reference, "customer_id")
 
 
 def invoice_named(reference: str) -> Invoice:
     """The invoice that `reference` names, unless it is a deleted draft. Raises ResourceNotFound."""
-    return named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "invoice_id")
-
-
-def named(rows: QuerySet[M], reference: str, field: str) -> M:
-    """The row that `reference` names. Raises ResourceNotFound naming `field`."""
-    try:
-        return find(rows, reference)
-    except ResourceNotFound as fault:
-        raise ResourceNotFound(fault.message, [Detail(fault.message, field=field)]) from None
+    return find_named(Invoice.objects.exclude(status=InvoiceStatus.DELETED), reference, "invoice_id")
 
 
 def all_named(

@@ -10,12 +10,12 @@ from django.db.models import F, Sum
 
 from bigledger import money
 from bigledger.access.principal import Principal
+from bigledger.api.lookup import find_named
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.models import DepositAccount
 from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.deposit_accounts import checked_deposit_account
-from invoicing.services.lookup import named
 from ledger.models import CONTROL_PURPOSES, Account, CashFlow, JournalLine
 from ledger.services.accounts import give_purpose, update_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries
@@ -29,7 +29,7 @@ def set_purposes(given: Mapping[str, str], *, settings_id: str, acting: Principa
     """
     base = current_tenant().base_currency
     for field, reference in sorted(given.items()):
-        account: Account = named(Account.objects.all(), reference, field)
+        account: Account = find_named(Account.objects.all(), reference, field)
         if account.currency != base:
             raise ValidationFailed.at(field, f"{account.code} is not in {base}.", "wrong_currency")
         purpose = PURPOSES[field]

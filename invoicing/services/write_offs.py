@@ -14,6 +14,7 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
+from invoicing.apps import SCOPE
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_RECOVERED, INVOICE_WRITE_OFF_UNDONE, INVOICE_WRITTEN_OFF
 from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, WriteOff, WriteOffKind, WriteOffUndo
@@ -57,7 +58,7 @@ def write_off_invoice(
         _check_small(invoice, amount)
     what = f"what is due on {invoice.number}"
     first = first_day(invoice.invoice_date, (due_changes(invoice), lambda day: [(day, -amount)]))
-    day = correction_date(date, first=first, what=what)
+    day = correction_date(date, first=first, what=what, scope=SCOPE)
     row = WriteOff(
         invoice=invoice,
         kind=kind,
@@ -96,7 +97,7 @@ def undo_write_off(
     amount = row.amount - row.amount_undone
     if not amount:
         raise BusinessRuleViolation.of(WRITE_OFF_UNDONE)
-    day = correction_date(date, first=row.written_off_on, what=f"the write-off of {invoice.number}")
+    day = correction_date(date, first=row.written_off_on, what=f"the write-off of {invoice.number}", scope=SCOPE)
     booking = _booking(row, customer, f"undone: {reason}" if reason else "undone", acting=acting)
     _undo(row, invoice, amount, day, booking, reason=reason, acting=acting)
     booking.post()

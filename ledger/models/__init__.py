@@ -13,6 +13,7 @@ from ledger.models.accounts import (
 )
 from ledger.models.documents import Attachment, Document
 from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntry, JournalLine
+from ledger.models.periods import LockException, Period, PeriodState
 
 __all__ = [
     "CASH_FLOWS",
@@ -31,4 +32,7 @@ __all__ = [
     "EntryStatus",
     "JournalEntry",
     "JournalLine",
+    "LockException",
+    "Period",
+    "PeriodState",
 ]

@@ -49,6 +49,9 @@ class JournalEntry(TenantModel):
     reversal_of = TenantForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     reversal_reason = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=40, null=True, editable=False)  # public id of the document that posted it
+    requested_date = models.DateField(null=True, editable=False)  # when the entry was moved out of a closed month
+    lock_exception_id = models.UUIDField(null=True, editable=False)  # not a key: its index would cost each posting
+    closing_year = models.SmallIntegerField(null=True, editable=False)  # the fiscal year that it closes
     created_by_id = models.UUIDField()  # not a key: all writers would lock the one user's row
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -76,6 +79,11 @@ class JournalEntry(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "date"], name="ledger_journalentry_date"),
             models.Index(fields=["tenant", "number_order"], name="ledger_journalentry_order"),
+            models.Index(
+                fields=["tenant", "closing_year"],
+                name="ledger_journalentry_closing",
+                condition=Q(closing_year__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,8 +24,8 @@ from ledger.models import CASH_FLOWS, AccountPurpose, AccountSubtype, AccountTyp
 from ledger.reports.income_statement import RESULT_TYPES
 from ledger.reports.statements import (
     ZERO,
-    AccountFigures,
     CashFlowRow,
+    FlowFigures,
     beside,
     checked_period,
     compared_period,
@@ -39,10 +39,10 @@ METHODS: tuple[Method, ...] = ("indirect", "direct")
 SECTIONS = (CashFlow.OPERATING, CashFlow.INVESTING, CashFlow.FINANCING)
 _SQL = """
 WITH found AS MATERIALIZED (
-    SELECT a.id, a.code, a.name, a.type, a.subtype, f.base_nets, a.purpose, COALESCE(
+    SELECT a.id, a.code, a.name, a.type, a.subtype, f.base_nets, f.leaves_out, a.purpose, COALESCE(
         a.cash_flow, CASE WHEN a.purpose = 'cash_receipts' THEN 'cash' END, %(flows)s::jsonb ->> a.subtype, 'operating'
     ) AS flow
-    FROM ledger_figures(%(types)s, %(days)s, standing.known) f
+    FROM ledger_flows(%(types)s, %(days)s, standing.known) f
     JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
 )
 SELECT found.*, COALESCE(moved.amounts, '{0, 0}') FROM found
@@ -87,7 +87,7 @@ class CashFlowStatement(Struct):
     totals: CashFlowTotals
 
 
-class _Flow(AccountFigures):
+class _Flow(FlowFigures):
     """`flow` is where its changes stand; `without_cash` what it changed without any, in each period."""
 
     purpose: str
@@ -210,5 +210,6 @@ def _row(section: str, account: _Flow, amount: Decimal, period: _Period, currenc
         account=account.shown,
         label=account.name,
         amount=money.to_currency(amount, currency),
-        lines_url=f"/v1/accounts/{account.shown.id}/ledger?date[gte]={period.start}&date[lte]={period.end}",
+        lines_url=f"/v1/accounts/{account.shown.id}/ledger?date[gte]={period.start}&date[lte]={period.end}"
+        + ("&include_closing=false" if account.leaves_out else ""),
     )

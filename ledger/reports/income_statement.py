@@ -14,14 +14,13 @@ from bigledger.tenants.context import current_tenant
 from ledger.models import AccountType
 from ledger.reports.statements import (
     ZERO,
-    AccountFigures,
     FinancialStatementRow,
+    FlowFigures,
     beside,
     checked_period,
     compared_period,
     day_of,
-    days_of,
-    figures_on,
+    flows_on,
     set_beside,
 )
 
@@ -68,9 +67,11 @@ def income_statement(
     end: datetime.date | None = None,
     compare: Comparison | None = None,
     known_at: datetime.datetime | None = None,
+    include_closing: bool = False,
 ) -> IncomeStatement:
     """What was earned and spent from `from` (the first day of the fiscal year) to `to` (today), in the base currency.
 
+    Entries that close a year are left out unless `include_closing`.
     Raises ValidationFailed when `start` is after `end`.
     """
     tenant = current_tenant()
@@ -79,11 +80,13 @@ def income_statement(
     checked_period(start, end)
     periods = [(start, end)]
     params: dict[str, Any] = {"from": start, "to": end}
+    if include_closing:
+        params["include_closing"] = True
     if compare:
         first, last = compared_period(start, end, compare)
         periods.append((first, last))
         params |= {"compare": compare, "previous_from": first, "previous_to": last}
-    seq, accounts = figures_on(days_of(*periods), RESULT_TYPES, known_at)
+    seq, accounts = flows_on(periods, RESULT_TYPES, known_at, include_closing=include_closing)
     rows, totals = _of(accounts, 1, start, end, tenant.base_currency)
     if compare:
         earlier, previous = _of(accounts, 3, first, last, tenant.base_currency)
@@ -92,7 +95,7 @@ def income_statement(
 
 
 def _of(
-    accounts: list[AccountFigures], day: int, start: datetime.date, end: datetime.date, currency: str
+    accounts: list[FlowFigures], day: int, start: datetime.date, end: datetime.date, currency: str
 ) -> tuple[list[FinancialStatementRow], IncomeStatementTotals]:
     """Of the period whose last day is at this place; the day before it is at the one before."""
     rows = []
@@ -107,7 +110,8 @@ def _of(
                     account=found.shown,
                     label=found.name,
                     amount=money.to_currency(amount, currency),
-                    lines_url=f"/v1/accounts/{found.shown.id}/ledger?date[gte]={start}&date[lte]={end}",
+                    lines_url=f"/v1/accounts/{found.shown.id}/ledger?date[gte]={start}&date[lte]={end}"
+                    + ("&include_closing=false" if found.leaves_out else ""),
                 )
                 rows.append(row)
                 sums[section] += row.amount

@@ -27,6 +27,11 @@ SELECT a.id, a.code, a.name, a.type, a.subtype, f.base_nets
 FROM ledger_figures(%(types)s, %(days)s, standing.known) f
 JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
 """
+FLOWS = """
+SELECT a.id, a.code, a.name, a.type, a.subtype, f.base_nets, f.leaves_out
+FROM ledger_flows(%(types)s, %(days)s, standing.known, %(closing)s) f
+JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
+"""
 
 
 class StatementAccount(Struct):
@@ -85,6 +90,12 @@ class AccountFigures(Struct):
         return net if self.type in DEBIT_TYPES else -net
 
 
+class FlowFigures(AccountFigures):
+    """`leaves_out` says whether lines of entries that close a year are left out."""
+
+    leaves_out: bool
+
+
 def figures_on(
     days: Sequence[datetime.date], types: Iterable[str], known_at: datetime.datetime | None
 ) -> tuple[int, list[AccountFigures]]:
@@ -94,6 +105,19 @@ def figures_on(
     """
     seq, rows = fetch_standing(FIGURES, {"days": list(days), "types": list(types)}, known_at)
     return seq, sorted((AccountFigures(*row) for row in rows), key=lambda found: found.code)
+
+
+def flows_on(
+    periods: Sequence[tuple[datetime.date, datetime.date]],
+    types: Iterable[str],
+    known_at: datetime.datetime | None,
+    *,
+    include_closing: bool,
+) -> tuple[int, list[FlowFigures]]:
+    """As `figures_on` for the days of the periods, whose differences leave out entries that close a year."""
+    wanted = {"days": days_of(*periods), "types": list(types), "closing": include_closing}
+    seq, rows = fetch_standing(FLOWS, wanted, known_at)
+    return seq, sorted((FlowFigures(*row) for row in rows), key=lambda found: found.code)
 
 
 def day_of(tenant: Tenant, known_at: datetime.datetime | None) -> datetime.date:

@@ -1,7 +1,7 @@
 """The day of a correction: whatever is undone, reversed or settled is dated by this one rule.
 
 A correction is never dated before what it corrects. Without a given date it is dated on the later of today and that
-day or, when the books are closed then, on the first open day after it.
+day or, when its period is closed, on the first open day after it.
 """
 
 from __future__ import annotations
@@ -9,17 +9,21 @@ from __future__ import annotations
 import datetime
 
 from bigledger.errors import BusinessRuleViolation
-from bigledger.postgres.execute import fetch_all
+from bigledger.postgres.execute import fetch_one
 from bigledger.tenants.context import current_tenant
 from ledger.rules import DATE_BEFORE_SOURCE
 
-_CLOSED = "SELECT closed_until FROM ledger_books WHERE tenant_id = app_tenant()"
-
 
 def correction_date(
-    given: datetime.date | None, *, first: datetime.date, what: str, waits_for_today: bool = True
+    given: datetime.date | None,
+    *,
+    first: datetime.date,
+    what: str,
+    scope: str | None = None,
+    waits_for_today: bool = True,
 ) -> datetime.date:
-    """`given`, or the later of today and `first`, which is the earliest day that there is; `what` is its reason.
+    """`given`, or the later of today and `first`, which is the earliest day that there is; `what` is its reason,
+    `scope` that of its document (`sales`, `purchases`), for which a period can be closed alone.
 
     Without `waits_for_today` it is `first` itself: what is set against each other counts from that day, whenever it is
     recorded. Raises BusinessRuleViolation (`date_before_source`).
@@ -28,13 +32,10 @@ def correction_date(
         if given < first:
             raise BusinessRuleViolation.of(DATE_BEFORE_SOURCE, "date", date=given, first=first, what=what)
         return given
-    return first_open_day(max(first, current_tenant().today()) if waits_for_today else first)
+    return first_open_day(max(first, current_tenant().today()) if waits_for_today else first, scope)
 
 
-def first_open_day(day: datetime.date) -> datetime.date:
-    """`day`, or the first day after it that the books are open on."""
-    rows = fetch_all(_CLOSED)
-    closed_until: datetime.date | None = rows[0][0] if rows else None
-    if closed_until is None or day > closed_until:
-        return day
-    return closed_until + datetime.timedelta(days=1)
+def first_open_day(day: datetime.date, scope: str | None = None) -> datetime.date:
+    """`day`, or the first day after it whose period is open to the scope."""
+    found: datetime.date = fetch_one("SELECT ledger_first_open_day(%s, %s)", [day, scope])[0]
+    return found

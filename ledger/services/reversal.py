@@ -12,10 +12,10 @@ from bigledger.access.principal import Principal
 from bigledger.errors import BusinessRuleViolation
 from ledger.bodies import JournalEntryBody
 from ledger.models import Account, EntryStatus, JournalEntry, JournalLine
-from ledger.rules import ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
+from ledger.rules import CLOSING_ENTRY, ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT
 from ledger.selectors import journal_entry_bodies
 from ledger.services.dating import correction_date
-from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, ReversedEntry, post_journal_entry, scope_of
 
 
 def reverse_journal_entry(
@@ -25,29 +25,34 @@ def reverse_journal_entry(
     date: datetime.date | None,
     acting: Principal,
     source: str | None = None,
+    closing_year: int | None = None,
 ) -> JournalEntryBody:
     """Posts the mirror of `entry`, dated as `correction_date` says: not before the entry itself.
 
     Both are linked: `reversal_of` and `reversed_by`. The entry of a document is reversed by that document only,
-    which names itself as `source`: otherwise the invoice would stay open that the books no longer know.
-    Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`,
+    which names itself as `source`: otherwise the invoice would stay open that the books no longer know. An entry that
+    closes a year is reversed by whoever reopens that `closing_year`.
+    Raises BusinessRuleViolation: `entry_not_posted`, `entry_already_reversed`, `entry_of_document`, `closing_entry`,
     `date_before_source`; `account_inactive` when one of its accounts is inactive by now, unless a document reverses it.
     """
     if entry.status != EntryStatus.POSTED:
         raise BusinessRuleViolation.of(ENTRY_NOT_POSTED, number=entry.number)
     if entry.source and entry.source != source:
         raise BusinessRuleViolation.of(ENTRY_OF_DOCUMENT, number=entry.number, source=entry.source)
+    if entry.closing_year != closing_year:
+        raise BusinessRuleViolation.of(CLOSING_ENTRY, number=entry.number, year=entry.closing_year)
     body = journal_entry_bodies([entry])[0]
     if body.reversed_by:
         raise _already_reversed(entry)
     mirrored = NewEntry(
-        date=correction_date(date, first=entry.date, what=f"{entry.number} of that day"),
+        date=correction_date(date, first=entry.date, what=f"{entry.number} of that day", scope=scope_of(source)),
         lines=[_mirrored(line) for line in JournalLine.objects.filter(entry=entry)],
         description=f"Reversal of {entry.number}",
         reversal_of=ReversedEntry(entry.id, body),
         reversal_reason=reason,
         source=source,
         is_correction=source is not None,
+        closing_year=closing_year,
         id=ids.new_id(),
     )
     try:

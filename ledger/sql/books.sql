@@ -1,5 +1,5 @@
--- The books of a tenant: their base currency, and the day until which they are closed. Whoever posts and whoever closes
--- meet in one lock, which postings share: a posting is in the books before they close, or it sees that they are closed.
+-- The books of a tenant: their base currency, and the day until which months may be closed (sql/periods.sql). Whoever posts
+-- and whoever closes meet in one lock, which postings share: a posting is in the books before they close, or it sees that they are closed.
 
 -- Makes the row of the tenant in context, at its first posting; the answer is the base currency.
 CREATE OR REPLACE FUNCTION ledger_open_books() RETURNS text
@@ -11,21 +11,10 @@ BEGIN
     RETURN (SELECT base_currency FROM ledger_books WHERE tenant_id = app_tenant());
 END $$;
 
--- Closes the books up to and with the day `until`, and opens what comes after it; NULL opens all.
-CREATE OR REPLACE FUNCTION ledger_close_books(until date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(app_tenant() || 'books', 0));
-    PERFORM ledger_open_books();
-    UPDATE ledger_books SET closed_until = until WHERE tenant_id = app_tenant();
-END $$;
-
 GRANT CREATE ON SCHEMA public TO {books};
 ALTER FUNCTION ledger_open_books() OWNER TO {books};
-ALTER FUNCTION ledger_close_books(date) OWNER TO {books};
 REVOKE CREATE ON SCHEMA public FROM {books};
-REVOKE ALL ON FUNCTION ledger_open_books(), ledger_close_books(date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger_close_books(date) TO {app};
+REVOKE ALL ON FUNCTION ledger_open_books() FROM PUBLIC;
 
 -- Whoever posts by another way than `ledger_post`, which looks by itself. The condition is in the function: PostgreSQL
 -- prepares one in WHEN anew for each statement.
@@ -34,7 +23,7 @@ BEGIN
     IF NEW.status <> 'posted' OR '"' || CURRENT_USER || '"' = '{books}' THEN
         RETURN NEW;
     END IF;
-    IF NEW.date <= (SELECT closed_until FROM ledger_books WHERE tenant_id = NEW.tenant_id) THEN
+    IF ledger_is_closed(NEW.date, NULL) THEN
         RAISE EXCEPTION '% of % refused: the books are closed on %', TG_OP, TG_TABLE_NAME, NEW.date
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;

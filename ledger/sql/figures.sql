@@ -190,3 +190,39 @@ BEGIN
         after_day := NULL;
     END LOOP;
 END $$;
+
+-- As `ledger_figures`, for periods: `days` are the day before each and its last one. The figures of a last day leave out what
+-- entries that close a year moved in its period, unless they are wanted; `leaves_out` says whether there is any.
+CREATE OR REPLACE FUNCTION ledger_flows(types text[], days date[], known bigint, with_closing boolean DEFAULT false)
+RETURNS TABLE (account uuid, nets numeric[], base_nets numeric[], leaves_out boolean)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    closing uuid[] := CASE WHEN with_closing THEN '{}' ELSE ARRAY(
+        SELECT id FROM ledger_journalentry WHERE tenant_id = tenant AND closing_year IS NOT NULL
+        AND date BETWEEN (SELECT min(d) FROM unnest(days) d) AND (SELECT max(d) FROM unnest(days) d)) END;
+    later uuid[] := CASE WHEN known IS NULL OR closing = '{}' THEN '{}'
+        ELSE ARRAY(SELECT object_id FROM events_after(known, '{journal_entry.posted}')) END;
+BEGIN
+    IF closing = '{}' THEN
+        RETURN QUERY SELECT f.account, f.nets, f.base_nets, false FROM ledger_figures(types, days, known) f;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH closed AS MATERIALIZED (
+        SELECT l.account_id, 2 * p.period AS place, sum(l.base_debit - l.base_credit) AS base_net,
+            sum(CASE WHEN l.currency = l.account_currency THEN l.debit - l.credit
+                ELSE l.base_debit - l.base_credit END) AS net
+        FROM generate_series(1, cardinality(days) / 2) p(period)
+        JOIN ledger_journalline l ON l.tenant_id = tenant AND l.entry_id = ANY (closing)
+            AND l.date > days[2 * p.period - 1] AND l.date <= days[2 * p.period]
+        WHERE NOT l.entry_id = ANY (later) GROUP BY 1, 2
+    )
+    SELECT f.account,
+        ARRAY(SELECT f.nets[d.place] - COALESCE(c.net, 0) FROM generate_subscripts(days, 1) d(place)
+              LEFT JOIN closed c ON c.account_id = f.account AND c.place = d.place ORDER BY d.place),
+        ARRAY(SELECT f.base_nets[d.place] - COALESCE(c.base_net, 0) FROM generate_subscripts(days, 1) d(place)
+              LEFT JOIN closed c ON c.account_id = f.account AND c.place = d.place ORDER BY d.place),
+        EXISTS (SELECT FROM closed c WHERE c.account_id = f.account)
+    FROM ledger_figures(types, days, known) f;
+END $$;

@@ -23,14 +23,15 @@ $$;
 --
 -- `entries` is a JSON array, in the order of the numbers, of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
---    reversal_of_id, reversal_reason, source,
+--    reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year, scope,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
 -- and `events` one of {id, type, object_id, data, api_version, actor, request_id}, in the order of the log.
 -- A line that is not in the entry's currency has its own `currency`, one on an account in another currency that
 -- account's `account_currency`. A line in the base currency is worth itself; another one has `base_debit`, `base_credit`
 -- and `exchange_rate` (base units for one unit), unless the whole entry is in one foreign currency and has no rate yet.
+-- `scope` is 'sales' or 'purchases' for the entry of a document of those; periods may be closed for one of them alone.
 -- The answer is empty when all is posted. It is 'closed', and nothing is posted, when an entry is dated where the books
--- are closed; 'taken' when another entry has the number of the only one. Of several entries, a taken number is a
+-- are closed for it; 'taken' when another entry has the number of the only one. Of several entries, a taken number is a
 -- unique_violation.
 -- The totals come from the lines here, so that the table's checks (debits equal credits in base, and in the currency when
 -- there is only one; two lines at least) judge the lines themselves, with the digits that the table keeps. Accounts of
@@ -62,8 +63,9 @@ BEGIN
     IF base IS NULL THEN
         base := ledger_open_books();
     END IF;
-    IF last_closed IS NOT NULL AND
-        last_closed >= (SELECT min(date) FROM jsonb_to_recordset(entries) AS e(date date))
+    IF last_closed IS NOT NULL AND EXISTS (
+        SELECT FROM jsonb_to_recordset(entries) AS e(date date, scope text, closing_year integer, lock_exception_id uuid)
+        WHERE e.date <= last_closed AND ledger_is_closed(e.date, e.scope, e.closing_year, e.lock_exception_id))
     THEN
         RETURN 'closed';
     END IF;
@@ -71,17 +73,18 @@ BEGIN
     INSERT INTO ledger_journalentry (
         tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
         base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
-        posted_at, reversal_of_id, reversal_reason, source)
+        posted_at, reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year)
     SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
         CASE WHEN t.is_in_one THEN t.currency ELSE base END,
         CASE WHEN t.is_in_one THEN t.debit ELSE t.base_debit END,
         CASE WHEN t.is_in_one THEN t.credit ELSE t.base_credit END,
         base, t.base_debit, CASE WHEN t.valued IN (0, t.lines) THEN t.base_credit END, t.lines, e.created_by_id,
-        e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source
+        e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source, e.requested_date,
+        e.lock_exception_id, e.closing_year
     FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
-        lines jsonb)
+        requested_date date, lock_exception_id uuid, closing_year smallint, lines jsonb)
     CROSS JOIN LATERAL (
         SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
             COALESCE(min(currency), e.currency) AS currency, count(base_debit) AS valued,
@@ -218,7 +221,7 @@ END $$;
 
 -- Posts the entries, if what they were made from still holds: their accounts are in the versions that the caller
 -- remembers, nobody has the numbers they are to bear, and the books are open on their dates. The answer is nothing, or
--- why nothing was posted, as JSON: "stale", {"closed_until": …}, or the taken numbers.
+-- why nothing was posted, as JSON: "stale", "closed", or the taken numbers.
 -- Plans do not depend on how many there are, so they are made once for a connection.
 -- Of several entries one may meet a number that another transaction inserts meanwhile; what came before it is undone.
 -- A single entry does without the subtransaction that this takes.
@@ -256,7 +259,7 @@ BEGIN
     IF answer = '' THEN
         RETURN '';
     ELSIF answer = 'closed' THEN
-        RETURN (SELECT json_build_object('closed_until', closed_until) FROM ledger_books WHERE tenant_id = tenant);
+        RETURN '"closed"';
     END IF;
     taken := ARRAY(SELECT number FROM ledger_journalentry WHERE tenant_id = tenant AND number = ANY (numbers));
     IF taken = '{}' THEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +22,26 @@ from bigledger.errors import ApiError
 from ledger.bodies import JournalEntryBody
 from ledger.models import EntryStatus
 from ledger.resources import JOURNAL_ENTRIES
-from ledger.rules import CORRECTING, ENTRY_ALREADY_REVERSED, ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_POSTED, POSTING
-from ledger.serializers import JournalEntryInput, NewJournalEntryInput, ReversalInput, new_entry, new_lines
+from ledger.rules import (
+    CLOSING_ENTRY,
+    CORRECTING,
+    ENTRY_ALREADY_REVERSED,
+    ENTRY_NOT_POSTED,
+    ENTRY_OF_DOCUMENT,
+    ENTRY_POSTED,
+    POSTING,
+)
+from ledger.serializers import (
+    ClosedPeriodParams,
+    JournalEntryInput,
+    NewJournalEntryInput,
+    ReversalInput,
+    new_entry,
+    new_lines,
+)
 from ledger.services.drafts import create_draft_entry, delete_draft_entry, post_draft_entry, update_draft_entry
 from ledger.services.entry_imports import import_journal_entries
-from ledger.services.posting import post_each_journal_entry, post_journal_entry
+from ledger.services.posting import moving_out_of_closed_periods, post_each_journal_entry, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 _RENT = {
@@ -55,14 +71,26 @@ class JournalEntryViewSet(ResourceViewSet):
     import_rows = import_into(_SHEET, _import, example=_FILE, rules=POSTING)
     export = export_of(_SHEET)
 
-    @describe(takes=NewJournalEntryInput, gives=JournalEntryBody, status=201, example=_RENT, rules=POSTING)
+    def _on_closed_period(self) -> AbstractContextManager[None]:
+        moves = self.own_parameters().get("on_closed_period") == "next_open"
+        return moving_out_of_closed_periods() if moves else nullcontext()
+
+    @describe(
+        takes=NewJournalEntryInput,
+        gives=JournalEntryBody,
+        status=201,
+        example=_RENT,
+        rules=POSTING,
+        query=ClosedPeriodParams,
+    )
     def create(self, request: Request) -> Response:
         data = NewJournalEntryInput.read(request.data)
         entry = new_entry(data)
         if data.get("status") == EntryStatus.DRAFT:
             body = create_draft_entry(entry=entry, acting=self.principal)
         else:
-            body = post_journal_entry(entry=entry, acting=self.principal)
+            with self._on_closed_period():
+                body = post_journal_entry(entry=entry, acting=self.principal)
         return Response(body, status=201)
 
     @describe(
@@ -83,33 +111,43 @@ class JournalEntryViewSet(ResourceViewSet):
         return Response(status=204)
 
     @describe(
-        takes=BulkInput, gives=BulkBody, example={"operations": [{"operation": "create", "data": _RENT}]}, rules=POSTING
+        takes=BulkInput,
+        gives=BulkBody,
+        example={"operations": [{"operation": "create", "data": _RENT}]},
+        rules=POSTING,
+        query=ClosedPeriodParams,
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
+        with self._on_closed_period():
+            return Response(run_bulk(request.data, {"create": Operation(JournalEntryInput, 201, self._create_many)}))
 
     def _create_many(self, items: Sequence[Item], *, goes_on: bool) -> Sequence[JournalEntryBody | ApiError | None]:
         entries = [new_entry(item.data) for item in items]
         return post_each_journal_entry(entries=entries, goes_on=goes_on, acting=self.principal)
 
-    @describe(takes=EmptyInput, gives=JournalEntryBody, example={}, rules=(ENTRY_POSTED, *POSTING))
+    @describe(
+        takes=EmptyInput, gives=JournalEntryBody, example={}, rules=(ENTRY_POSTED, *POSTING), query=ClosedPeriodParams
+    )
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, pk: str) -> Response:
         EmptyInput.read(request.data)
-        return Response(post_draft_entry(entry=self.find(pk), acting=self.principal))
+        with self._on_closed_period():
+            return Response(post_draft_entry(entry=self.find(pk), acting=self.principal))
 
     @describe(
         takes=ReversalInput,
         gives=JournalEntryBody,
         status=201,
         example={"reason": "Entered twice"},
-        rules=(ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_ALREADY_REVERSED, *CORRECTING),
+        rules=(ENTRY_NOT_POSTED, ENTRY_OF_DOCUMENT, ENTRY_ALREADY_REVERSED, CLOSING_ENTRY, *CORRECTING),
+        query=ClosedPeriodParams,
     )
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         data = ReversalInput.read(request.data)
-        body = reverse_journal_entry(
-            entry=self.find(pk), reason=data["reason"], date=data.get("date"), acting=self.principal
-        )
+        with self._on_closed_period():
+            body = reverse_journal_entry(
+                entry=self.find(pk), reason=data["reason"], date=data.get("date"), acting=self.principal
+            )
         return Response(body, status=201)

@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 VIEWS = {operation.view: operation.route.partition("/")[0] for operation in OPERATIONS}
 HOMES = {
     "post_each_journal_entry": "tests/api/test_bulk.py",
+    "close_year": "tests/scenarios/test_year_end.py",
+    "reopen_year": "tests/scenarios/test_year_end.py",
+    "create_lock_exception": "tests/ledger/test_periods.py",
     "create_invoices": "tests/invoicing/test_bulk.py",
     "send_invoices": "tests/invoicing/test_bulk.py",
     "void_invoices": "tests/invoicing/test_bulk.py",

@@ -25,6 +25,7 @@ NO_IDS = {"reports"}
 # What an action needs in its body, so that the look-up is all that can fail.
 BODIES: dict[str, dict[str, Any]] = {
     "reverse": {"reason": "mistake"},
+    "reopen": {"reason": "mistake"},
     "replay": {"from_seq": 1},
     "void": {"reason": "mistake"},
     "write_off": {"kind": "bad_debt", "reason": "mistake"},

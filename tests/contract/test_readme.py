@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -82,7 +81,7 @@ def test_the_five_minutes_run_as_they_are_printed(
     faults, ran = [], 0
     try:
         for step in steps():
-            env = {**os.environ, **system.environment, "PYTHONPATH": str(PROJECT)}
+            env = {**system.environment, "PYTHONPATH": str(PROJECT)}
             run = subprocess.run(
                 ["bash", "-c", opening + step.command], input=step.typed, cwd=tmp_path, env=env, text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,

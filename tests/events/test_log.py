@@ -307,7 +307,7 @@ def test_the_relay_runs_on_when_the_server_ends_its_connection(tenant: Caller) -
         with connections["listener"].cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE usename = current_user AND pid <> pg_backend_pid()"
+                " WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
             )
         with tenant_context(tenant.tenant):
             _create(tenant.principal, "1002")

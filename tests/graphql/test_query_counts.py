@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,14 @@ def _fill(caller: Caller) -> None:
         _made(caller.post("/v1/kiosk-links", {"name": "screen"}))
         application = {"name": "app", "redirect_uris": ["https://app.example/"]}
         _made(caller.post("/v1/oauth-applications", application))
+    long_ago = caller.tenant.today() - datetime.timedelta(days=MOST * 31)
+    _made(caller.post("/v1/journal-entries", rent(date=long_ago.isoformat())))
+    period = f"per_{long_ago:%Y-%m}"
+    _made(caller.post(f"/v1/periods/{period}/close", {}))
+    soon = (caller.tenant.now() + datetime.timedelta(days=1)).isoformat()
+    for _ in range(MOST):
+        exception = {"period_id": period, "expires_at": soon, "reason": "Late"}
+        _made(caller.post("/v1/lock-exceptions", exception))
     number_events(caller)
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bigledger.postgres.execute import fetch_all
 from bigledger.rules import Rule
-from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan
 from ledger import rules
 from ledger.services import documents
 from tests.api.conftest import rent
 from tests.breaking import Ask, Prepare, asking
 from tests.conftest import Caller
-from tests.ledger.raises import document, entry
+from tests.ledger.raises import closed, closed_year, document, entry
 from tests.sales import Shop
 
 Patch = pytest.MonkeyPatch
@@ -90,16 +88,55 @@ def full(caller: Caller, patch: Patch) -> Ask:
     return lambda: caller.upload("/v1/documents", {"file": SimpleUploadedFile("b.txt", b"b")})
 
 
-def closed(caller: Caller, patch: Patch) -> Ask:
-    entry(caller)
-    with tenant_context(caller.tenant):
-        fetch_all("SELECT ledger_close_books(%s)", ["2024-12-31"])
+def in_closed(caller: Caller, patch: Patch) -> Ask:
+    closed(caller)
     return asking(caller, "POST", "/v1/journal-entries", rent(reference="late"))
 
 
 def with_accounts(caller: Caller, patch: Patch) -> Ask:
     entry(caller)
     return asking(caller, "POST", "/v1/chart-templates/us/apply")
+
+
+def on_period(action: str, change: object = None, *, first: str = "") -> Prepare:
+    """A request about January 2024, after another one about it."""
+
+    def prepare(caller: Caller, patch: Patch) -> Ask:
+        path = closed(caller) if first else entry(caller)
+        if first == "lock":
+            caller.post(f"{path}/lock", {})
+        return asking(caller, "POST", f"/v1/periods/per_2024-01/{action}", change or {})
+
+    return prepare
+
+
+def running(caller: Caller, patch: Patch) -> Ask:
+    today = caller.tenant.today()
+    entry(caller, date=today.isoformat())
+    return asking(caller, "POST", f"/v1/periods/per_{today:%Y-%m}/close", {})
+
+
+def suspense(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    caller.post("/v1/accounts", {"code": "1999", "name": "Suspense", "type": "asset", "subtype": "other_asset"})
+    lines = [{"account_id": "acc_1999", "debit": 5}, {"account_id": "acc_1000", "credit": 5}]
+    caller.post("/v1/journal-entries", {"date": "2024-01-20", "lines": lines})
+    return asking(caller, "POST", "/v1/periods/per_2024-01/close", {})
+
+
+def year_closed_twice(caller: Caller, patch: Patch) -> Ask:
+    closed_year(caller)
+    return asking(caller, "POST", "/v1/periods/close-year", {"year": 2024})
+
+
+def year_not_closed(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    return asking(caller, "POST", "/v1/periods/reopen-year", {"year": 2024, "reason": "Mistake"})
+
+
+def closing_entry(caller: Caller, patch: Patch) -> Ask:
+    number = closed_year(caller)["closing_entry_id"]
+    return asking(caller, "POST", f"/v1/journal-entries/{number}/reverse", {"reason": "Mistake"})
 
 
 BREAKS: dict[Rule, Prepare] = {
@@ -117,5 +154,13 @@ BREAKS: dict[Rule, Prepare] = {
     rules.ENTRY_OF_DOCUMENT: of_document,
     rules.DOCUMENT_IN_USE: attached,
     rules.DOCUMENT_QUOTA: full,
-    rules.PERIOD_CLOSED: closed,
+    rules.PERIOD_CLOSED: in_closed,
+    rules.PERIOD_ALREADY_CLOSED: on_period("close", first="close"),
+    rules.PERIOD_NOT_CLOSED: on_period("lock"),
+    rules.PERIOD_LOCKED: on_period("reopen", {"reason": "Late"}, first="lock"),
+    rules.PERIOD_NOT_OVER: running,
+    rules.CHECKLIST_OPEN: suspense,
+    rules.YEAR_ALREADY_CLOSED: year_closed_twice,
+    rules.YEAR_NOT_CLOSED: year_not_closed,
+    rules.CLOSING_ENTRY: closing_entry,
 }

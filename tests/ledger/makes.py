@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
+from tests.ledger.raises import LONG_AGO, exception
 
 
 def one_of_each(caller: Caller) -> dict[str, str]:
@@ -18,5 +19,7 @@ def one_of_each(caller: Caller) -> dict[str, str]:
         "accounts": caller.get("/v1/accounts/acc_1000").body["id"],
         "journal_entries": entry["id"],
         "documents": document["id"],
+        "lock_exceptions": exception(caller)["id"],
+        "periods": caller.get(f"/v1/periods/{LONG_AGO}").body["id"],
         "draft": draft["id"],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 
+LONG_AGO = "per_2019-01"
 TILL = {"code": "1001", "name": "Till", "type": "asset", "subtype": "current_asset", "currency": "USD"}
 
 
@@ -25,6 +27,33 @@ def entry(caller: Caller, **fields: Any) -> Any:
 
 def document(caller: Caller) -> Any:
     return caller.upload("/v1/documents", {"file": SimpleUploadedFile("a.txt", b"a")}).body
+
+
+def closed(caller: Caller, reference: str = "JE-1") -> str:
+    """The period of January 2024 with an entry in it, closed; its path."""
+    entry(caller, reference=reference)
+    assert caller.post("/v1/periods/per_2024-01/close", {}).status == 200
+    return "/v1/periods/per_2024-01"
+
+
+def exception(caller: Caller) -> Any:
+    """In books that have a chart; a month of its own is closed for it."""
+    lines = [{"account_id": "acc_6100", "debit": 5}, {"account_id": "acc_4000", "credit": 5}]
+    assert caller.post("/v1/journal-entries", {"date": "2019-01-15", "lines": lines}).status == 201
+    caller.post(f"/v1/periods/{LONG_AGO}/close", {})
+    tomorrow = caller.tenant.now() + datetime.timedelta(days=1)
+    wanted = {"period_id": LONG_AGO, "expires_at": tomorrow.isoformat(), "reason": "secret"}
+    return caller.post("/v1/lock-exceptions", wanted).body
+
+
+def closed_year(caller: Caller) -> Any:
+    entry(caller)
+    return caller.post("/v1/periods/close-year", {"year": 2024}).body
+
+
+def reopened_year(caller: Caller) -> Any:
+    closed_year(caller)
+    return caller.post("/v1/periods/reopen-year", {"year": 2024, "reason": "Mistake"}).body
 
 
 def on_account(method: str, body: Any = None) -> Callable[[Caller], object]:
@@ -46,6 +75,12 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "journal_entry.reversed": lambda caller: caller.post(
         f"/v1/journal-entries/{entry(caller)['id']}/reverse", {"reason": "Mistake"}
     ),
+    "period.closed": closed,
+    "period.reopened": lambda caller: caller.post(f"{closed(caller)}/reopen", {"reason": "Late"}),
+    "period.locked": lambda caller: caller.post(f"{closed(caller)}/lock", {}),
+    "period.year_closed": closed_year,
+    "period.year_reopened": reopened_year,
+    "lock_exception.created": lambda caller: (entry(caller), exception(caller)),
     "document.created": document,
     "document.deleted": lambda caller: caller.delete(f"/v1/documents/{document(caller)['id']}"),
 }

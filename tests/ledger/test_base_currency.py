@@ -6,6 +6,7 @@ Acme's books are in USD. The figures are worked by hand; a rate is USD for one u
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -219,8 +220,8 @@ def test_it_is_refused(books: Caller, what: str) -> None:
     assert not JournalEntry.objects.exists()
 
 
-def close(until: str | None) -> None:
-    fetch_all("SELECT ledger_close_books(%s)", [until])
+def close(until: str) -> None:
+    fetch_all("SELECT ledger_close_periods(%s, 'all', %s)", [until, uuid.uuid4()])
 
 
 def test_a_closed_period_takes_no_posting(books: Caller) -> None:
@@ -232,13 +233,14 @@ def test_a_closed_period_takes_no_posting(books: Caller) -> None:
 
     [detail] = refused.value.details
     assert (refused.value.status, detail.rule, detail.field) == (422, PERIOD_CLOSED, "date")
-    assert detail.message == "The books are closed until 2024-03-31; the first open day is 2024-04-01."
+    assert detail.message == "The period 2024-03 is closed; the first open day is 2024-04-01."
     assert list(JournalEntry.objects.all()) == [open_entry]
 
 
 def test_books_that_are_opened_again_take_postings(books: Caller) -> None:
     close("2024-03-31")
-    close(None)
+    for month in ("2024-01-01", "2024-02-01", "2024-03-01"):
+        fetch_all("SELECT ledger_reopen_period(%s, %s, 'Late')", [month, uuid.uuid4()])
 
     assert post(books, debit("6100", "5.00"), credit("1000", "5.00")).date == DAY
 

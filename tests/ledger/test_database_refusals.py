@@ -23,7 +23,7 @@ from tests.conftest import Caller, make_tenant
 
 TABLES = (
     "ledger_account", "ledger_journalentry", "ledger_journalline", "ledger_draftline", "ledger_accountbalance",
-    "ledger_accountday", "ledger_accountmonth", "ledger_books",
+    "ledger_accountday", "ledger_accountmonth", "ledger_books", "ledger_periodstate", "ledger_lockexception",
     "ledger_attachment", "ledger_document", "events_event", "events_pending", "ledger_journalcounter",
 )  # fmt: skip
 
@@ -157,6 +157,8 @@ REFUSED: dict[str, tuple[type[psycopg.Error], str]] = {
     "a day's balance edited": (DENIED, "UPDATE ledger_accountday SET debit = debit + 1"),
     "a month's balance edited": (DENIED, "UPDATE ledger_accountmonth SET debit = debit + 1"),
     "the books opened by hand": (DENIED, "UPDATE ledger_books SET closed_until = NULL"),
+    "a month opened by hand": (DENIED, "UPDATE ledger_periodstate SET is_closed = false"),
+    "a locked month forgotten": (DENIED, "DELETE FROM ledger_periodstate"),
     "another base currency": (
         errors.ForeignKeyViolation,
         "UPDATE tenants_tenant SET base_currency = 'EUR' WHERE id = {my_tenant}",

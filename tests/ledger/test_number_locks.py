@@ -28,7 +28,7 @@ def books(committed: None) -> Caller:
     caller = make_tenant("Numbers")
     open_chart(caller)
     with transaction.atomic(), tenant_context(caller.tenant):  # their row is made by the first posting, others wait
-        fetch_one("SELECT ledger_close_books(NULL)")
+        fetch_one("SELECT ledger_close_periods('1999-01-01', 'sales', gen_random_uuid())")
     return caller
 
 

@@ -109,7 +109,7 @@ def restart_postgres() -> None:
             with connections[alias].cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE usename = current_user AND pid <> pg_backend_pid()"
+                    " WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
                 )
         return
     pid_file = next(Path(connections["default"].settings_dict["HOST"]).parent.glob("data/postmaster.pid"))

@@ -15,6 +15,7 @@ from rest_framework.fields import empty
 from bigledger import money
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LAST_YEAR = 9000  # time is left to reckon with
 _LONGEST_MOMENT = 40
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 
@@ -53,6 +54,15 @@ class FlagField(PlainField):
         if not isinstance(data, bool):
             self.fail("not_a_boolean")
         return data
+
+
+class QueryFlagField(FlagField):
+    """A flag in a query, where all values are text: `true` or `false`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        return super().to_internal_value(
+            {"true": True, "false": False}.get(data, data) if isinstance(data, str) else data
+        )
 
 
 class DayField(PlainField):
@@ -100,6 +110,20 @@ class MomentField(PlainField):
             self.fail("moment")
         if self.past and moment > timezone.now():
             self.fail("out_of_range")
+        return moment
+
+
+class FutureField(MomentField):
+    """A moment still to come."""
+
+    default_error_messages = {"past": "Must be in the future."}
+
+    def to_internal_value(self, data: Any) -> datetime.datetime:
+        moment = super().to_internal_value(data)
+        if moment.year >= _LAST_YEAR:
+            self.fail("moment")
+        if moment <= timezone.now():
+            self.fail("past")
         return moment
 
 

@@ -52,6 +52,7 @@ class _ReferenceSchema(OpenApiSerializerFieldExtension):
 
 class _FlagSchema(OpenApiSerializerFieldExtension):
     target_class = FlagField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "boolean"}

@@ -102,8 +102,10 @@ class ApiAutoSchema(AutoSchema):
         if (described := self._description()) and described.filtering:
             found += list(filter_parameters(described.filtering))
         expansions = self.view.selectable[1] if self.view.selectable else {}
-        found += [named_parameter(name, expansions) for name in names or ()]
-        found += self._query_of(getattr(self.view, "query_shapes", ()))
+        own = [described.query] if (described := self._description()) and described.query else []
+        declared = {name for shape in own for name in shape().fields}
+        found += [named_parameter(name, expansions) for name in names or () if name not in declared]
+        found += self._query_of([*getattr(self.view, "query_shapes", ()), *own])
         if self.method in _WRITING:
             found.append(
                 header_parameter("Idempotency-Key", "A write that is sent twice with the same key is performed once")

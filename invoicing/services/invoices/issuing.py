@@ -13,6 +13,7 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from customers.services.balance import add_sale, change_balance, lock_customer
+from invoicing.apps import SCOPE
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
@@ -74,7 +75,7 @@ def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = 
     first = invoice.invoice_date
     if is_issued:
         first = first_day(first, (due_changes(invoice), lambda day: [(day, -invoice.total)]))
-    day = correction_date(date, first=first, what=f"{invoice.words} of {invoice.invoice_date}")
+    day = correction_date(date, first=first, what=f"{invoice.words} of {invoice.invoice_date}", scope=SCOPE)
     if is_issued:
         change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
         if invoice.journal_entry:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from bigledger import ids
+from bigledger.apps import business_apps
+from bigledger.tenants.models import TenantModel
 from ledger.bodies import JournalEntryBody
 
 ZERO = Decimal(0)
@@ -50,7 +53,8 @@ class ReversedEntry:
 class NewEntry:
     """An entry to be posted. `source` is the public id of the document that posts it; `exchange_rate` counts for its
     foreign lines that have none of their own. A correction of a document may post to accounts that are inactive by now,
-    since the document has posted to them."""
+    since the document has posted to them. `requested_date` is the day that was asked for when `date` is another,
+    `lock_exception_id` what allows it in a closed period, `closing_year` the fiscal year that it closes."""
 
     date: datetime.date
     lines: Sequence[NewLine]
@@ -62,8 +66,33 @@ class NewEntry:
     source: str | None = None
     is_correction: bool = False
     exchange_rate: Decimal | None = None
+    requested_date: datetime.date | None = None
+    lock_exception_id: uuid.UUID | None = None
+    closing_year: int | None = None
     # A draft that is posted keeps its identity.
     id: uuid.UUID = field(default_factory=ids.new_id)
     number: str | None = None
     created_at: datetime.datetime | None = None
     created_by_id: uuid.UUID | None = None
+
+    @property
+    def scope(self) -> str | None:
+        """`sales` or `purchases` for an entry of such a document: a period can be closed for one of them alone."""
+        return scope_of(self.source)
+
+
+def scope_of(source: str | None) -> str | None:
+    """The scope of the entries of a document, by its id."""
+    return _scopes().get(source.partition("_")[0]) if source else None
+
+
+@cache
+def _scopes() -> Mapping[str, str]:
+    """The scope by the prefix of the documents' ids, as their apps declare it."""
+    return {
+        model.id_prefix: app.period_scope
+        for app in business_apps()
+        if app.period_scope
+        for model in app.get_models()
+        if issubclass(model, TenantModel)
+    }

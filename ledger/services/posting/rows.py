@@ -12,7 +12,7 @@ from bigledger.access.models import User
 from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
-from ledger.models import Document, JournalEntry, JournalLine
+from ledger.models import Document, JournalEntry, JournalLine, LockException
 from ledger.services.posting.conversion import Worth, worths
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
 from ledger.services.references import NamedAccount, References
@@ -77,6 +77,9 @@ def _body(
         reversed_by=None,
         reversal_reason=entry.reversal_reason or None,
         source=entry.source,
+        requested_date=entry.requested_date,
+        lock_exception_id=LockException.public_id_of(entry.lock_exception_id),
+        closing_year=entry.closing_year,
         attachments=[Document.public_id_of(references.documents[text].id) for text in entry.attachments],
         lines=lines,
     )
@@ -103,7 +106,13 @@ def _row(
     acting: Principal,
 ) -> dict[str, Any]:
     """What `ledger_post` takes for one entry."""
-    return {
+    seldom = {
+        "requested_date": entry.requested_date,
+        "lock_exception_id": entry.lock_exception_id,
+        "closing_year": entry.closing_year,
+        "scope": entry.scope,
+    }
+    return {name: value for name, value in seldom.items() if value is not None} | {
         "id": entry.id,
         "number": body.number,
         "reference": entry.reference,

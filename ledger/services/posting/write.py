@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from functools import partial
 from operator import itemgetter
@@ -15,28 +14,23 @@ from bigledger import exact_json
 from bigledger.access.principal import Principal
 from bigledger.api.bulk import attempt
 from bigledger.dry_run import current_dry_run
-from bigledger.errors import ApiError, BusinessRuleViolation
+from bigledger.errors import ApiError, combined
 from bigledger.events.record import announce, build
 from bigledger.postgres.execute import array, call
 from bigledger.postgres.statement import Call
 from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
-from ledger.rules import PERIOD_CLOSED
 from ledger.services.numbering import JournalNumbers
+from ledger.services.posting.closed import admitted
 from ledger.services.posting.entries import NewEntry, ReversedEntry
 from ledger.services.posting.rows import written
 from ledger.services.posting.rules import checked, judged
 from ledger.services.references import References
 
-_STALE = "stale"
+_STALE, _CLOSED = "stale", "closed"
 _POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6})")
 
-
-class _Closed(msgspec.Struct):
-    closed_until: datetime.date
-
-
-_refusals = msgspec.json.Decoder(list[str] | str | _Closed)
+_refusals = msgspec.json.Decoder(list[str] | str)
 
 
 def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
@@ -79,25 +73,27 @@ def _posted_together_or_each(
     if isinstance(outcome, ApiError):
         alone = transaction.atomic(post_journal_entry)
         return [attempt(partial(alone, entry=entry, acting=acting)) for entry in entries]
-    if isinstance(outcome, datetime.date):
-        late = iter(_posted_together_or_each([e for e in entries if e.date > outcome], references, acting))
-        return [next(late) if entry.date > outcome else _period_closed(outcome) for entry in entries]
+    if outcome is None:
+        found = admitted(entries, acting)
+        good = [entry for entry in found if isinstance(entry, NewEntry)]
+        posted = iter(_posted_together_or_each(good, references, acting))
+        return [next(posted) if isinstance(entry, NewEntry) else entry for entry in found]
     return cast(list[JournalEntryBody], outcome)
 
 
 def _post(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody]:
-    posted = _posted(entries, references, acting)
-    if isinstance(posted, datetime.date):
-        raise _period_closed(posted)
+    while (posted := _posted(entries, references, acting)) is None:
+        found = admitted(entries, acting)
+        if refused := [fault for fault in found if not isinstance(fault, NewEntry)]:
+            raise combined(refused)
+        entries = cast(list[NewEntry], found)
     return posted
 
 
-def _posted(
-    entries: Sequence[NewEntry], references: References, acting: Principal
-) -> list[JournalEntryBody] | datetime.date:
+def _posted(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody] | None:
     """Proposes what the entries would be until nobody has their numbers and their accounts are as remembered.
 
-    A day, and nothing is posted, when the books are closed until then and an entry is dated so early.
+    None, and nothing is posted, when an entry is dated in a period that is closed to it.
     """
     numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
     while True:
@@ -106,8 +102,8 @@ def _posted(
         refusal = _post_if_current(references, numbers, rows, events)
         if refusal is None:
             break
-        if isinstance(refusal, _Closed):
-            return refusal.closed_until
+        if refusal == _CLOSED:
+            return None
         if refusal == _STALE:
             references = checked(entries, afresh=True)
         else:
@@ -123,8 +119,8 @@ def _posted(
 
 def _post_if_current(
     references: References, numbers: JournalNumbers, rows: list[dict[str, Any]], events: list[dict[str, Any]]
-) -> list[str] | str | _Closed | None:
-    """Posts the rows; or says why nothing is posted: the numbers that are taken, `_STALE`, or the closed books."""
+) -> list[str] | str | None:
+    """Posts the rows; or says why nothing is posted: the numbers that are taken, `_STALE` or `_CLOSED`."""
     # Pairs: one account in two versions, remembered under its id and its code, is stale.
     accounts = {(account.id, account.version) for account in references.accounts.values()}
     answer = call(
@@ -138,11 +134,6 @@ def _post_if_current(
         exact_json.encode(events),
     )
     return _refusals.decode(answer) if answer else None
-
-
-def _period_closed(closed_until: datetime.date) -> BusinessRuleViolation:
-    first_open = closed_until + datetime.timedelta(days=1)
-    return BusinessRuleViolation.of(PERIOD_CLOSED, "date", closed=closed_until, first_open=first_open)
 
 
 def _reversed(original: ReversedEntry, reversal: JournalEntryBody) -> JournalEntryBody:

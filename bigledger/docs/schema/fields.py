@@ -38,6 +38,7 @@ class _DaySchema(OpenApiSerializerFieldExtension):
 
 class _MomentSchema(OpenApiSerializerFieldExtension):
     target_class = MomentField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "string", "format": "date-time"}

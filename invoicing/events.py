@@ -12,6 +12,7 @@ TAX_RATE_DELETED = register("tax_rate.deleted", "tax_rate", "Tax rate deleted")
 SETTINGS_UPDATED = register("sales_settings.updated", "sales_settings", "Rules for sales documents changed")
 
 INVOICE_CREATED = register("invoice.created", "invoice", "New invoice created")
+INVOICE_TAKEN_OVER = register("invoice.taken_over", "invoice", "Open invoice of another system taken over")
 INVOICE_UPDATED = register("invoice.updated", "invoice", "Invoice updated")
 INVOICE_DELETED = register("invoice.deleted", "invoice", "Draft invoice deleted")
 INVOICE_SENT = register("invoice.sent", "invoice", "Invoice sent to customer")

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from invoicing.views.catalogue import ProductViewSet, SalesSettingsViewSet, TaxCalculationViewSet, TaxRateViewSet
 from invoicing.views.credit_notes import CreditNoteViewSet
 from invoicing.views.invoices import InvoiceViewSet
+from invoicing.views.opening import OpeningBalancesViewSet
 from invoicing.views.payments import PaymentViewSet
 from invoicing.views.recurring import RecurringInvoiceViewSet
 from invoicing.views.statements import CustomerStatementViewSet
@@ -18,6 +19,7 @@ router.register("credit-notes", CreditNoteViewSet, basename="credit-note")
 router.register("recurring-invoices", RecurringInvoiceViewSet, basename="recurring-invoice")
 router.register("payments", PaymentViewSet, basename="payment")
 urlpatterns = [
+    path("opening-balances", OpeningBalancesViewSet.as_view({"post": "create"}), name="opening-balances"),
     path("tax-calculations", TaxCalculationViewSet.as_view({"post": "calculate"}), name="tax-calculations"),
     path(
         "sales-settings",

@@ -74,6 +74,7 @@ class InvoiceBody(Body):
     amount_credited: Decimal
     amount_written_off: Decimal
     amount_due: Decimal
+    taken_over_on: datetime.date | None
     sent_at: datetime.datetime | None
     delivery: MailDeliveryBody | None
     viewed_at: datetime.datetime | None
@@ -90,6 +91,14 @@ class InvoiceBody(Body):
     lines: list[DocumentLineBody]
     taxes: list[DocumentTaxBody]
     write_offs: list[WriteOffBody]
+
+
+class OpeningBalancesBody(Body):
+    """`created` counts by resource; the entry is that of the trial balance."""
+
+    date: datetime.date
+    journal_entry_id: str
+    created: dict[str, int]
 
 
 class CreditNoteBody(Body):

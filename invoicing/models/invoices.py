@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from decimal import Decimal
 
@@ -66,6 +67,8 @@ class Invoice(TenantModel):
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
     recurring_invoice = TenantForeignKey(RecurringInvoice, models.PROTECT, null=True, related_name="invoices")
     hosted_token = models.CharField(max_length=43, default=new_hosted_token, editable=False)
+    # The day of the opening balances with which it came from another system; from then on it is in the books.
+    taken_over_on = models.DateField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     viewed_at = models.DateTimeField(null=True, editable=False)
     paid_at = models.DateTimeField(null=True, editable=False)
@@ -117,6 +120,11 @@ class Invoice(TenantModel):
     def words(self) -> str:
         """What messages call it."""
         return self.number or "This invoice"
+
+    @property
+    def booked_on(self) -> datetime.date:
+        """The day on which the receivable is in the books."""
+        return self.taken_over_on or self.invoice_date
 
     @property
     def payment_status(self) -> str:

@@ -19,7 +19,7 @@ from invoicing.models import CreditNote, Invoice, Payment, Refund, WriteOff, Wri
 
 _SQL = """
 SELECT date, kind, id, number, amount FROM (
-    SELECT invoice_date AS date, 'invoice' AS kind, id, number, total AS amount
+    SELECT COALESCE(taken_over_on, invoice_date) AS date, 'invoice' AS kind, id, number, total AS amount
     FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL
     UNION ALL
     SELECT voided_on, 'void', id, number, -total

@@ -60,7 +60,7 @@ def _of(template: str, kind: str, table: str) -> str:
 # What each document moves on a control account, by day: its customer's debt on the receivable, what is left of its
 # payments and credit notes on Customer Deposits (with the sign of a debit).
 _MOVEMENTS = """
-    SELECT 'accounts_receivable' AS purpose, currency, invoice_date AS day, total AS amount
+    SELECT 'accounts_receivable' AS purpose, currency, COALESCE(taken_over_on, invoice_date) AS day, total AS amount
     FROM invoicing_invoice WHERE tenant_id = %(tenant)s AND sent_at IS NOT NULL
     UNION ALL
     SELECT 'accounts_receivable', currency, voided_on, -total

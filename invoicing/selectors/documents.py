@@ -124,6 +124,7 @@ def _invoice_body(
         currency=invoice.currency,
         notes=invoice.notes,
         **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
+        taken_over_on=invoice.taken_over_on,
         sent_at=invoice.sent_at,
         delivery=delivery,
         viewed_at=invoice.viewed_at,

@@ -23,6 +23,7 @@ from invoicing.serializers.documents import (
     WriteOffInput,
 )
 from invoicing.serializers.fields import NumberField
+from invoicing.serializers.opening import OpeningBalancesInput, OpeningLineInput, OpenInvoiceInput
 from invoicing.serializers.payments import CardInput, CreditRefundInput, PaymentInput, RefundInput, new_payment
 from invoicing.serializers.reports import (
     AgedReceivablesParams,
@@ -44,7 +45,10 @@ __all__ = [
     "DocumentLineInput",
     "InvoiceInput",
     "NumberField",
+    "OpenInvoiceInput",
     "OpenReceivablesParams",
+    "OpeningBalancesInput",
+    "OpeningLineInput",
     "PaymentInput",
     "ProductInput",
     "RecurringInvoiceChanges",

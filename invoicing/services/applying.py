@@ -77,7 +77,7 @@ def application_date(
     are free. `recovered` of the amount becomes due with the application itself, which is `not_before` a day.
     """
     source_date = source.payment_date if isinstance(source, Payment) else source.credit_date
-    start = max(source_date, invoice.invoice_date, not_before or source_date)
+    start = max(source_date, invoice.booked_on, not_before or source_date)
     first = first_day(
         start,
         (left_changes(source), lambda day: [(day, -amount)]),

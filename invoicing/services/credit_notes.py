@@ -98,7 +98,7 @@ def create_credit_note(
     if invoice:
         invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)
-        date = correction_date(date, first=invoice.invoice_date, what=f"{invoice.number} of that day", scope=SCOPE)
+        date = correction_date(date, first=invoice.booked_on, what=f"{invoice.number} of that day", scope=SCOPE)
     now = current_tenant().now()
     note = CreditNote(
         id=ids.new_id(),

@@ -21,7 +21,7 @@ Effect = Callable[[datetime.date], Changes]
 
 def due_changes(invoice: Invoice) -> Changes:
     """What increased and reduced the amount due on an issued invoice."""
-    changes = [(invoice.invoice_date, invoice.total), *_applied(PaymentApplication.objects.filter(invoice=invoice))]
+    changes = [(invoice.booked_on, invoice.total), *_applied(PaymentApplication.objects.filter(invoice=invoice))]
     for day, amount in WriteOff.objects.filter(invoice=invoice).values_list("written_off_on", "amount"):
         changes.append((day, -amount))
     changes += WriteOffUndo.objects.filter(write_off__invoice=invoice).values_list("undone_on", "amount")

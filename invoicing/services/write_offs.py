@@ -57,7 +57,7 @@ def write_off_invoice(
     if kind == WriteOffKind.SMALL_DIFFERENCE:
         _check_small(invoice, amount)
     what = f"what is due on {invoice.number}"
-    first = first_day(invoice.invoice_date, (due_changes(invoice), lambda day: [(day, -amount)]))
+    first = first_day(invoice.booked_on, (due_changes(invoice), lambda day: [(day, -amount)]))
     day = correction_date(date, first=first, what=what, scope=SCOPE)
     row = WriteOff(
         invoice=invoice,

@@ -22,6 +22,7 @@ from tests.world import OPERATIONS
 ROOT = Path(__file__).parents[2]
 VIEWS = {operation.view: operation.route.partition("/")[0] for operation in OPERATIONS}
 HOMES = {
+    "post_opening_balances": "tests/scenarios/test_migration.py",
     "post_each_journal_entry": "tests/api/test_bulk.py",
     "close_year": "tests/scenarios/test_year_end.py",
     "reopen_year": "tests/scenarios/test_year_end.py",

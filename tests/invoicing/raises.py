@@ -15,6 +15,7 @@ from tests.sales import LINE, Shop, card
 PRODUCT = {"sku": "790", "name": "Consulting", "unit_price": 150}
 TAX_RATE = {"code": "vat", "name": "VAT", "rate": 0}
 SALE = {"customer_id": "cust_123456", "lines": [LINE]}
+CURRENT = {"type": "asset", "subtype": "current_asset"}
 RECURRING = SALE | {"frequency": "monthly"}
 Raise = Callable[[Caller], object]
 
@@ -107,6 +108,17 @@ def resumed(caller: Caller) -> None:
     shop.post(f"{path}/resume")
 
 
+def take_over(caller: Caller) -> None:
+    shop_of(caller)
+    invoice = {"customer_id": "cust_123456", "number": "A-1", "invoice_date": "2023-12-01", "due_date": "2023-12-31"}
+    receivable = Shop(caller).post("/v1/accounts", code="1200", name="Accounts Receivable", **CURRENT)
+    equity = {"code": "3200", "name": "Retained Earnings", "type": "equity", "subtype": "equity"}
+    Shop(caller).post("/v1/accounts", **equity)
+    lines = [{"account_id": receivable["id"], "debit": 5}, {"account_id": "acc_3200", "credit": 5}]
+    body = {"date": "2023-12-31", "trial_balance": lines, "open_invoices": [{**invoice, "amount_due": 5}]}
+    Shop(caller).post("/v1/opening-balances", **body)
+
+
 RAISES: dict[str, Raise] = {
     "product.created": made("/v1/products", PRODUCT),
     "product.updated": on("/v1/products", PRODUCT, "PATCH", change={"name": "Advice"}),
@@ -116,6 +128,7 @@ RAISES: dict[str, Raise] = {
     "tax_rate.deleted": on("/v1/tax-rates", TAX_RATE, "DELETE"),
     "sales_settings.updated": lambda caller: caller.patch("/v1/sales-settings", {"tax_rounding": "document"}),
     "invoice.created": made("/v1/invoices", SALE),
+    "invoice.taken_over": take_over,
     "invoice.updated": on("/v1/invoices", SALE, "PATCH", change={"notes": "Thank you"}),
     "invoice.deleted": on("/v1/invoices", SALE, "DELETE"),
     "invoice.sent": on("/v1/invoices", SALE, "POST", "/send"),

@@ -72,7 +72,7 @@ def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = 
         raise closed_error(invoice, "voided")
     _check_untouched(invoice)
     is_issued = invoice.status in ISSUED_STATUSES
-    first = invoice.invoice_date
+    first = invoice.booked_on
     if is_issued:
         first = first_day(first, (due_changes(invoice), lambda day: [(day, -invoice.total)]))
     day = correction_date(date, first=first, what=f"{invoice.words} of {invoice.invoice_date}", scope=SCOPE)

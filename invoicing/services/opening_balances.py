@@ -55,7 +55,7 @@ def post_opening_balances(
     Raises ValidationFailed for a trial balance that does not balance, and for open invoices that do not come to its
     receivable; Conflict for a number that is taken; ResourceNotFound; BusinessRuleViolation as posting does.
     """
-    invoices = checked_invoices(open_invoices, date, acting=acting)
+    invoices = checked_invoices(open_invoices, date, created_by_id=acting.user_id)
     base = current_tenant().base_currency
     receivables: dict[str, Receivable] = {}
     for currency in sorted({base} | {each.invoice.currency for each in invoices}):

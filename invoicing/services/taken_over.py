@@ -7,6 +7,7 @@ a sale. It has one line over what is due.
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class OpenInvoice:
 
 
 def checked_invoices(
-    given: Sequence[Mapping[str, Any]], date: datetime.date, *, acting: Principal
+    given: Sequence[Mapping[str, Any]], date: datetime.date, *, created_by_id: uuid.UUID
 ) -> list[OpenInvoice]:
     """The rows as they will be. Raises ValidationFailed, ResourceNotFound and Conflict with every fault at once."""
     customers: dict[str, Customer] = by_reference(
@@ -63,7 +64,7 @@ def checked_invoices(
         elif row["number"] in taken:
             message = f"There is an invoice {row['number']} already."
             faults.append(Conflict(message, [Detail(message, f"{path}.number", code="taken")]))
-        found.append(OpenInvoice(_row(row, customer, date, acting), row.get("exchange_rate")))
+        found.append(OpenInvoice(_row(row, customer, date, created_by_id), row.get("exchange_rate")))
     if faults:
         raise combined(faults)
     return found
@@ -93,7 +94,7 @@ def _faults(
     return found
 
 
-def _row(row: Mapping[str, Any], customer: Customer, date: datetime.date, acting: Principal) -> Invoice:
+def _row(row: Mapping[str, Any], customer: Customer, date: datetime.date, created_by_id: uuid.UUID) -> Invoice:
     now = current_tenant().now()
     amount: Decimal = row["amount_due"]
     invoice = Invoice(
@@ -111,7 +112,7 @@ def _row(row: Mapping[str, Any], customer: Customer, date: datetime.date, acting
         amount_due=amount,
         taken_over_on=date,
         sent_at=now,
-        created_by_id=acting.user_id,
+        created_by_id=created_by_id,
         created_at=now,
         updated_at=now,
     )

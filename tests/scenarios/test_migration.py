@@ -24,13 +24,16 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from invoicing.reports.soundness import find_faults as find_faults_in_sales
+from ledger.reports.soundness import find_faults
 from tests.breaking import contents
-from tests.conftest import Caller
+from tests.conftest import Caller, make_tenant
 from tests.sales import Shop
 
 LAST = "2023-12-31"
@@ -69,6 +72,10 @@ BALANCES = {"date": LAST, "trial_balance": TRIAL_BALANCE, "open_invoices": OPEN}
 @pytest.fixture
 def shop(acme: Caller) -> Shop:
     """With the chart and the customers of the other system."""
+    return moved_in(acme)
+
+
+def moved_in(acme: Caller) -> Shop:
     assert acme.post("/v1/chart-templates/us/apply").status == 201
     for path, file in (("/v1/accounts/import", LOAN), ("/v1/customers/import", CUSTOMERS)):
         assert acme.send_csv(f"{path}?validate_only=true", file).status == 200
@@ -146,6 +153,17 @@ def test_the_company_moves(shop: Shop) -> None:
     assert end["1200"] == Decimal("1000.00") == shop.balance("cust_C-17") + shop.balance("cust_C-23")
     assert end["3900"] == Decimal("800.00")  # the voided invoice, which the old system had counted as earned
     assert shop.read("/v1/invoices/inv_2023-101")["status"] == "paid"
+
+
+def test_the_books_are_sound_after_it(committed: None) -> None:
+    shop = moved_in(make_tenant(f"Moved-{uuid.uuid4()}"))
+    shop.post("/v1/opening-balances", **BALANCES)
+    shop.pay("1000.00", customer="cust_C-17", invoice_id="inv_2023-101")
+    shop.post("/v1/invoices/inv_2023-101/write-off", kind="bad_debt", reason="Insolvent")
+    shop.post("/v1/invoices/inv_2023-107/void", reason="Never delivered")
+    shop.post("/v1/credit-notes", invoice_id="inv_2023-110")
+
+    assert [*find_faults(shop.caller.tenant.id), *find_faults_in_sales(shop.caller.tenant.id)] == []
 
 
 def test_a_new_invoice_does_not_take_a_number_that_came_along(shop: Shop) -> None:

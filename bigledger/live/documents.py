@@ -134,15 +134,16 @@ class Results:
     def _keep(self, key: tuple[Any, ...], made: asyncio.Task[str]) -> None:
         """A result is there; the oldest go beyond what may be kept, unless they are still being computed."""
         if made.cancelled() or made.exception():
-            del self._made[key]
+            self._made.pop(key, None)
             return
         self._bytes += len(made.result())
         while self._made and (len(self._made) > _MOST_KEPT or self._bytes > _MOST_BYTES_KEPT):
             oldest = next(iter(self._made.values()))
             if not oldest.done():
                 return
-            self._bytes -= len(oldest.result())
             self._made.popitem(last=False)
+            if not oldest.exception():  # one that has failed was never counted
+                self._bytes -= len(oldest.result())
 
     async def _make(self, watched: Watched, event: LogEvent, principal: Principal) -> str:
         """As soon as the database answers."""

@@ -30,12 +30,14 @@ class Report:
     """`params` is the shape that reads the query, `build` the function that takes it and gives the report.
 
     `table` is for a report that is given in pages, or does not fit into memory: it takes the report, and yields the
-    names of the columns and then all rows, for CSV and XLSX.
+    names of the columns and then all rows, for CSV and XLSX. `sheet` takes it too and gives the `Sheet` that a PDF
+    is made from; without it, its columns stand there as they are.
     """
 
     params: str
     build: str
     table: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
@@ -15,33 +12,27 @@ from rest_framework.request import Request
 
 from bigledger.api.bodies import Body
 from bigledger.api.describe import describe
-from bigledger.api.download import download, download_file
 from bigledger.api.response import Response
 from bigledger.api.shapes import ChoiceField, Shape
 from bigledger.api.views import ApiViewSet
 from bigledger.apps import business_apps
 from bigledger.errors import ValidationFailed
-from bigledger.tables import Cell, csv_lines, table_of, write_xlsx
+from bigledger.report_files import CSV, PDF, XLSX, as_file
 
 REPORTS: Mapping[str, tuple[type[Shape], Callable[..., Any]]] = {
     name: (import_string(report.params), import_string(report.build))
     for app in business_apps()
     for name, report in app.reports.items()
 }
-# Of reports that are no tables by themselves: what gives their rows.
-TABLES: Mapping[str, Callable[[Any], Iterator[list[Cell]]]] = {
-    name: import_string(report.table) for app in business_apps() for name, report in app.reports.items() if report.table
-}
 
 _known = [name for name, (shape, _) in REPORTS.items() if "known_at" in shape().fields]
 NOT_KNOWN = f"Only these reports can be given as they were known earlier: {', '.join(_known)}."
-CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FormatParams(Shape):
     """How a report is shown; all are made from the same object."""
 
-    format = ChoiceField(("json", "csv", "xlsx"), required=False)
+    format = ChoiceField(("json", "csv", "xlsx", "pdf"), required=False)
 
 
 class ReportBody(Body):
@@ -80,7 +71,7 @@ class ReportViewSet(ApiViewSet):
 
     resource = "reports"
     query_shapes: list[type[Shape]] = []
-    other_media = (CSV, XLSX)
+    other_media = (CSV, XLSX, PDF)
 
     def known_parameters(self) -> None:
         return None  # each report's shape refuses what it does not know
@@ -88,20 +79,6 @@ class ReportViewSet(ApiViewSet):
 
 def _first_line(build: Callable[..., Any]) -> str:
     return (build.__doc__ or "").strip().partition("\n")[0]
-
-
-def _as_file(report: Any, wanted: str) -> FileResponse:
-    """The rows as CSV, or rows and totals as a workbook; named after the report and the last day of its parameters."""
-    days = [str(value) for value in report.params.values() if isinstance(value, datetime.date)]
-    name = "_".join([report.type, *days[-1:]])
-    rows = TABLES.get(report.type, table_of)(report)
-    if wanted == "csv":
-        return download(csv_lines(rows), name=f"{name}.csv", media_type=f"{CSV}; charset=utf-8")
-
-    def write(path: Path) -> None:
-        write_xlsx(path, name, rows, report.totals)
-
-    return download_file(write, name=f"{name}.xlsx", media_type=XLSX)
 
 
 def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[ReportViewSet]:
@@ -114,7 +91,7 @@ def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[R
         report = build(**shape.read(given))
         if wanted == "json":
             return Response(report)
-        return _as_file(report, wanted)
+        return as_file(report, wanted)
 
     made.__doc__ = f"{name.replace('_', ' ').capitalize()}\n\n{_first_line(build)}"
     camel = name.title().replace("_", "")

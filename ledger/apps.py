@@ -10,16 +10,31 @@ class Ledger(BusinessApp):
     routes = "ledger.urls"
     schema = "ledger.schema"
     reports = {
-        "trial_balance": Report("ledger.serializers.TrialBalanceParams", "ledger.reports.trial_balance.trial_balance"),
-        "balance_sheet": Report("ledger.serializers.BalanceSheetParams", "ledger.reports.balance_sheet.balance_sheet"),
-        "income_statement": Report(
-            "ledger.serializers.IncomeStatementParams", "ledger.reports.income_statement.income_statement"
+        "trial_balance": Report(
+            "ledger.serializers.TrialBalanceParams",
+            "ledger.reports.trial_balance.trial_balance",
+            sheet="ledger.reports.paper.trial_balance_sheet",
         ),
-        "cash_flow": Report("ledger.serializers.CashFlowParams", "ledger.reports.cash_flow.cash_flow"),
+        "balance_sheet": Report(
+            "ledger.serializers.BalanceSheetParams",
+            "ledger.reports.balance_sheet.balance_sheet",
+            sheet="ledger.reports.paper.balance_sheet_sheet",
+        ),
+        "income_statement": Report(
+            "ledger.serializers.IncomeStatementParams",
+            "ledger.reports.income_statement.income_statement",
+            sheet="ledger.reports.paper.income_statement_sheet",
+        ),
+        "cash_flow": Report(
+            "ledger.serializers.CashFlowParams",
+            "ledger.reports.cash_flow.cash_flow",
+            sheet="ledger.reports.paper.cash_flow_sheet",
+        ),
         "general_ledger": Report(
             "ledger.serializers.GeneralLedgerParams",
             "ledger.reports.general_ledger.general_ledger",
             table="ledger.reports.general_ledger.general_ledger_table",
+            sheet="ledger.reports.paper.general_ledger_sheet",
         ),
     }
     scopes = {

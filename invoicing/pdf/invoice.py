@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from bigledger.tenants.context import current_tenant
+from bigledger.typesetting.layout import han, piece, size
 from customers.bodies import AddressBody
 from customers.selectors import customer_body
 from invoicing.bodies import DocumentLineBody, InvoiceBody
 from invoicing.models import Invoice
-from invoicing.pdf.layout import han, piece, size
 from invoicing.selectors.documents import hosted_url, invoice_body
 from invoicing.selectors.formatting import format_amount, format_day, format_number
 
-TEMPLATE = "invoice"
+TEMPLATE = "invoicing/pdf/templates/invoice.typ"
 _MOST_IN_FOOT = 70
 _STAMPS = {"void": ("VOID", "harm"), "paid": ("PAID", "good"), "draft": ("DRAFT", "plain")}
 
@@ -46,7 +46,7 @@ def invoice_content(invoice: Invoice) -> dict[str, Any]:
 
 
 def invoice_layout(content: dict[str, Any]) -> dict[str, Any]:
-    """The data of `templates/invoice.typ`."""
+    """The data of the template."""
     texts = [content["buyer"], content["seller"], content["notes"], *(row["description"] for row in content["rows"])]
     stamp = content["stamp"]
     rows = content["rows"]

@@ -21,10 +21,10 @@ from django.utils import timezone
 from bigledger import celery
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
+from bigledger.typesetting.render import TIME_LIMIT_SECONDS, PdfFailed, render
 from invoicing.apps import DOCUMENTS
 from invoicing.models import Invoice, InvoicePdf, InvoiceStatus
 from invoicing.pdf.invoice import TEMPLATE, invoice_content, invoice_layout
-from invoicing.pdf.render import TIME_LIMIT_SECONDS, PdfFailed, render
 
 MAX_ATTEMPTS = 5
 WAIT_SECONDS = 10.0

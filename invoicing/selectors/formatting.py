@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from copy import copy
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from bigledger import money
+from bigledger.typesetting.formatting import LOCALE, format_amount, format_day
 
-LOCALE = "en_US"
+__all__ = ["format_amount", "format_day", "format_money", "format_number"]
+
 _CURRENCY_PATTERN = Locale.parse(LOCALE).currency_formats["standard"]
 
 
@@ -25,15 +25,6 @@ def format_money(amount: Decimal, currency: str) -> str:
     return shown
 
 
-def format_amount(amount: Decimal, currency: str) -> str:
-    """`1,458.00`, with a true minus sign: the figure alone, where its currency stands elsewhere."""
-    return f"{money.to_currency(amount, currency):,f}".replace("-", "\N{MINUS SIGN}")
-
-
 def format_number(number: Decimal) -> str:
     """A quantity or percentage with the digits it has and no more."""
     return format_decimal(number.normalize(), "#,##0.######", locale=LOCALE)
-
-
-def format_day(day: datetime.date) -> str:
-    return format_date(day, "d MMMM y", locale=LOCALE)

@@ -185,7 +185,7 @@ def _indirect(period: _Period, accounts: list[_Flow], currency: str) -> Iterator
 def _direct(period: _Period, accounts: list[_Flow], currency: str) -> Iterator[CashFlowRow]:
     """What was earned and spent, and what of it is not received or paid yet, by whom it came from or went to."""
     rows = []
-    for account in accounts:
+    for account in sorted(accounts, key=lambda account: account.type not in RESULT_TYPES):
         if account.flow == CashFlow.OPERATING:
             row = _row(CashFlow.OPERATING, account, _change(account, period), period, currency)
             row.label = _OF_PURPOSE.get(account.purpose) or _OF_SUBTYPE.get(account.subtype, _SUPPLIERS)

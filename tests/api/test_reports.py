@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bigledger.docs.contracts import document
-from bigledger.reports import REPORTS, TABLES
+from bigledger.report_files import TABLES
+from bigledger.reports import REPORTS
 from tests.api.conftest import open_chart, rent
 from tests.api.test_paging import several_of_everything
 from tests.conftest import Caller
@@ -116,7 +117,7 @@ def test_no_cell_begins_a_formula(acme: Caller, begin: str) -> None:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
-@pytest.mark.parametrize("wanted", ["pdf", "CSV", "", "html"])
+@pytest.mark.parametrize("wanted", ["PDF", "CSV", "", "html"])
 def test_a_format_that_does_not_exist(acme: Caller, wanted: Any) -> None:
     refused = acme.get(f"/v1/reports/trial_balance?format={wanted}")
 

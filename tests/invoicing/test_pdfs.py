@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from bigledger import texts
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
+from bigledger.typesetting.coverage import FONTS, shown
+from bigledger.typesetting.layout import han, piece, size
+from bigledger.typesetting.render import TIME_LIMIT_SECONDS, PdfFailed, render
 from invoicing.models import Invoice, InvoicePdf
-from invoicing.pdf import render, stored
-from invoicing.pdf.coverage import FONTS, shown
-from invoicing.pdf.invoice import invoice_content, invoice_layout
-from invoicing.pdf.layout import han, piece, size
+from invoicing.pdf import stored
+from invoicing.pdf.invoice import TEMPLATE, invoice_content, invoice_layout
 from invoicing.tasks import make_pdfs
 from tests.conftest import Caller, make_tenant
 from tests.sales import Shop
@@ -91,28 +92,28 @@ def test_nothing_that_is_taken_fails_to_be_set(given_texts: list[str]) -> None:
             continue
     names = [text for text in taken if "\n" not in text] or ["Acme"]
     content = described(*taken) | {"seller": names[0], "buyer": names[-1], "notes": "\n".join(taken)}
-    pdf = render.render("invoice", invoice_layout(content))
+    pdf = render(TEMPLATE, invoice_layout(content))
     assert pdf.startswith(b"%PDF-") and b"/MarkInfo" in pdf
 
 
 def test_text_is_no_markup_and_the_same_content_is_the_same_bytes() -> None:
     content = described("#emph[x] $a$ *b* \\ `c` @ref <label>", '#read("/etc/passwd")')
-    first = render.render("invoice", invoice_layout(content))
-    assert first == render.render("invoice", invoice_layout(content))
+    first = render(TEMPLATE, invoice_layout(content))
+    assert first == render(TEMPLATE, invoice_layout(content))
 
 
 def test_the_largest_document_that_is_taken_has_an_end() -> None:
     """500 lines of 20 lines each: it took 213 seconds before."""
     began = time.monotonic()
-    pdf = render.render("invoice", invoice_layout(described(*["a\n" * 19 + "W" * 960] * 500)))
-    assert time.monotonic() - began < render.TIME_LIMIT_SECONDS
+    pdf = render(TEMPLATE, invoice_layout(described(*["a\n" * 19 + "W" * 960] * 500)))
+    assert time.monotonic() - began < TIME_LIMIT_SECONDS
     assert len(pdf) < 5_000_000
 
 
 def test_a_document_that_takes_too_long_is_ended() -> None:
     began = time.monotonic()
-    with pytest.raises(render.PdfFailed, match="not done"):
-        render.render("invoice", invoice_layout(described(*["W" * 900] * 500)), time_limit_seconds=0.05)
+    with pytest.raises(PdfFailed, match="not done"):
+        render(TEMPLATE, invoice_layout(described(*["W" * 900] * 500)), time_limit_seconds=0.05)
     assert time.monotonic() - began < 5
 
 

@@ -21,7 +21,7 @@ from bigledger.mail import delivery
 from bigledger.mail.delivery import MAX_ATTEMPTS, WAITS, deliver_mails, deliver_next_mail
 from bigledger.mail.models import Mail
 from bigledger.tenants.context import tenant_context
-from invoicing.pdf.render import PdfFailed
+from bigledger.typesetting.render import PdfFailed
 from tests.conftest import Caller, make_tenant, number_events
 from tests.mail.conftest import delivery_of, mails_of, sent_to
 from tests.mail.smtp_server import Post

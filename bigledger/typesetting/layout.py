@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from invoicing.pdf.coverage import shown
+from bigledger.typesetting.coverage import shown
 
 _LONG_WORD = re.compile(r"[^\s\u200b]{24,}")
 _EVERY = 6

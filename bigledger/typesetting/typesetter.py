@@ -16,6 +16,7 @@ from typing import Any
 import typst
 
 _HERE = Path(__file__).resolve().parent
+_ROOT = _HERE.parent.parent
 _MEMORY_BYTES = 2 * 1024**3
 _CPU_SECONDS = 60
 
@@ -25,15 +26,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     request = json.load(sys.stdin.buffer)
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE.parent / "fonts")]
-    )
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE / "fonts")])
     options: dict[str, Any] = {
-        "root": str(_HERE / "templates"),
+        "root": str(_ROOT),
         "font_paths": fonts,
         "sys_inputs": {"data": json.dumps(request["data"])},
     }
-    template = str(_HERE / "templates" / f"{request['template']}.typ")
+    template = str(_ROOT / request["template"])
     try:
         content = typst.compile(template, pdf_standards=["ua-1"], **options)
     except typst.TypstError as fault:

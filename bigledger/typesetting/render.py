@@ -21,7 +21,7 @@ class PdfFailed(Exception):
 
 
 def render(template: str, data: dict[str, Any], *, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> bytes:
-    """The PDF of this data by `templates/<template>.typ`; the same data gives the same bytes. Raises PdfFailed.
+    """The PDF of this data by the template at this path of ours; the same data gives the same bytes. Raises PdfFailed.
 
     In a process of its own, which is killed at the time limit.
     """

@@ -12,7 +12,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-FONTS = Path(__file__).resolve().parent.parent / "fonts"
+FONTS = Path(__file__).resolve().parent / "fonts"
 _CODE_POINTS = 0x110000
 _SPELLED = 8
 # A font puts there what it likes: nobody knows what was meant.

@@ -125,7 +125,7 @@ def _total_of(name: str, totals: Mapping[str, Cell]) -> Cell:
 
 
 def _words(name: str) -> str:
-    """`amounts_days_1_30` with its days in figures; the object around a field is left out when its name is collective."""
+    """The name for people. The object around a field is left out when its name is collective (`amounts_days_1_30`)."""
     for collective in ("amounts_", "figures_"):
         name = name.removeprefix(collective)
     if days := _DAYS.fullmatch(name):

@@ -78,7 +78,7 @@ def aged_receivables(
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None}
-    seq, found = fetch_standing(_SQL, params)
+    standing, found = fetch_standing(_SQL, params)
     rows = []
     sums = [Decimal(0)] * 7
     for identifier, number, name, *figures in found:
@@ -95,8 +95,8 @@ def aged_receivables(
             "currency": currency,
             **({"customer_id": customer.public_id} if customer else {}),
         },
-        generated_at=tenant.now(),
-        as_of_seq=seq,
+        generated_at=standing.at,
+        as_of_seq=standing.seq,
         currency=currency,
         rows=rows,
         totals=_amounts(sums, currency),

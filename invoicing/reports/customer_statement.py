@@ -105,7 +105,7 @@ def customer_statement(
     if start and start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     customer = find(Customer.objects.all(), customer_id)
-    seq, found = fetch_standing(_SQL, {"customer": customer.id, "end": end})
+    standing, found = fetch_standing(_SQL, {"customer": customer.id, "end": end})
     opening = Decimal(0)
     rows: list[StatementRow] = []
     balance = Decimal(0)
@@ -121,8 +121,8 @@ def customer_statement(
     return CustomerStatement(
         type="customer_statement",
         params={"customer_id": customer.public_id, "from": start, "to": end},
-        generated_at=tenant.now(),
-        as_of_seq=seq,
+        generated_at=standing.at,
+        as_of_seq=standing.seq,
         currency=customer.currency,
         rows=rows,
         totals=StatementTotals(

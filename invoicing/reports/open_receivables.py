@@ -147,7 +147,7 @@ def open_receivables(
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None, "age": age}
-    seq, found = fetch_standing(_SQL, params)
+    standing, found = fetch_standing(_SQL, params)
     rows = [_row(each, currency) for each in found]
     return OpenReceivables(
         type="open_receivables",
@@ -157,8 +157,8 @@ def open_receivables(
             "customer_id": customer.public_id if customer else None,
             "age": age,
         },
-        generated_at=tenant.now(),
-        as_of_seq=seq,
+        generated_at=standing.at,
+        as_of_seq=standing.seq,
         currency=currency,
         rows=rows,
         totals=OpenReceivablesTotals(money.to_currency(sum((row.amount_due for row in rows), Decimal(0)), currency)),

@@ -78,13 +78,13 @@ def sales_tax(
     if start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     currency = currency or tenant.base_currency
-    seq, found = fetch_standing(_SQL, {"start": start, "end": end, "currency": currency})
+    standing, found = fetch_standing(_SQL, {"start": start, "end": end, "currency": currency})
     sums = [sum((row[n] for row in found), Decimal(0)) for n in range(2, 6)]
     return SalesTax(
         type="sales_tax",
         params={"from": start, "to": end, "currency": currency},
-        generated_at=tenant.now(),
-        as_of_seq=seq,
+        generated_at=standing.at,
+        as_of_seq=standing.seq,
         currency=currency,
         rows=[SalesTaxRow(name, rate.normalize(), _figures(rest, currency)) for name, rate, *rest in found],
         totals=_figures(sums, currency),

@@ -84,7 +84,7 @@ def balance_sheet(
         days.append(compared_day(as_of, compare))
         params |= {"compare": compare, "previous_as_of": days[1]}
     wanted = {"types": list(SECTIONS.values()), "days": days, "month": tenant.fiscal_year_start_month}
-    seq, found = fetch_standing(_SQL, wanted, known_at)
+    standing, found = fetch_standing(_SQL, wanted, known_at)
     accounts = [AccountFigures(*row[1:7]) for row in found if row[0] == "account"]
     accounts.sort(key=lambda account: (_SUBTYPES.index(account.subtype), account.code))
     results = [_Result(row[7], row[8], row[6][0]) for row in found if row[0] == "result"]
@@ -92,7 +92,7 @@ def balance_sheet(
     rows, totals = sheets[0]
     if compare:
         rows, totals = beside(rows, sheets[1][0]), set_beside(totals, sheets[1][1])
-    return BalanceSheet("balance_sheet", params, tenant.now(), seq, tenant.base_currency, rows, totals)
+    return BalanceSheet("balance_sheet", params, standing.at, standing.seq, tenant.base_currency, rows, totals)
 
 
 def _of(

@@ -128,13 +128,13 @@ def cash_flow(
         params |= {"compare": compare, "previous_from": first, "previous_to": last}
     days = days_of(*((period.start, period.end) for period in periods))
     wanted = {"types": AccountType.values, "days": days, "flows": json.dumps(CASH_FLOWS)}
-    seq, found = fetch_standing(_SQL, wanted, known_at)
+    standing, found = fetch_standing(_SQL, wanted, known_at)
     accounts = sorted((_Flow(*row) for row in found), key=lambda account: account.code)
     statements = [_of(period, accounts, method, tenant.base_currency) for period in periods]
     rows, totals = statements[0]
     if compare:
         rows, totals = beside(rows, statements[1][0]), set_beside(totals, statements[1][1])
-    return CashFlowStatement("cash_flow", params, tenant.now(), seq, tenant.base_currency, rows, totals)
+    return CashFlowStatement("cash_flow", params, standing.at, standing.seq, tenant.base_currency, rows, totals)
 
 
 def _of(

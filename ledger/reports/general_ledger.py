@@ -165,11 +165,11 @@ def general_ledger(
         "after_line": place and place.line,
         "most": PAGE_LINES + 1,
     }
-    seq, found = fetch_standing(_PAGE, wanted, known_at, seq=place.seq if place else None)
+    standing, found = fetch_standing(_PAGE, wanted, known_at, seq=place.seq if place else None)
     accounts = sorted((row for row in found if row[0] == 1), key=lambda row: (row[2], row[1]))
     carried = {row[1]: row[5] for row in found if row[0] == 2}
     lines = [row for row in found if row[0] == 3]
-    end_of_page = _end(seq, accounts, lines)
+    end_of_page = _end(standing.seq, accounts, lines)
     of: dict[uuid.UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for line in lines[:PAGE_LINES]:
         of[line[1]].append(line)
@@ -181,7 +181,9 @@ def general_ledger(
         *(money.to_currency(sum((row[n] for row in accounts), ZERO), tenant.base_currency) for n in (6, 7))
     )
     following = base64.urlsafe_b64encode(json.encode(end_of_page)).decode() if end_of_page else None
-    return GeneralLedger("general_ledger", params, tenant.now(), seq, tenant.base_currency, rows, totals, following)
+    return GeneralLedger(
+        "general_ledger", params, standing.at, standing.seq, tenant.base_currency, rows, totals, following
+    )
 
 
 COLUMNS = (

@@ -86,12 +86,12 @@ def income_statement(
         first, last = compared_period(start, end, compare)
         periods.append((first, last))
         params |= {"compare": compare, "previous_from": first, "previous_to": last}
-    seq, accounts = flows_on(periods, RESULT_TYPES, known_at, include_closing=include_closing)
+    standing, accounts = flows_on(periods, RESULT_TYPES, known_at, include_closing=include_closing)
     rows, totals = _of(accounts, 1, start, end, tenant.base_currency)
     if compare:
         earlier, previous = _of(accounts, 3, first, last, tenant.base_currency)
         rows, totals = beside(rows, earlier), set_beside(totals, previous)
-    return IncomeStatement("income_statement", params, tenant.now(), seq, tenant.base_currency, rows, totals)
+    return IncomeStatement("income_statement", params, standing.at, standing.seq, tenant.base_currency, rows, totals)
 
 
 def _of(

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import fields, replace
 
 from bigledger.errors import ValidationFailed
-from bigledger.events.standing import fetch_standing
+from bigledger.events.standing import Standing, fetch_standing
 from bigledger.periods import Comparison, month_end_before, period_before, year_before
 from bigledger.tenants.models import Tenant
 from bigledger.time_zones import zone
@@ -98,13 +98,13 @@ class FlowFigures(AccountFigures):
 
 def figures_on(
     days: Sequence[datetime.date], types: Iterable[str], known_at: datetime.datetime | None
-) -> tuple[int, list[AccountFigures]]:
-    """The number of the last event, and every account of these types by code, with its balance at the end of each day.
+) -> tuple[Standing, list[AccountFigures]]:
+    """On what the figures stand, and every account of these types by code, with its balance at the end of each day.
 
     All of one moment: now, or as it was known at `known_at`.
     """
-    seq, rows = fetch_standing(FIGURES, {"days": list(days), "types": list(types)}, known_at)
-    return seq, sorted((AccountFigures(*row) for row in rows), key=lambda found: found.code)
+    standing, rows = fetch_standing(FIGURES, {"days": list(days), "types": list(types)}, known_at)
+    return standing, sorted((AccountFigures(*row) for row in rows), key=lambda found: found.code)
 
 
 def flows_on(
@@ -113,11 +113,11 @@ def flows_on(
     known_at: datetime.datetime | None,
     *,
     include_closing: bool,
-) -> tuple[int, list[FlowFigures]]:
+) -> tuple[Standing, list[FlowFigures]]:
     """As `figures_on` for the days of the periods, whose differences leave out entries that close a year."""
     wanted = {"days": days_of(*periods), "types": list(types), "closing": include_closing}
-    seq, rows = fetch_standing(FLOWS, wanted, known_at)
-    return seq, sorted((FlowFigures(*row) for row in rows), key=lambda found: found.code)
+    standing, rows = fetch_standing(FLOWS, wanted, known_at)
+    return standing, sorted((FlowFigures(*row) for row in rows), key=lambda found: found.code)
 
 
 def day_of(tenant: Tenant, known_at: datetime.datetime | None) -> datetime.date:

@@ -83,14 +83,14 @@ def trial_balance(
         days.append(compared_day(as_of, compare))
         params |= {"compare": compare, "previous_as_of": days[1]}
     wanted = {"types": AccountType.values, "days": days, "currency": currency}
-    seq, found = fetch_standing(_SQL, wanted, known_at)
+    standing, found = fetch_standing(_SQL, wanted, known_at)
     rows = [
         _row(TrialBalanceAccount(Account.public_id_of(key), *rest), nets, as_of, currency) for key, *rest, nets in found
     ]
     totals = _total(rows, currency)
     if compare:
         totals = set_beside(totals, _total([row.previous for row in rows if row.previous], currency))
-    return TrialBalance("trial_balance", params, tenant.now(), seq, currency, rows, totals)
+    return TrialBalance("trial_balance", params, standing.at, standing.seq, currency, rows, totals)
 
 
 def _row(account: TrialBalanceAccount, nets: list[Decimal], as_of: datetime.date, currency: str) -> TrialBalanceRow:

@@ -11,7 +11,7 @@ from bigledger.postgres.execute import fetch_all, fetch_in_batches
 
 # One statement sees one moment. `standing.known` is NULL for what is known now, else the last event that counts.
 _WITH_STANDING = """
-SELECT standing.seq, statement_timestamp(), found.* FROM (
+SELECT standing.seq, events_moment(), found.* FROM (
     SELECT asked.seq, CASE WHEN num_nonnulls(%(known_at)s::timestamptz, %(seq)s::bigint) > 0 THEN asked.seq END AS known
     FROM COALESCE(%(seq)s::bigint, events_standing(%(known_at)s::timestamptz)) AS asked(seq)
 ) standing LEFT JOIN LATERAL (SELECT true AS is_row, asked.* FROM ({sql}) asked) found ON true

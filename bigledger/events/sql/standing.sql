@@ -14,15 +14,23 @@ BEGIN
     FROM (SELECT *, max(position) OVER (PARTITION BY xact) AS last FROM events_pending WHERE tenant_id = tenant) p;
 END $$;
 
--- The number of the last event; with `known`, of the last one before the first that was recorded after that moment. It
--- is a place in the log and not a set of times, so it does not move when somebody commits late what was recorded early.
+-- The number of the last event; with `known`, of the one that was recorded at that very moment (`events_moment`), else of
+-- the last one before the first that was recorded after it. It is a place in the log and not a set of times, so it does
+-- not move when somebody commits late what was recorded early.
 CREATE OR REPLACE FUNCTION events_standing(known timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     tenant uuid := app_tenant();
+    at_known bigint;
     first_after bigint;
 BEGIN
     IF known IS NOT NULL THEN
+        SELECT max(seq) INTO at_known FROM (
+            SELECT seq FROM events_event WHERE tenant_id = tenant AND created_at = known
+            UNION ALL SELECT seq FROM events_unnumbered() WHERE created_at = known) same;
+        IF at_known IS NOT NULL THEN
+            RETURN at_known;
+        END IF;
         SELECT min(seq) INTO first_after FROM events_event WHERE tenant_id = tenant AND created_at > known;
         IF first_after IS NULL THEN
             SELECT min(seq) INTO first_after FROM events_unnumbered() WHERE created_at > known;
@@ -49,4 +57,19 @@ BEGIN
     UNION ALL
     SELECT u.seq, u.type, u.object_id, u.previous FROM events_unnumbered() u
     WHERE u.seq > standing AND u.type = ANY (types);
+END $$;
+
+-- The moment that a reader of now stands on: when the last event of the log was recorded, if that is less than a minute
+-- ago, else the present. Somebody may be posting at the present moment; the last event leads back to its place.
+CREATE OR REPLACE FUNCTION events_moment() RETURNS timestamptz
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    tenant uuid := app_tenant();
+    last timestamptz := (SELECT created_at FROM events_unnumbered() ORDER BY seq DESC LIMIT 1);
+BEGIN
+    IF last IS NULL THEN
+        SELECT e.created_at INTO last FROM events_event e
+        WHERE e.tenant_id = tenant AND e.seq = (SELECT seq FROM events_head WHERE tenant_id = tenant);
+    END IF;
+    RETURN CASE WHEN last > statement_timestamp() - interval '1 minute' THEN last ELSE statement_timestamp() END;
 END $$;

@@ -13,7 +13,7 @@ from tests.conftest import Caller
 from tests.ledger.test_known_at import CHART, entry
 
 # Those of sales have tests of their own.
-ELSEWHERE = {"aged_receivables", "sales_tax", "customer_statement"}
+ELSEWHERE = {"aged_receivables", "open_receivables", "sales_tax", "customer_statement"}
 SPAN = "from=2024-03-10&to=2024-09-20"
 QUERIES = {
     "trial_balance": ["as_of=2024-06-17", "as_of=2024-12-31&compare=previous_year"],

@@ -96,17 +96,6 @@ class FlowFigures(AccountFigures):
     leaves_out: bool
 
 
-def figures_on(
-    days: Sequence[datetime.date], types: Iterable[str], known_at: datetime.datetime | None
-) -> tuple[Standing, list[AccountFigures]]:
-    """On what the figures stand, and every account of these types by code, with its balance at the end of each day.
-
-    All of one moment: now, or as it was known at `known_at`.
-    """
-    standing, rows = fetch_standing(FIGURES, {"days": list(days), "types": list(types)}, known_at)
-    return standing, sorted((AccountFigures(*row) for row in rows), key=lambda found: found.code)
-
-
 def flows_on(
     periods: Sequence[tuple[datetime.date, datetime.date]],
     types: Iterable[str],
@@ -114,7 +103,11 @@ def flows_on(
     *,
     include_closing: bool,
 ) -> tuple[Standing, list[FlowFigures]]:
-    """As `figures_on` for the days of the periods, whose differences leave out entries that close a year."""
+    """On what the figures stand, and every account of these types by code, with its balance at the end of the days of
+    the periods (`days_of`), whose differences leave out entries that close a year.
+
+    All of one moment: now, or as it was known at `known_at`.
+    """
     wanted = {"days": days_of(*periods), "types": list(types), "closing": include_closing}
     standing, rows = fetch_standing(FLOWS, wanted, known_at)
     return standing, sorted((FlowFigures(*row) for row in rows), key=lambda found: found.code)
@@ -126,7 +119,7 @@ def day_of(tenant: Tenant, known_at: datetime.datetime | None) -> datetime.date:
 
 
 def days_of(*periods: tuple[datetime.date, datetime.date]) -> list[datetime.date]:
-    """For each period the day before it and its last day, as `figures_on` takes them."""
+    """For each period the day before it and its last day."""
     return [day for start, end in periods for day in (start - datetime.timedelta(days=1), end)]
 
 

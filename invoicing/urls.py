@@ -19,7 +19,7 @@ router.register("credit-notes", CreditNoteViewSet, basename="credit-note")
 router.register("recurring-invoices", RecurringInvoiceViewSet, basename="recurring-invoice")
 router.register("payments", PaymentViewSet, basename="payment")
 urlpatterns = [
-    path("opening-balances", OpeningBalancesViewSet.as_view({"post": "create"}), name="opening-balances"),
+    path("opening-balances", OpeningBalancesViewSet.as_view({"post": "take_over"}), name="opening-balances"),
     path("tax-calculations", TaxCalculationViewSet.as_view({"post": "calculate"}), name="tax-calculations"),
     path(
         "sales-settings",

@@ -17,9 +17,13 @@ router.register("documents", DocumentViewSet, basename="document")
 router.register("periods", PeriodViewSet, basename="period")
 router.register("lock-exceptions", LockExceptionViewSet, basename="lock-exception")
 urlpatterns = [
-    path("chart-templates", ChartTemplateViewSet.as_view({"get": "catalogue"}), name="chart-templates"),
-    path("chart-templates/<str:pk>", ChartTemplateViewSet.as_view({"get": "retrieve"}), name="chart-template"),
-    path("chart-templates/<str:pk>/apply", ChartTemplateViewSet.as_view({"post": "apply"}), name="apply-template"),
+    path("chart-templates", ChartTemplateViewSet.as_view({"get": "chart_templates"}), name="chart-templates"),
+    path("chart-templates/<str:pk>", ChartTemplateViewSet.as_view({"get": "chart_template"}), name="chart-template"),
+    path(
+        "chart-templates/<str:pk>/apply",
+        ChartTemplateViewSet.as_view({"post": "apply_chart_template"}),
+        name="apply-template",
+    ),
     path("exports/beancount", LedgerExportViewSet.as_view({"get": "beancount"}), name="export-beancount"),
     path("exports/hledger", LedgerExportViewSet.as_view({"get": "hledger"}), name="export-hledger"),
     path("exports/csv", LedgerExportViewSet.as_view({"get": "table"}), name="export-csv"),

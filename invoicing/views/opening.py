@@ -37,7 +37,7 @@ class OpeningBalancesViewSet(ApiViewSet):
     resource = "journal_entries"
 
     @describe(takes=OpeningBalancesInput, gives=OpeningBalancesBody, status=201, example=_OPENING, rules=POSTING)
-    def create(self, request: Request) -> Response:
+    def take_over(self, request: Request) -> Response:
         """Post opening balances
 
         The trial balance of another system, and its open invoices, which must come to the receivable in it. They keep

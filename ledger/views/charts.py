@@ -20,19 +20,19 @@ class ChartTemplateViewSet(ApiViewSet):
     resource = "accounts"
 
     @describe(gives=ChartTemplateListBody)
-    def catalogue(self, request: Request) -> Response:
+    def chart_templates(self, request: Request) -> Response:
         """The chart templates
 
         Charts of accounts to begin with, each with its accounts."""
         return Response(ChartTemplateListBody([_body(template) for template in TEMPLATES.values()]))
 
     @describe(gives=ChartTemplateBody)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def chart_template(self, request: Request, pk: str) -> Response:
         """Get a chart template"""
         return Response(_body(_find(pk)))
 
     @describe(takes=EmptyInput, gives=ImportBody, status=201, example={}, rules=(ACCOUNTS_EXIST,))
-    def apply(self, request: Request, pk: str) -> Response:
+    def apply_chart_template(self, request: Request, pk: str) -> Response:
         """Apply a chart template
 
         Creates its accounts in the base currency of the tenant, which must not have any yet."""

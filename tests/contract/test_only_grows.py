@@ -83,7 +83,7 @@ def test_each_kind_of_loss_is_seen(change: Callable[[dict[str, Any]], None], los
 
 
 def test_no_two_operations_have_one_name() -> None:
-    """Two views of one resource with actions of one name would be told apart by a number, which clients are made with."""
+    """Two views of one resource with actions of one name would be told apart by a number in clients."""
     operations = [one for path in today()["paths"].values() for one in path.values() if isinstance(one, dict)]
 
     names = [one["operationId"] for one in operations if "operationId" in one]

@@ -18,6 +18,7 @@ from bigledger.api.shapes import parse_day
 from bigledger.ids import Identified
 
 EQUALITY = ("eq", "ne", "in")
+_MAX_INTEGER = 2**63 - 1
 ORDER = ("eq", "ne", "gt", "gte", "lt", "lte", "in")
 TEXT = ("eq", "ne", "in", "contains", "startswith")
 _LOOKUPS = {"contains": "icontains", "startswith": "istartswith"}
@@ -143,8 +144,8 @@ def amount(column: str) -> FilterField:
 
 def year(column: str) -> FilterField:
     def parse(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and len(value) == 4):
-            raise ValueError("Must be a year of four digits.")
+        if not (value.isascii() and value.isdigit() and int(value[:20]) <= _MAX_INTEGER):
+            raise ValueError("Must be a year.")
         return int(value)
 
     return FilterField(column, parse, ORDER, "integer")

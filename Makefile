@@ -56,7 +56,8 @@ contracts: $(VENV)/.dev
 contracts-write: $(VENV)/.dev            ## write openapi.json and the generated docs
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py write_contracts
 
-fuzz: $(VENV)/.dev            ## schemathesis with a larger budget
+fuzz: $(VENV)/.dev            ## schemathesis with a larger budget, and 10,000 random operations of sales
+	MODEL_STEPS=$${MODEL_STEPS:-10000} $(BIN)/python -m pytest tests/invoicing/test_any_operations.py
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} $(BIN)/python -m pytest tests/contract/test_fuzz.py
 
 pushes: $(VENV)/.dev            ## the dashboard on 500 random pushes, compared with SQL at every event

@@ -156,6 +156,8 @@ def return_date(
     source: Payment | CreditNote,
     amount: Decimal,
     parts: list[tuple[PaymentApplication, Decimal]],
+    *,
+    not_before: datetime.date | None = None,
 ) -> datetime.date:
     """The day on which `amount` of a source goes back: not before the source, nor before the day on which the amount is
     there, because it was never applied, is not any more, or is among the `parts` that are released with it."""
@@ -167,6 +169,7 @@ def return_date(
         start, what = source.payment_date, f"the payment of {source.payment_date}"
     else:
         start, what = source.credit_date, f"{source.number} of {source.credit_date}"
+    start = max(start, not_before or start)
     return correction_date(given, first=first_day(start, (left_changes(source), effect)), what=what, scope=SCOPE)
 
 

@@ -100,7 +100,8 @@ def void_payment(*, payment: Payment, reason: str, date: datetime.date | None = 
     require_received(payment, "void")
     amount = _refundable(payment, None)
     parts = to_release(applications_of(payment), payment.amount_applied)
-    day = return_date(date, payment, amount, parts)
+    refunded = max(payment.refunds.values_list("refund_date", flat=True), default=None)
+    day = return_date(date, payment, amount, parts, not_before=refunded)
     booking = Booking(
         payment.currency,
         source=payment.public_id,

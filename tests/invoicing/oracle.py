@@ -249,7 +249,8 @@ class Oracle:
         def there(day: Day) -> Decimal:
             return self.left(source, day) + sum((part for row, part in parts if row.on <= day), D(0))
 
-        on = self.dated(given, self.enough_from(source.date, amount, there), today)
+        start = max([source.date, *(day for day, _ in source.refunds if is_void)])
+        on = self.dated(given, self.enough_from(start, amount, there), today)
         self._release(parts, on)
         if is_void:
             source.voided = on

@@ -3,7 +3,6 @@ the first open day after it. A correction that is new joins `CORRECTIONS`, or th
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -145,8 +144,9 @@ def test_without_a_date_it_is_the_later_of_today_and_the_source(
 def test_in_closed_books_it_is_the_first_open_day(shop: Shop, at: At, route: str) -> None:
     at("2024-05-01T12:00:00+00:00")
     path, body = CORRECTIONS[route](shop)
-    with tenant_context(shop.caller.tenant):
-        fetch_all("SELECT ledger_close_books(%s)", [datetime.date(2024, 5, 31)])
+    at("2024-06-05T12:00:00+00:00")
+    shop.post("/v1/periods/per_2024-05/close")
+    at("2024-05-20T12:00:00+00:00")
     before = contents(shop.caller)
 
     closed = shop.caller.post(f"/v1/{path}", {**body, "date": "2024-05-31"})

@@ -203,3 +203,20 @@ def written(header: list[str], cells: list[dict[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(cells)
     return text.getvalue()
+
+
+def test_an_entry_in_a_closed_month_is_refused_with_its_line(acme: Caller) -> None:
+    open_chart(acme)
+    head = "number,date,lines.account_id,lines.debit,lines.credit\n"
+    assert (
+        acme.send_csv("/v1/journal-entries/import", f"{head}A,2024-01-15,acc_1000,5,\nA,,acc_6100,,5\n").status == 201
+    )
+    assert acme.post("/v1/periods/per_2024-01/close").status == 200
+    before = contents(acme)
+
+    open_, closed = "B,2024-02-01,acc_1000,5,\nB,,acc_6100,,5\n", "C,2024-01-31,acc_1000,5,\nC,,acc_6100,,5\n"
+    refused = acme.send_csv("/v1/journal-entries/import", head + open_ + closed)
+
+    assert (refused.status, refused.fields) == (422, ["line 4, column date"])
+    assert refused.error["details"][0]["rule"] == "period_closed"
+    assert contents(acme) == before

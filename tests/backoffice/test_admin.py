@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from bigledger.access.secrets import digest
 from bigledger.access.services import add_member, get_or_create_user
 from bigledger.events.models import Event
 from bigledger.tenants.context import tenant_context
+from ledger.models import LockException
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
 from tests.sales import one_of_each
@@ -68,6 +70,12 @@ def books(acme: Caller, globex: Caller) -> Caller:
         caller.post("/v1/invitations", {"email": "new@example.com", "role": "viewer"})
         caller.post("/v1/oauth-applications", {"name": name, "redirect_uris": ["https://example.com/"]})
         caller.post("/v1/kiosk-links", {"name": name})
+        with tenant_context(caller.tenant):  # through the API a period would have to be closed
+            now = caller.tenant.now()
+            LockException.objects.create(
+                month="2019-01-01", reason=name, created_by_id=caller.principal.user_id, created_at=now,
+                expires_at=now + datetime.timedelta(hours=1),
+            )  # fmt: skip
         number_events(caller)
         one_of_each(caller)
     return acme

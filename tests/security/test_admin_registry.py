@@ -27,6 +27,7 @@ OURS = ("bigledger.", "ledger.", "customers.", "invoicing.", "webhooks.")
 WITHOUT_POLICY = {
     "access_user": "people, who may belong to several tenants; looked up before any tenant is known",
     "access_authenticator": "a person's second factor in all their tenants; its key is encrypted, no page lists it",
+    "ledger_period": "a view that reads with its reader's rights, so under the policies of what it reads",
     "access_counter": "counts addresses before anybody has said who they are",
     "access_user_groups": "Django's, empty: what a member may do follows from the role",
     "access_user_user_permissions": "Django's, empty, as above",

@@ -84,6 +84,7 @@ def test_invoices_that_fail_cost_no_more_than_those_that_are_made(shop: Shop, st
 
 
 def test_numbers_events_and_results_are_those_of_the_good_ones(shop: Shop) -> None:
+    shop.done(shop.caller.patch("/v1/sales-settings", {"number_drafts": True}))
     shop.customer(number="b", status="blocked")
     bad = {**SALE, "customer_id": "cust_b"}
 
@@ -115,6 +116,7 @@ def test_a_dry_run_shows_the_good_ones_alone(shop: Shop) -> None:
 
 
 def test_all_or_nothing_names_every_fault(shop: Shop) -> None:
+    shop.done(shop.caller.patch("/v1/sales-settings", {"number_drafts": True}))
     shop.customer(number="b", status="blocked")
     bad = {**SALE, "customer_id": "cust_b"}
 

@@ -120,7 +120,7 @@ def _cell(name: str, value: Cell) -> Cell:
 
 
 def _total_of(name: str, totals: Mapping[str, Cell]) -> Cell:
-    """The total that stands below a column: of its name, or of the field's own name within an object."""
+    """The total of a column, which `totals` has under its name or under the name of the field inside an object."""
     return next((value for total, value in totals.items() if name == total or name.endswith(f"_{total}")), None)
 
 

@@ -8,6 +8,7 @@ too slow; 4429 there are too many sockets.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ MOST_CHARACTERS_UNAUTHENTICATED = 10 * 1024  # with the longest credential
 logger = structlog.get_logger(__name__)
 
 
-class SocketConsumer(AsyncWebsocketConsumer):
+class SocketConsumer(AsyncWebsocketConsumer, ABC):
     """One caller's socket. A protocol says what its messages are."""
 
     subprotocol: str | None = None
@@ -130,13 +131,13 @@ class SocketConsumer(AsyncWebsocketConsumer):
     async def opened(self) -> None:
         """The socket is open; the caller is not known yet."""
 
+    @abstractmethod
     async def received(self, kind: str, message: dict[str, Any]) -> None:
         """A message with this type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def admitted(self, seq: int) -> None:
         """The caller is known; `seq` is the last event of the tenant's log."""
-        raise NotImplementedError
 
     def ping(self) -> None:
         self.put({"type": "ping"})

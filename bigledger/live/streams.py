@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -30,32 +31,33 @@ T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
 
-class Follower:
+class Follower(ABC):
     """What one subscription does with the log. `position` is None until it follows."""
 
     tenant_id: uuid.UUID
     position: int | None = None
     is_late = False
 
+    @abstractmethod
     def types(self) -> frozenset[str]:
         """The types of events that it takes now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, event: LogEvent) -> None:
         """The next event of such a type."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def has_room(self) -> bool:
-        raise NotImplementedError
+        """Whether it takes another page of events now."""
 
+    @abstractmethod
     async def room(self) -> None:
         """Waits until there is room for a page of events."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fail(self) -> None:
         """The stream has ended by a fault of ours: there will be no further event."""
-        raise NotImplementedError
 
     def offer(self, event: LogEvent) -> None:
         """Events come in order; what lies before the position was taken already."""

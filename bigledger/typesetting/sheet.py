@@ -32,8 +32,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`texts` of the columns, from the left, are texts, and the rest figures. `wide` is the text that takes what room
-    there is. `facts` stand below the title."""
+    """The first `texts` columns hold texts, the others hold figures. The column `wide` takes the room that is left. The
+    template prints `facts` under the title."""
 
     title: str
     period: str

@@ -38,7 +38,7 @@ class Record:
     cut: int = 0  # requests in flight on an API process that was killed, or sent to one that was on its way back
     sockets_cut: int = 0
     entries: set[str] = field(default_factory=set)  # references
-    invoices: dict[str, str] = field(default_factory=dict)  # number to the status that was acknowledged last
+    invoices: dict[str, str] = field(default_factory=dict)  # id to the status that was acknowledged last
     api_killed_at: float = -math.inf  # infinity while it is away
     sockets_killed_at: float = -math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -97,17 +97,17 @@ class Caller(threading.Thread):
         made = self.write("invoice", "/v1/invoices", {"customer_id": "cust_load", "lines": lines})
         if not made:
             return
-        self.record.invoices[made["number"]] = "draft"
+        self.record.invoices[made["id"]] = "draft"
         sent = self.write("send", f"/v1/invoices/{made['id']}/send", {"to": ["buyer@example.com"]}, statuses=(200,))
         if not sent:
             return
-        self.record.invoices[made["number"]] = "sent"
+        self.record.invoices[made["id"]] = "sent"
         if time.monotonic() >= self.next_opening:
             self.next_opening = time.monotonic() + OPENING_SECONDS
             self.read("hosted", "/i/" + sent["hosted_url"].rsplit("/", 1)[1])
         paid = {"customer_id": "cust_load", "invoice_id": made["id"], "amount": 120.00, "method": "bank_transfer"}
         if self.write("pay", "/v1/payments", paid):
-            self.record.invoices[made["number"]] = "paid"
+            self.record.invoices[made["id"]] = "paid"
 
     def lists(self) -> None:
         for path in ("/v1/accounts?limit=50", "/v1/journal-entries?sort=date:desc", "/v1/invoices?status=sent"):

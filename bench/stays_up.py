@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ import psycopg
 from bench.clients import Caller, Record
 from bench.everything import PROJECT, Everything, everything
 from bench.home import free_ports
+from bigledger import ids
 from bigledger.postgres import server
 
 CLIENTS = 8
@@ -148,11 +150,12 @@ def _check_what_was_acknowledged(system: Everything, record: Record, receiver: i
     if len(found) != len(set(found)):
         outcome.faults.append("an entry was posted twice")
     ours = "tenant_id IN (SELECT tenant_id FROM webhooks_webhookendpoint)"
-    told = dict(_rows(system, f"SELECT number, status FROM invoicing_invoice WHERE {ours}"))
+    rows = _rows(system, f"SELECT id::text, status FROM invoicing_invoice WHERE {ours}")
+    told = {ids.encode("inv", uuid.UUID(row[0])): row[1] for row in rows}
     ranks = {"draft": 0, "sent": 1, "overdue": 1, "paid": 2}
-    for number, status in record.invoices.items():
-        if ranks.get(told.get(number, ""), -1) < ranks[status]:
-            outcome.faults.append(f"invoice {number} is {told.get(number)}, acknowledged was {status}")
+    for invoice, status in record.invoices.items():
+        if ranks.get(told.get(invoice, ""), -1) < ranks[status]:
+            outcome.faults.append(f"invoice {invoice} is {told.get(invoice)}, acknowledged was {status}")
     events = f"SELECT count(*) FROM events_event WHERE type = 'invoice.paid' AND {ours}"
 
     def all_came() -> bool:

@@ -48,6 +48,11 @@ class Operation:
             return self.description.listing
         return self.view.of.listing if self.action == "list" else None
 
+    def named_in_path(self) -> list[str]:
+        """The resources of which the route names an object: the view's own, and those of the parts below it."""
+        names = re.findall(r"{(\w+)}", self.route)
+        return [self.view.resource if name == "pk" else f"{name}s" for name in names]
+
     def path(self, ids: dict[str, str]) -> str:
         """The address, with the id of an object of the view's resource in it, and below it those of its parts."""
         parts = {name: ids.get(f"{name}s", "none") for name in re.findall(r"{(\w+)}", self.route)}

@@ -161,10 +161,14 @@ class ResourceViewSet(ApiViewSet):
         given = self.request.META.get("HTTP_IF_MATCH")
         if given is None or self.request.method in SAFE_METHODS:
             return find(rows, pk)
-        row = find(rows.select_for_update(of=("self",)), pk)
+        row = find(self.locked(rows), pk)
         if not matches_version(given, self.of.bodies([row])[0]):
             raise PreconditionFailed()
         return row
+
+    def locked(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows, so that what is found among them cannot change until the request is done."""
+        return rows.select_for_update(of=("self",))
 
     def list(self, request: Request) -> Response:
         return Response(page_of(self.of, self.of.listed(request.query_params.dict()), request.query_params))

@@ -29,7 +29,6 @@ from ledger.services.posting import NewEntry, NewLine, post_journal_entries, pos
 
 ZERO = Decimal(0)
 OPENING = "Opening balances"
-_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -71,8 +70,7 @@ def post_opening_balances(
     entries = [
         _entry_of(each, date, receivable, equity) for receivable in receivables.values() for each in receivable.invoices
     ]
-    for start in range(0, len(entries), _AT_ONCE):
-        post_journal_entries(entries=entries[start : start + _AT_ONCE], acting=acting)
+    post_journal_entries(entries=entries, acting=acting)
     take_over(invoices, acting=acting)
     return OpeningBalancesBody(date, entry.id, {"journal_entries": 1 + len(entries), "invoices": len(invoices)})
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -9,6 +12,7 @@ from bigledger.api.describe import describe
 from bigledger.api.response import Response
 from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ResourceViewSet
+from bigledger.postgres.execute import fetch_one
 from ledger.bodies import ChecklistBody, FiscalYearBody, LockExceptionBody, PeriodBody
 from ledger.resources import LOCK_EXCEPTIONS, PERIODS
 from ledger.rules import (
@@ -45,6 +49,11 @@ class PeriodViewSet(ResourceViewSet):
     """The months from the first posting to the present. Their ids are their names: `per_2024-01`."""
 
     of = PERIODS
+
+    def locked(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """A period is no row: the books are locked, as they are by closing."""
+        fetch_one("SELECT ledger_lock_books()", [])
+        return rows
 
     @describe(
         takes=ClosePeriodInput,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bigledger.api.views import ResourceViewSet
 from tests.api.conftest import rent
 from tests.conftest import Caller
+from tests.everything import one_of_everything
+from tests.world import OPERATIONS, Operation
 
 
 def test_an_edit_based_on_the_latest_state_works(books: Caller) -> None:
@@ -15,6 +18,26 @@ def test_an_edit_based_on_the_latest_state_works(books: Caller) -> None:
 
     assert (edited.status, edited.body["name"]) == (200, "Till")
     assert edited.response["ETag"] != tag
+
+
+CHANGES = [
+    operation
+    for operation in OPERATIONS
+    if issubclass(operation.view, ResourceViewSet) and "{pk}" in operation.route and operation.method != "GET"
+]
+
+
+@pytest.mark.parametrize("operation", CHANGES, ids=str)
+def test_every_change_of_an_object_can_name_the_state_it_is_based_on(acme: Caller, operation: Operation) -> None:
+    world = one_of_everything(acme)
+
+    assert operation.description is not None
+    body = operation.description.example or {}
+
+    stale = acme.request(operation.method, operation.path(world), body, if_match='"another.state"')
+
+    # What is wrong with its body is said first.
+    assert stale.error["code"] in ("PRECONDITION_FAILED", "VALIDATION_ERROR"), stale.text
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])

@@ -141,11 +141,10 @@ def api(acme: Caller, world: dict[str, str]) -> Sweep:
 
 def test_ids_in_paths(api: Sweep, world: dict[str, str]) -> None:
     for operation in OPERATIONS:
-        if "{pk}" not in operation.route:
-            continue
-        prefix = world[operation.view.resource].partition("_")[0]
-        for text, before in itertools.product(TEXTS.values(), ("", f"{prefix}_")):
-            api.send(operation.method, f"/v1/{operation.route.format(pk=before + text)}")
+        for resource in operation.named_in_path():
+            prefix = world.get(resource, "none").partition("_")[0]
+            for text, before in itertools.product(TEXTS.values(), ("", f"{prefix}_")):
+                api.send(operation.method, operation.path({**world, resource: before + text}))
     assert api.failures[:8] == []
     assert api.sent > 1000
 

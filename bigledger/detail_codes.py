@@ -102,6 +102,7 @@ _SYNONYMS: Final[dict[str, DetailCode]] = {
     "name": "invalid",
     "key": "invalid",
     "prefix": "invalid",
+    "base64": "invalid",
     "value": "invalid",
     "many": "too_many",
     "positive": "out_of_range",

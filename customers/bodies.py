@@ -8,16 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from bigledger.api.addresses import AddressBody
 from bigledger.api.bodies import Body
-
-
-class AddressBody(Struct):
-    line1: str
-    line2: str
-    city: str
-    state: str
-    postal_code: str
-    country: str
 
 
 class ContactBody(Struct):

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bigledger import money
-from customers.bodies import AddressBody, ContactBody, CustomerBody
+from bigledger.api.addresses import AddressBody
+from customers.bodies import ContactBody, CustomerBody
 from customers.models import Address, AddressKind, Contact, Customer
 
 
@@ -35,6 +36,11 @@ def customer_bodies(customers: Sequence[Customer]) -> list[CustomerBody]:
 
 def customer_body(customer: Customer) -> CustomerBody:
     return customer_bodies([customer])[0]
+
+
+def billing_address(customer: Customer) -> AddressBody | None:
+    found = Address.objects.filter(customer=customer, kind=AddressKind.BILLING).first()
+    return address_body(found) if found else None
 
 
 def address_body(address: Address) -> AddressBody:

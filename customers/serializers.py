@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from bigledger import texts
 from bigledger.api.shapes import (
+    AddressInput,
     ChoiceField,
     CurrencyField,
     DescribedField,
@@ -20,7 +21,6 @@ from bigledger.api.shapes import (
     Shape,
     TextField,
 )
-from bigledger.iso3166 import COUNTRIES
 from customers.models import Customer, CustomerStatus
 
 _TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
@@ -53,18 +53,6 @@ class PaymentTermsField(TextField):
         if not _TERMS.fullmatch(terms):
             self.fail("terms")
         return terms
-
-
-class CountryField(TextField):
-    """An ISO 3166 code of two letters."""
-
-    default_error_messages = {"country": "Must be an ISO 3166 country code of two letters."}
-
-    def to_internal_value(self, data: Any) -> str:
-        code = super().to_internal_value(data)
-        if code not in COUNTRIES:
-            self.fail("country")
-        return code
 
 
 class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
@@ -108,15 +96,6 @@ class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, d
         if not valid:
             raise serializers.ValidationError({name: [self.error_messages["value"]]})
         return value
-
-
-class AddressInput(Shape):
-    line1 = TextField(max_length=200)
-    line2 = TextField(max_length=200, required=False, allow_blank=True)
-    city = TextField(max_length=100, required=False, allow_blank=True)
-    state = TextField(max_length=100, required=False, allow_blank=True)
-    postal_code = TextField(max_length=20, required=False, allow_blank=True)
-    country = CountryField()
 
 
 class ContactInput(Shape):

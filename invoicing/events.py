@@ -25,6 +25,7 @@ INVOICE_WRITE_OFF_UNDONE = register("invoice.write_off_undone", "invoice", "Writ
 INVOICE_RECOVERED = register("invoice.recovered", "invoice", "Payment received for an invoice that was written off")
 
 CREDIT_NOTE_CREATED = register("credit_note.created", "credit_note", "Credit note issued")
+CREDIT_NOTE_SENT = register("credit_note.sent", "credit_note", "Credit note mailed to customer")
 CREDIT_NOTE_APPLIED = register("credit_note.applied", "payment_application", "Credit note applied to an invoice")
 CREDIT_NOTE_UNAPPLIED = register("credit_note.unapplied", "credit_note", "Credit note taken off an invoice")
 CREDIT_NOTE_REFUNDED = register("credit_note.refunded", "credit_note", "Credit note paid out")

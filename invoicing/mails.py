@@ -1,4 +1,4 @@
-"""The mails of sales: the invoice with its PDF, and the receipt of a payment on the hosted page."""
+"""The mails of sales: invoices, credit notes and receipts, each with its PDF."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from bigledger.mail.letters import Attachment, Button, Letter
 from bigledger.mail.models import Mail
 from bigledger.mail.registry import MailKind, register
 from bigledger.tenants.context import current_tenant
-from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentStatus
+from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, PaymentStatus
 from invoicing.models.invoices import ISSUED_STATUSES
 from invoicing.pdf.stored import stored_pdf
-from invoicing.selectors.documents import INVOICE_MAIL_NAME, hosted_url
+from invoicing.pdf.versions import Document
+from invoicing.selectors.documents import CREDIT_NOTE_MAIL_NAME, INVOICE_MAIL_NAME, hosted_url
 from invoicing.selectors.formatting import format_day, format_money
+from invoicing.selectors.payments import RECEIPT_MAIL_NAME
 
 
 def _invoice_is_due_a_mail(mail: Mail) -> bool:
@@ -44,13 +46,35 @@ def _invoice_letter(mail: Mail) -> Letter:
         facts=facts,
         button=Button("View invoice", hosted_url(invoice)),
         afterwards=["The invoice is attached as a PDF."],
-        attachments=[Attachment(f"{invoice.number}.pdf", _pdf(invoice), "application/pdf")],
+        attachments=[_attached(invoice, str(invoice))],
     )
 
 
-def _pdf(invoice: Invoice) -> bytes:
+def _attached(document: Document, name: str) -> Attachment:
+    return Attachment(f"{name}.pdf", _pdf(document), "application/pdf")
+
+
+def _pdf(document: Document) -> bytes:
     """The PDF that is attached to a mail."""
-    return stored_pdf(invoice)
+    return stored_pdf(document)
+
+
+def _credit_note_letter(mail: Mail) -> Letter:
+    note = CreditNote.objects.select_related("customer", "invoice").get(pk=mail.about_id)
+    tenant = current_tenant()
+    message = mail.context.get("message", "").strip()
+    facts = [("Credit note", note.number), ("Date", format_day(note.credit_date))]
+    if note.invoice:
+        facts.append(("Credits invoice", note.invoice.number or ""))
+    return Letter(
+        subject=f"Credit note {note.number} from {tenant.name}",
+        greeting="" if message else f"Dear {note.customer.name},",
+        paragraphs=[message or f"Here is credit note {note.number} from {tenant.name}."],
+        figure=("Credit", format_money(note.total, note.currency), ""),
+        facts=facts,
+        afterwards=["The credit note is attached as a PDF."],
+        attachments=[_attached(note, note.number)],
+    )
 
 
 def _payment_is_due_a_receipt(mail: Mail) -> bool:
@@ -62,10 +86,10 @@ def _payment_is_due_a_receipt(mail: Mail) -> bool:
 def _receipt_letter(mail: Mail) -> Letter:
     payment = Payment.objects.select_related("customer").get(pk=mail.about_id)
     tenant, customer = current_tenant(), payment.customer
-    # A payment on the hosted page is of one invoice; a refund since then may have released it.
+    # The first that it paid; a refund since then may have released it.
     application = payment.applications.select_related("invoice").order_by("id").first()
     invoice = application.invoice if application else None
-    facts = [("Paid on", format_day(payment.payment_date))]
+    facts = [("Receipt", payment.number or ""), ("Paid on", format_day(payment.payment_date))]
     if payment.card_last4:
         facts.append(("Card", f"{payment.card_brand.capitalize()} ending in {payment.card_last4}"))
     if invoice:
@@ -77,6 +101,8 @@ def _receipt_letter(mail: Mail) -> Letter:
         figure=("Amount paid", format_money(payment.amount, payment.currency), ""),
         facts=facts,
         button=Button("View invoice", hosted_url(invoice)) if invoice else None,
+        afterwards=["The receipt is attached as a PDF."],
+        attachments=[_attached(payment, f"receipt-{payment.number}")],
     )
 
 
@@ -89,10 +115,19 @@ INVOICE_MAIL = register(
         write=_invoice_letter,
     )
 )
+CREDIT_NOTE_MAIL = register(
+    MailKind(
+        CREDIT_NOTE_MAIL_NAME,
+        "A credit note with its PDF",
+        about=CreditNote.id_prefix,
+        still_due=lambda mail: True,
+        write=_credit_note_letter,
+    )
+)
 RECEIPT_MAIL = register(
     MailKind(
-        "payment_receipt",
-        "The receipt for a payment made on the page of an invoice",
+        RECEIPT_MAIL_NAME,
+        "The receipt for a payment, with its PDF",
         about=Payment.id_prefix,
         still_due=_payment_is_due_a_receipt,
         write=_receipt_letter,

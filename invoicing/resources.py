@@ -182,6 +182,7 @@ PAYMENTS = Resource(
     expansions=lambda: {"customer": CUSTOMERS, "applications.invoice": INVOICES},
     listing=Listing(
         filters={
+            "number": filters.text("number"),
             "customer_id": _OF_CUSTOMER,
             "status": filters.choice("status", PaymentStatus.values),
             "method": filters.choice("method", PaymentMethod.values),
@@ -191,8 +192,8 @@ PAYMENTS = Resource(
             "reference": filters.text("reference"),
             **filters.MOMENTS,
         },
-        sort=("date", "amount", "created_at", "updated_at"),
+        sort=("date", "number", "amount", "created_at", "updated_at"),
         order="date:desc",
-        search=("reference", "customer__name"),
+        search=("number", "reference", "customer__name"),
     ),
 )

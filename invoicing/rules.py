@@ -141,6 +141,11 @@ TOO_MANY_RECIPIENTS = register(
     " Add them to the customer's contacts, or write to fewer.",
     "Add the addresses to the customer's contacts, or write to fewer.",
 )
+NO_RECIPIENT = register(
+    "no_recipient",
+    "{name} has no e-mail address; give one in `to`.",
+    "Give `to`, or the customer an `email`; or send `deliver: false` to issue the invoice without a mail.",
+)
 CARDS_NOT_TAKEN = register(
     "cards_not_taken",
     "This deployment has no card gateway.",
@@ -164,7 +169,7 @@ AMOUNT_NOT_CHARGEABLE = register(
 
 # The rules that operations share which issue an invoice, mail it, apply money to it, or charge a card.
 ISSUING = (CUSTOMER_BLOCKED, CREDIT_LIMIT_EXCEEDED, *POSTING)
-MAILING = (TOO_MANY_RECIPIENTS, MAIL_LIMIT_REACHED)
+MAILING = (NO_RECIPIENT, TOO_MANY_RECIPIENTS, MAIL_LIMIT_REACHED)
 APPLYING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION, *CORRECTING)
 UNAPPLYING = (NOT_APPLIED, *CORRECTING)
 CHARGING = (CARDS_NOT_TAKEN, CARD_NUMBER_REFUSED, CURRENCY_NOT_TAKEN, AMOUNT_NOT_CHARGEABLE)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from bigledger.heartbeat import beat
 from bigledger.tenants.jobs import for_each_claim, for_each_tenant, in_turns
 from bigledger.tenants.models import Tenant
-from invoicing.models import Invoice, InvoicePdf, Payment, PaymentStatus, RecurringInvoice, RecurringStatus, Refund
+from invoicing.models import DocumentVersion, Invoice, Payment, PaymentStatus, RecurringInvoice, RecurringStatus, Refund
 from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.pdf.stored import MAX_ATTEMPTS as MAX_PDF_ATTEMPTS
 from invoicing.pdf.stored import make_next_pdf
@@ -55,7 +55,7 @@ def _make_pdf(tenant: Tenant) -> int:
 
 def _waiting_for_pdfs() -> list[uuid.UUID]:
     due = {"file": None, "attempts__lt": MAX_PDF_ATTEMPTS, "next_attempt_at__lte": timezone.now()}
-    return sorted(_tenants(InvoicePdf.objects.using("worker").filter(**due)))
+    return sorted(_tenants(DocumentVersion.objects.using("worker").filter(**due)))
 
 
 @shared_task(name="invoicing.settle_with_gateway")

@@ -51,11 +51,17 @@ class Shop:
     def sent(self, total: str | None = None, **fields: Any) -> Any:
         return self.send(self.invoice(total, **fields))
 
-    def send(self, invoice: Any) -> Any:
-        return self.done(self.caller.post(f"/v1/invoices/{invoice['id']}/send"))
+    def send(self, invoice: Any, **fields: Any) -> Any:
+        return self.done(self.caller.post(f"/v1/invoices/{invoice['id']}/send", fields or None))
 
     def pay(self, amount: str, *, customer: str = "cust_123456", **fields: Any) -> Any:
-        body = {"customer_id": customer, "amount": Decimal(amount), "method": "bank_transfer", **fields}
+        body = {
+            "customer_id": customer,
+            "amount": Decimal(amount),
+            "method": "bank_transfer",
+            "send_receipt": False,
+            **fields,
+        }
         return self.done(self.caller.post("/v1/payments", body))
 
     def numbers_drafts(self) -> Shop:

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from bigledger.access.limits.plans import PLANS, limits_of
 from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret
+from bigledger.api.addresses import AddressBody
 from bigledger.api.bodies import Body, Secret
-from bigledger.tenants.models import Plan, Tenant
+from bigledger.tenants.models import Logo, Plan, Tenant
 
 
 class ApiKeyBody(Body):
@@ -139,7 +140,18 @@ class LimitsBody(Struct):
     concurrent_requests: int | None
 
 
+class LogoBody(Struct):
+    """`url` gives the image, as PNG, to whoever may read the tenant. Sizes are in pixels."""
+
+    url: str
+    media_type: str
+    width: int
+    height: int
+
+
 class TenantBody(Body):
+    """From `legal_name` to `logo` it is the seller as documents, hosted pages and mails show it."""
+
     id: str
     name: str
     plan: str
@@ -147,6 +159,13 @@ class TenantBody(Body):
     base_currency: str
     time_zone: str
     fiscal_year_start_month: int
+    legal_name: str
+    address: AddressBody | None
+    tax_id: str
+    bank_account: str
+    email: str
+    footer: str
+    logo: LogoBody | None
     limits: LimitsBody
     created_at: datetime
 
@@ -235,6 +254,11 @@ def invitation_body(invitation: Invitation) -> InvitationBody:
     )
 
 
+def _logo_body(tenant: Tenant) -> LogoBody | None:
+    logo = Logo.objects.only("width", "height").filter(pk=tenant.logo_id).first() if tenant.logo_id else None
+    return LogoBody(f"{settings.PUBLIC_URL}/v1/tenant/logo", "image/png", logo.width, logo.height) if logo else None
+
+
 def tenant_body(tenant: Tenant) -> TenantBody:
     limits = limits_of(tenant) or PLANS[Plan.ENTERPRISE]
     return TenantBody(
@@ -245,6 +269,13 @@ def tenant_body(tenant: Tenant) -> TenantBody:
         base_currency=tenant.base_currency,
         time_zone=tenant.time_zone,
         fiscal_year_start_month=tenant.fiscal_year_start_month,
+        legal_name=tenant.legal_name,
+        address=AddressBody(**tenant.address) if tenant.address else None,
+        tax_id=tenant.tax_id,
+        bank_account=tenant.bank_account,
+        email=tenant.email,
+        footer=tenant.footer,
+        logo=_logo_body(tenant),
         limits=LimitsBody(limits.requests_per_hour, limits.burst_per_second, limits.concurrent_requests),
         created_at=tenant.created_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +12,20 @@ from rest_framework import serializers
 from bigledger import texts, time_zones
 from bigledger.access.models import Role, User
 from bigledger.access.scopes import SCOPES
-from bigledger.api.shapes import ChoiceField, FutureField, ListField, ReferenceField, Shape, TextField, WholeNumberField
+from bigledger.api.shapes import (
+    AddressInput,
+    ChoiceField,
+    DescribedField,
+    FutureField,
+    ListField,
+    PlainField,
+    ReferenceField,
+    Shape,
+    TextField,
+    WholeNumberField,
+)
 
+_MAX_IMAGE_TEXT = 1_500_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -116,10 +129,42 @@ class MemberInput(Shape):
     role = ChoiceField(Role.choices)
 
 
+class ImageField(DescribedField, PlainField):
+    """The bytes of an image, given in base64 or as a `data:` URL of it."""
+
+    default_error_messages = {
+        "not_a_string": "Must be a string.",
+        "too_large": f"Must have at most {_MAX_IMAGE_TEXT:,} characters.",
+        "base64": "Must be an image in base64, or a data: URL with one.",
+    }
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": _MAX_IMAGE_TEXT, "contentEncoding": "base64"}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("not_a_string")
+        if len(data) > _MAX_IMAGE_TEXT:
+            self.fail("too_large")
+        start, _, rest = data.partition(",")
+        text = rest if start.startswith("data:") and start.endswith(";base64") else data
+        try:
+            return base64.b64decode(text.encode(), validate=True)
+        except ValueError:
+            self.fail("base64")
+
+
 class TenantInput(Shape):
     name = TextField(max_length=200)
     time_zone = TimeZoneField(max_length=60)
     fiscal_year_start_month = WholeNumberField(min_value=1, max_value=12)
+    legal_name = TextField(max_length=200, allow_blank=True)
+    address = AddressInput(allow_null=True)
+    tax_id = TextField(max_length=40, allow_blank=True)
+    bank_account = TextField(max_length=500, lines=6, allow_blank=True)
+    email = EmailField(max_length=254, allow_blank=True)
+    footer = TextField(max_length=500, lines=4, allow_blank=True)
+    logo = ImageField(allow_null=True)
 
 
 class TokenInput(Shape):

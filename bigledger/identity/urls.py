@@ -17,6 +17,7 @@ router.register("invitations", views.InvitationViewSet, basename="invitation")
 urlpatterns = [
     *router.urls,
     path("tenant", views.TenantViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("tenant/logo", views.TenantViewSet.as_view({"get": "logo"})),
     path("auth/token", views.TokenViewSet.as_view({"post": "issue"})),
     path("auth/token/refresh", views.TokenViewSet.as_view({"post": "refresh"})),
     path("auth/revoke", views.TokenViewSet.as_view({"post": "revoke"})),

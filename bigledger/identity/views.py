@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -14,7 +16,7 @@ from bigledger.api.failures import error_response
 from bigledger.api.response import Response
 from bigledger.api.shapes import EmptyInput
 from bigledger.api.views import ApiViewSet, ResourceViewSet
-from bigledger.errors import AuthenticationFailed
+from bigledger.errors import AuthenticationFailed, ResourceNotFound
 from bigledger.identity import bodies
 from bigledger.identity.resources import (
     API_KEYS,
@@ -41,6 +43,7 @@ from bigledger.identity.serializers import (
 from bigledger.identity.services import credentials, members
 from bigledger.identity.services.sign_in import issue_tokens
 from bigledger.mail.rules import MAIL_LIMIT_REACHED
+from bigledger.tenants.models import Logo
 
 _KEY = {"name": "Nightly import", "scopes": ["read", "write:invoices"]}
 _KIOSK = {"name": "Screen in the hall"}
@@ -174,6 +177,18 @@ class TenantViewSet(ApiViewSet):
     def partial_update(self, request: Request) -> Response:
         changes = TenantInput.read(request.data, partial=True)
         return Response(members.update_tenant(changes=changes, acting=self.principal))
+
+    @describe(media="image/png")
+    def logo(self, request: Request) -> HttpResponse:
+        """The logo of the tenant, as PNG."""
+        found = Logo.objects.filter(id=self.principal.tenant.logo_id).first() if self.principal.tenant.logo_id else None
+        if found is None:
+            raise ResourceNotFound("The tenant has no logo")
+        return HttpResponse(bytes(found.content), content_type="image/png")
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Returns the image whatever the client says it accepts."""
+        return super().perform_content_negotiation(request, force=force or self.action == "logo")
 
 
 class TokenViewSet(ApiViewSet):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class MailDeliveryBody(Struct):
-    """The latest mail of a document. `status` is waiting, sent, failed or cancelled; `error` is the last attempt's."""
+    """The latest mail of a document. `status` is queued, sent, failed or cancelled; `error` is the last attempt's."""
 
     status: str
     to: list[str]

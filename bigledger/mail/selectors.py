@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bigledger import ids
 from bigledger.mail.bodies import MailBody, MailDeliveryBody
-from bigledger.mail.models import Mail
+from bigledger.mail.models import Mail, MailState
 from bigledger.mail.registry import kind_named
 
 
@@ -15,9 +15,14 @@ def deliveries(kind: str, about: Iterable[uuid.UUID]) -> dict[uuid.UUID, MailDel
     """The latest mail of this kind about each object that has one, in one query."""
     latest = Mail.objects.filter(kind=kind, about_id__in=list(about)).order_by("about_id", "-id")
     return {
-        mail.about_id: MailDeliveryBody(mail.state, mail.to, mail.cc, mail.sent_at, mail.last_error or None)
+        mail.about_id: MailDeliveryBody(shown_state(mail), mail.to, mail.cc, mail.sent_at, mail.last_error or None)
         for mail in latest.distinct("about_id")
     }
+
+
+def shown_state(mail: Mail) -> str:
+    """queued, sent, failed or cancelled."""
+    return "queued" if mail.state == MailState.WAITING else str(mail.state)
 
 
 def mail_body(mail: Mail) -> MailBody:
@@ -28,7 +33,7 @@ def mail_body(mail: Mail) -> MailBody:
         to=mail.to,
         cc=mail.cc,
         subject=mail.subject,
-        status=mail.state,
+        status=shown_state(mail),
         attempts=mail.attempts,
         error=mail.last_error or None,
         created_at=mail.created_at,

@@ -36,6 +36,14 @@ class Tenant(models.Model):
     plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
     base_currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
+    # Who sells, as documents show it.
+    legal_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    address = models.JSONField(null=True, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True, default="", db_default="")
+    bank_account = models.CharField(max_length=500, blank=True, default="", db_default="")
+    email = models.EmailField(blank=True, default="", db_default="")
+    footer = models.CharField(max_length=500, blank=True, default="", db_default="")
+    logo_id = models.UUIDField(null=True, editable=False)
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Numbers agreed with this tenant alone, in place of its plan's; NULL is the plan's.
     requests_per_hour = models.PositiveIntegerField(null=True, blank=True)
@@ -136,3 +144,14 @@ class TenantModel(ids.Identified, models.Model):
         return str(self._meta.verbose_name)
 
     tenant_id: uuid.UUID
+
+
+class Logo(TenantModel):
+    """A tenant's logo as PNG. Documents that were issued refer to theirs, so no row changes or goes."""
+
+    id_prefix = "logo"
+
+    content = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)

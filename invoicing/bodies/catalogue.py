@@ -62,8 +62,8 @@ class TaxCalculationBody(Body):
 
 
 class SeriesBody(Struct):
-    """How a kind of document (invoice or credit_note) is numbered. `next` is the next number, of the running year in a
-    yearly series."""
+    """How a kind of document (invoice, credit_note, payment) is numbered. `next` is the next number, of the running
+    year in a yearly series."""
 
     document: str
     prefix: str

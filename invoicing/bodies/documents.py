@@ -52,9 +52,9 @@ class WriteOffBody(Struct):
 
 class InvoiceBody(Body):
     """`number` is null until the invoice is issued, unless the tenant numbers drafts.
-    `delivery` is the latest mail of the invoice; null if it was never mailed."""
+    `delivery` is the latest mail of the invoice, null if it was never mailed, and `sent_to` are its recipients."""
 
-    volatile = ("delivery",)
+    volatile = ("sent_to", "delivery")
 
     id: str
     number: str | None
@@ -76,6 +76,7 @@ class InvoiceBody(Body):
     amount_due: Decimal
     taken_over_on: datetime.date | None
     sent_at: datetime.datetime | None
+    sent_to: list[str]
     delivery: MailDeliveryBody | None
     viewed_at: datetime.datetime | None
     paid_at: datetime.datetime | None
@@ -103,7 +104,9 @@ class OpeningBalancesBody(Body):
 
 class CreditNoteBody(Body):
     """`amount_remaining` is the customer's credit until it is applied or refunded. `status` is open, applied (when
-    nothing remains), refunded (when it was paid out in full) or void."""
+    nothing remains), refunded (when it was paid out in full) or void. `delivery` and `sent_to` are as in an invoice."""
+
+    volatile = ("sent_to", "delivery")
 
     id: str
     number: str
@@ -122,6 +125,8 @@ class CreditNoteBody(Body):
     amount_remaining: Decimal
     voided_date: datetime.date | None
     void_reason: str | None
+    sent_to: list[str]
+    delivery: MailDeliveryBody | None
     journal_entry_id: str
     created_by: str
     created_at: datetime.datetime

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from bigledger.api.bodies import Body
+from bigledger.mail.bodies import MailDeliveryBody
 
 
 class PaymentApplicationBody(Body):
@@ -41,9 +42,13 @@ class CardBody(Struct):
 
 
 class PaymentBody(Body):
-    """`amount_unapplied` is the customer's credit."""
+    """`amount_unapplied` is the customer's credit. `number` is null for a declined card. `delivery` is the latest
+    mail of its receipt, null if there was none."""
+
+    volatile = ("delivery",)
 
     id: str
+    number: str | None
     customer_id: str
     amount: Decimal
     currency: str
@@ -64,5 +69,6 @@ class PaymentBody(Body):
     created_by: str
     created_at: datetime.datetime
     updated_at: datetime.datetime
+    delivery: MailDeliveryBody | None
     applications: list[PaymentApplicationBody]
     refunds: list[RefundBody]

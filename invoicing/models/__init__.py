@@ -12,8 +12,8 @@ from invoicing.models.catalogue import (
 from invoicing.models.credit import CreditNote, CreditNoteLine, CreditNoteTax
 from invoicing.models.invoices import DueDateChange, Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
-from invoicing.models.pdfs import InvoicePdf
 from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
+from invoicing.models.versions import DocumentKind, DocumentVersion
 from invoicing.models.write_offs import WriteOff, WriteOffKind, WriteOffUndo
 
 __all__ = [
@@ -21,11 +21,12 @@ __all__ = [
     "CreditNoteLine",
     "CreditNoteTax",
     "DepositAccount",
+    "DocumentKind",
+    "DocumentVersion",
     "DueDateChange",
     "Frequency",
     "Invoice",
     "InvoiceLine",
-    "InvoicePdf",
     "InvoiceStatus",
     "InvoiceTax",
     "Payment",

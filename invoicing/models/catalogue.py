@@ -94,6 +94,7 @@ class NumberedDocument(models.TextChoices):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    PAYMENT = "payment"
 
 
 class SeriesReset(models.TextChoices):
@@ -126,7 +127,7 @@ class Series:
         return {"document": str(self.document), "prefix": self.prefix, "reset": str(self.reset)}
 
 
-_DEFAULT_PREFIX = {NumberedDocument.INVOICE: "INV", NumberedDocument.CREDIT_NOTE: "CN"}
+_DEFAULT_PREFIX = {NumberedDocument.INVOICE: "INV", NumberedDocument.CREDIT_NOTE: "CN", NumberedDocument.PAYMENT: "PAY"}
 
 
 class UnappliedAs(models.TextChoices):

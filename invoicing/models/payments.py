@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from bigledger import money
 from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
 from invoicing.models.credit import CreditNote
 from invoicing.models.documents import money_column
@@ -40,7 +41,10 @@ class Payment(TenantModel):
     """
 
     id_prefix = "pay"
+    natural_field = "number"
 
+    number = models.CharField(max_length=40, null=True)  # a declined card has none
+    number_order = natural_order("number")
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="payments")
     amount = money_column()
     currency = models.CharField(max_length=3)
@@ -70,6 +74,7 @@ class Payment(TenantModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="invoicing_payment_number"),
             models.CheckConstraint(
                 name="invoicing_payment_amounts",
                 condition=Q(
@@ -80,7 +85,10 @@ class Payment(TenantModel):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "payment_date"], name="invoicing_payment_date")]
+        indexes = [
+            models.Index(fields=["tenant", "payment_date"], name="invoicing_payment_date"),
+            models.Index(fields=["tenant", "number_order"], name="invoicing_payment_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{money.to_currency(self.amount, self.currency):,} {self.currency} on {self.payment_date}"

@@ -8,7 +8,6 @@ fills the row after the commit (`make_next_pdf`), and the view waits for that ou
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import threading
 import time
@@ -21,10 +20,12 @@ from django.utils import timezone
 from bigledger import celery
 from bigledger.errors import ServiceUnavailable
 from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Logo
 from bigledger.typesetting.render import TIME_LIMIT_SECONDS, PdfFailed, render
 from invoicing.apps import DOCUMENTS
-from invoicing.models import Invoice, InvoicePdf, InvoiceStatus
-from invoicing.pdf.invoice import TEMPLATE, invoice_content, invoice_layout
+from invoicing.models import DocumentVersion
+from invoicing.pdf.document import TEMPLATE, document_layout
+from invoicing.pdf.versions import Document, wanted_version
 
 MAX_ATTEMPTS = 5
 WAIT_SECONDS = 10.0
@@ -38,28 +39,30 @@ _waiting = threading.BoundedSemaphore(max(1, settings.API_THREADS // 2))
 logger = structlog.get_logger(__name__)
 
 
-def stored_pdf(invoice: Invoice) -> bytes:
-    """The PDF of the document as it is now, created here if it does not exist yet. Raises PdfFailed.
+def stored_pdf(document: Document, *, is_current: bool = False) -> bytes:
+    """The PDF of the document (see `wanted_version`), created here if it does not exist yet. Raises PdfFailed.
 
     For workers, in the tenant's context: it may take as long as the time limit of a document.
     """
-    row = _version(invoice)
+    row = wanted_version(document, is_current=is_current)
     if row.file is None:
-        row.file = _rendered(row)
+        row.file = _rendered(row, _logo(row))
         # If another process was faster, its bytes count.
-        if not InvoicePdf.objects.filter(pk=row.pk, file=None).update(file=row.file, error=""):
+        if not DocumentVersion.objects.filter(pk=row.pk, file=None).update(file=row.file, error=""):
             row.refresh_from_db(fields=["file"])
     return bytes(row.file)
 
 
-def stored_pdf_or_row(invoice: Invoice) -> bytes | uuid.UUID:
+def stored_pdf_or_row(document: Document, *, is_current: bool = False) -> bytes | uuid.UUID:
     """The stored PDF, or the id of the row that requests it, to be waited for after the commit."""
-    row = _version(invoice)
+    row = wanted_version(document, is_current=is_current)
     if row.file is not None:
         return bytes(row.file)
     now = timezone.now()
+    if row.next_attempt_at is None:
+        DocumentVersion.objects.filter(pk=row.pk).update(next_attempt_at=now)
     # A PDF that was set aside is tried again for a later request, because the cause may be gone.
-    InvoicePdf.objects.filter(pk=row.pk, attempts__gte=MAX_ATTEMPTS, next_attempt_at__lt=now).update(attempts=0)
+    DocumentVersion.objects.filter(pk=row.pk, attempts__gte=MAX_ATTEMPTS, next_attempt_at__lt=now).update(attempts=0)
     return row.pk
 
 
@@ -73,7 +76,7 @@ def wait_for_pdf(tenant_id: uuid.UUID, pk: uuid.UUID) -> bytes:
         end, pause = time.monotonic() + WAIT_SECONDS, _FIRST_LOOK_SECONDS
         while True:
             with tenant_context(tenant_id):
-                row = InvoicePdf.objects.filter(pk=pk).only("file", "attempts").first()
+                row = DocumentVersion.objects.filter(pk=pk).only("file", "attempts").first()
             if row is not None and row.file is not None:
                 return bytes(row.file)
             if row is None or row.attempts >= MAX_ATTEMPTS or time.monotonic() + pause > end:
@@ -93,7 +96,7 @@ def make_next_pdf(tenant_id: uuid.UUID) -> bool:
     with tenant_context(tenant_id):
         now = timezone.now()
         row = (
-            InvoicePdf.objects.select_for_update(skip_locked=True)
+            DocumentVersion.objects.select_for_update(skip_locked=True)
             .filter(file=None, attempts__lt=MAX_ATTEMPTS, next_attempt_at__lte=now)
             .order_by("next_attempt_at", "created_at")
             .first()
@@ -103,14 +106,15 @@ def make_next_pdf(tenant_id: uuid.UUID) -> bool:
         row.attempts += 1
         row.next_attempt_at = now + datetime.timedelta(seconds=_CLAIM_SECONDS)
         row.save(update_fields=["attempts", "next_attempt_at"])
+        logo = _logo(row)
     file, error = None, ""
     try:
-        file = _rendered(row)
+        file = _rendered(row, logo)
     except Exception as fault:
         error = str(fault)[:300]
         logger.exception("pdf_failed", tenant=str(tenant_id), pdf=row.public_id, attempts=row.attempts)
     with tenant_context(tenant_id):
-        mine = InvoicePdf.objects.filter(pk=row.pk, file=None)
+        mine = DocumentVersion.objects.filter(pk=row.pk, file=None)
         if file is not None:
             mine.update(file=file, error="")
         else:
@@ -128,24 +132,15 @@ def wake() -> None:
         logger.warning("documents_not_woken", error=str(fault))
 
 
-def _rendered(row: InvoicePdf) -> bytes:
+def _logo(row: DocumentVersion) -> bytes | None:
+    identifier = json.loads(row.content)["seller"]["logo"]
+    return bytes(Logo.objects.get(pk=identifier).content) if identifier else None
+
+
+def _rendered(row: DocumentVersion, logo: bytes | None) -> bytes:
     try:
-        return render(TEMPLATE, invoice_layout(json.loads(row.content)))
+        return render(TEMPLATE, document_layout(json.loads(row.content), logo))
     except PdfFailed:
         raise
     except Exception as fault:
         raise PdfFailed(f"{type(fault).__name__}: {fault}") from fault
-
-
-def _version(invoice: Invoice) -> InvoicePdf:
-    """The row of what the document says now; a draft keeps its latest version only."""
-    content = json.dumps(invoice_content(invoice), sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    found = InvoicePdf.objects.filter(invoice=invoice, digest=digest).first()
-    if found is None:
-        if invoice.status == InvoiceStatus.DRAFT:
-            InvoicePdf.objects.filter(invoice=invoice).delete()
-        new = InvoicePdf(invoice=invoice, digest=digest, content=content, next_attempt_at=timezone.now())
-        InvoicePdf.objects.bulk_create([new], ignore_conflicts=True)
-        found = InvoicePdf.objects.get(invoice=invoice, digest=digest)
-    return found

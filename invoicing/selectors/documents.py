@@ -71,8 +71,11 @@ def credit_note_bodies(notes: Sequence[CreditNote]) -> list[CreditNoteBody]:
     lines = grouped(CreditNoteLine.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
     taxes = grouped(CreditNoteTax.objects.filter(credit_note_id__in=found).order_by("position"), "credit_note_id")
     applications, refunds = uses_of_sources("credit_note_id", {note.id: note.currency for note in notes})
+    mailed = deliveries(CREDIT_NOTE_MAIL_NAME, found) if found else {}
     return [
-        _credit_note_body(note, lines[note.id], taxes[note.id], applications[note.id], refunds[note.id])
+        _credit_note_body(
+            note, lines[note.id], taxes[note.id], applications[note.id], refunds[note.id], mailed.get(note.id)
+        )
         for note in notes
     ]
 
@@ -95,12 +98,17 @@ def grouped(rows: Iterable[Any], key: str) -> dict[uuid.UUID, list[Any]]:
     return found
 
 
+def recipients_of(delivery: MailDeliveryBody | None) -> list[str]:
+    return [*delivery.to, *delivery.cc] if delivery else []
+
+
 def _amounts(document: Any, *names: str) -> dict[str, Any]:
     return {name: money.to_currency(getattr(document, name), document.currency) for name in names}
 
 
 # As in `invoicing/mails.py`, which stands above.
 INVOICE_MAIL_NAME = "invoice"
+CREDIT_NOTE_MAIL_NAME = "credit_note"
 _TOTALS = ("subtotal", "discount_total", "tax_total", "total")
 
 
@@ -126,6 +134,7 @@ def _invoice_body(
         **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
         taken_over_on=invoice.taken_over_on,
         sent_at=invoice.sent_at,
+        sent_to=recipients_of(delivery),
         delivery=delivery,
         viewed_at=invoice.viewed_at,
         paid_at=invoice.paid_at,
@@ -171,6 +180,7 @@ def _credit_note_body(
     taxes: list[CreditNoteTax],
     applications: list[PaymentApplicationBody],
     refunds: list[RefundBody],
+    delivery: MailDeliveryBody | None,
 ) -> CreditNoteBody:
     return CreditNoteBody(
         id=note.public_id,
@@ -185,6 +195,8 @@ def _credit_note_body(
         amount_remaining=money.to_currency(note.amount_left, note.currency),
         voided_date=note.voided_on,
         void_reason=note.void_reason or None,
+        sent_to=recipients_of(delivery),
+        delivery=delivery,
         journal_entry_id=JournalEntry.public_id_of(note.journal_entry_id),
         created_by=User.public_id_of(note.created_by_id),
         created_at=note.created_at,

@@ -28,3 +28,14 @@ def format_money(amount: Decimal, currency: str) -> str:
 def format_number(number: Decimal) -> str:
     """A quantity or percentage with the digits it has and no more."""
     return format_decimal(number.normalize(), "#,##0.######", locale=LOCALE)
+
+
+def format_terms(terms: str) -> str:
+    """`net_30` as `Net 30 days`, `2_10_net_30` as `2 % within 10 days, net 30 days`."""
+    early, _, days = terms.rpartition("net_")
+    if not days.isdigit():
+        return terms.replace("_", " ").capitalize()
+    if not early:
+        return f"Net {days} days"
+    percent, within = early.split("_")[:2]
+    return f"{percent} % within {within} days, net {days} days"

@@ -8,16 +8,25 @@ from collections.abc import Mapping, Sequence
 
 from bigledger import money
 from bigledger.access.models import User
+from bigledger.mail.bodies import MailDeliveryBody
+from bigledger.mail.selectors import deliveries
 from customers.models import Customer
 from invoicing.bodies import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
 from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, Refund
 from ledger.models import Account, JournalEntry
 
+# As in `invoicing/mails.py`, which stands above.
+RECEIPT_MAIL_NAME = "payment_receipt"
+
 
 def payment_bodies(payments: Sequence[Payment]) -> list[PaymentBody]:
-    """Three queries for any number of payments (the rows, their applications, their refunds)."""
+    """Four queries for any number of payments (the rows, their applications, refunds and receipts)."""
     applications, refunds = uses_of_sources("payment_id", {payment.id: payment.currency for payment in payments})
-    return [_payment_body(payment, applications[payment.id], refunds[payment.id]) for payment in payments]
+    mailed = deliveries(RECEIPT_MAIL_NAME, [payment.id for payment in payments]) if payments else {}
+    return [
+        _payment_body(payment, applications[payment.id], refunds[payment.id], mailed.get(payment.id))
+        for payment in payments
+    ]
 
 
 def uses_of_sources(
@@ -66,7 +75,10 @@ def refund_body(refund: Refund, currency: str) -> RefundBody:
 
 
 def _payment_body(
-    payment: Payment, applications: list[PaymentApplicationBody], refunds: list[RefundBody]
+    payment: Payment,
+    applications: list[PaymentApplicationBody],
+    refunds: list[RefundBody],
+    delivery: MailDeliveryBody | None,
 ) -> PaymentBody:
     amounts = {
         "amount": payment.amount,
@@ -76,6 +88,7 @@ def _payment_body(
     }
     return PaymentBody(
         id=payment.public_id,
+        number=payment.number,
         customer_id=Customer.public_id_of(payment.customer_id),
         currency=payment.currency,
         method=payment.method,
@@ -92,6 +105,7 @@ def _payment_body(
         created_by=User.public_id_of(payment.created_by_id),
         created_at=payment.created_at,
         updated_at=payment.updated_at,
+        delivery=delivery,
         applications=applications,
         refunds=refunds,
         **{name: money.to_currency(amount, payment.currency) for name, amount in amounts.items()},

@@ -43,10 +43,14 @@ class InvoiceInput(Shape):
     notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
 
 
-class SendInput(Shape):
+class MailingInput(Shape):
     to = ListField(child=EmailField(), required=False, max_length=20)
     cc = ListField(child=EmailField(), required=False, max_length=20)
     message = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+
+
+class SendInput(MailingInput):
+    deliver = FlagField(required=False)
 
 
 class VoidInput(Shape):

@@ -8,7 +8,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bigledger.api.shapes import ChoiceField, CurrencyField, DayField, MoneyField, ReferenceField, Shape, TextField
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    DayField,
+    FlagField,
+    MoneyField,
+    ReferenceField,
+    Shape,
+    TextField,
+)
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from customers.models import Customer
 from invoicing.gateway import Card
@@ -57,6 +66,7 @@ class PaymentInput(Shape):
     date = DayField(required=False)
     reference = TextField(max_length=100, required=False, allow_blank=True)
     deposit_account_id = ReferenceField(Account, required=False, allow_null=True)
+    send_receipt = FlagField(required=False)
 
 
 class RefundInput(Shape):
@@ -73,9 +83,9 @@ class CreditRefundInput(RefundInput):
 
 
 def new_payment(data: dict[str, Any]) -> dict[str, Any]:
-    """From the checked input to what the service takes."""
+    """From the checked input to what the service takes. A receipt is mailed unless the caller says no."""
     given = data.pop("card", None)
-    return {**data, "card": card_from(given) if given else None}
+    return {"send_receipt": True, **data, "card": card_from(given) if given else None}
 
 
 def card_from(given: Mapping[str, Any]) -> Card:

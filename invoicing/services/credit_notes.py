@@ -35,6 +35,7 @@ from invoicing.models import (
 )
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
+from invoicing.pdf.versions import keep_issued_credit_note
 from invoicing.rules import (
     CREDIT_EXCEEDS_INVOICE,
     CREDIT_NOTE_VOID,
@@ -125,7 +126,9 @@ def create_credit_note(
     note.save(force_insert=True)
     write_lines(CreditNoteLine, CreditNoteTax, priced, credit_note=note)
     change_balance(customer=customer, increase=-note.total, acting=acting)
-    record(CREDIT_NOTE_CREATED, note.id, credit_note_body(note), acting=acting)
+    body = credit_note_body(note)
+    record(CREDIT_NOTE_CREATED, note.id, body, acting=acting)
+    keep_issued_credit_note(note, body)
     if invoice and plan:
         apply_to_invoice(source=note, invoice=invoice, amount=plan[0], date=plan[1], acting=acting)
     return credit_note_body(note)

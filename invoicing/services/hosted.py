@@ -10,7 +10,6 @@ from django.db import transaction
 from bigledger import money
 from bigledger.access.models import Role
 from bigledger.access.principal import Principal
-from bigledger.api.lookup import find
 from bigledger.errors import BusinessRuleViolation
 from bigledger.events.record import record
 from bigledger.postgres.execute import fetch_all
@@ -18,11 +17,10 @@ from bigledger.tenants.context import current_tenant
 from invoicing.bodies import InvoiceBody, PaymentBody
 from invoicing.events import HOSTED_PAGE, INVOICE_UPDATED, INVOICE_VIEWED
 from invoicing.gateway import Card
-from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus
+from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
 from invoicing.models.invoices import new_hosted_token
 from invoicing.rules import NO_LINK
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.mails import mail_receipt
 from invoicing.services.payments import create_payment
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
@@ -74,18 +72,16 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
 
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
     """Pays the amount due by card, on behalf of the member who created the invoice; mails a receipt."""
-    body = create_payment(
+    return create_payment(
         customer_id=invoice.customer.public_id,
         amount=money.to_currency(invoice.amount_due, invoice.currency),
         method=PaymentMethod.CARD,
         invoice_id=invoice.public_id,
         card=card,
         reference=invoice.number or "",
+        send_receipt=True,
         acting=_customer_of(invoice),
     )
-    if body.status == PaymentStatus.RECEIVED:
-        mail_receipt(payment=find(Payment.objects.all(), body.id), invoice=invoice)
-    return body
 
 
 def _customer_of(invoice: Invoice) -> Principal:

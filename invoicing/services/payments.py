@@ -21,6 +21,7 @@ from invoicing.bodies import PaymentApplicationBody, PaymentBody
 from invoicing.events import PAYMENT_FAILED, PAYMENT_RECEIVED, PAYMENT_UNAPPLIED
 from invoicing.gateway import Card, Decline, current_gateway
 from invoicing.models import Invoice, InvoiceStatus, Payment, PaymentMethod, PaymentStatus, UnappliedAs
+from invoicing.models.catalogue import NumberedDocument
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import (
@@ -36,6 +37,8 @@ from invoicing.services.booking import Booking
 from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
+from invoicing.services.mails import mail_receipt
+from invoicing.services.series import take_document_number
 from invoicing.services.write_offs import first_recovery, recover, recoverable
 
 
@@ -52,6 +55,7 @@ def create_payment(
     reference: str = "",
     deposit_account_id: str | None = None,
     journal_reference: str | None = None,
+    send_receipt: bool = False,
     acting: Principal,
 ) -> PaymentBody:
     """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, the receivable; the
@@ -90,6 +94,7 @@ def create_payment(
         body = payment_body(payment)
         record(PAYMENT_FAILED, payment.id, body, acting=acting)
         return body
+    payment.number = take_document_number(NumberedDocument.PAYMENT, payment.payment_date)
     booking = _booking(payment, customer, acting=acting, entry_id=payment.id, reference=journal_reference)
     booking.debit(payment.payment_date, payment.deposit_account.public_id, payment.amount)
     booking.credit(payment.payment_date, booking.credit_of(payment), payment.amount)
@@ -101,6 +106,8 @@ def create_payment(
         _apply(payment, invoice, customer, None, None, booking, acting=acting)
     booking.post()
     payment.save(update_fields=["journal_entry"])
+    if send_receipt:
+        mail_receipt(payment=payment, invoice=invoice)
     return payment_body(payment)
 
 

@@ -13,13 +13,14 @@ from typing import Any
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import current_tenant
 from customers.services.numbering import continue_after, lock_series, take_number
-from invoicing.models import CreditNote, Invoice, SalesSettings
+from invoicing.models import CreditNote, Invoice, Payment, SalesSettings
 from invoicing.models.catalogue import NumberedDocument, Series
 from invoicing.selectors.catalogue import sales_settings
 
-_MODELS: Mapping[str, type[Invoice] | type[CreditNote]] = {
+_MODELS: Mapping[str, type[Invoice] | type[CreditNote] | type[Payment]] = {
     NumberedDocument.INVOICE: Invoice,
     NumberedDocument.CREDIT_NOTE: CreditNote,
+    NumberedDocument.PAYMENT: Payment,
 }
 
 
@@ -59,4 +60,4 @@ def change_series(settings: SalesSettings, given: Sequence[Mapping[str, Any]]) -
 
 def _refuse_shared(series: Sequence[Series], field: str) -> None:
     if len({each.base for each in series}) < len(series):
-        raise ValidationFailed.at(field, "Invoices and credit notes need prefixes of their own.", "repeated")
+        raise ValidationFailed.at(field, "Invoices, credit notes and payments need prefixes of their own.", "repeated")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -16,11 +19,12 @@ from invoicing.rules import (
     CREDIT_NOTE_VOID,
     CREDIT_REFUNDED,
     INVOICE_NOT_ISSUED,
+    MAILING,
     OTHER_CUSTOMER,
     OVER_REFUND,
     UNAPPLYING,
 )
-from invoicing.serializers import ApplyInput, CreditNoteInput, CreditRefundInput, UnapplyInput, VoidInput
+from invoicing.serializers import ApplyInput, CreditNoteInput, CreditRefundInput, MailingInput, UnapplyInput, VoidInput
 from invoicing.services.credit_notes import (
     apply_credit_note,
     create_credit_note,
@@ -28,7 +32,9 @@ from invoicing.services.credit_notes import (
     unapply_credit_note,
     void_credit_note,
 )
+from invoicing.services.sending import send_credit_note
 from invoicing.views.examples import LINE
+from invoicing.views.files import pdf_response
 from ledger.rules import CORRECTING
 
 _CREDIT = {"customer_id": "cust_123456", "lines": [LINE], "reason": "Returned"}
@@ -91,3 +97,22 @@ class CreditNoteViewSet(ResourceViewSet):
         """Takes back the credit note; the invoices it was applied to are due again."""
         data = VoidInput.read(request.data)
         return Response(void_credit_note(credit_note=self.find(pk), **data, acting=self.principal))
+
+    @describe(takes=MailingInput, gives=CreditNoteBody, example={"message": "As agreed"}, rules=MAILING)
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Mails the credit note with its PDF."""
+        data = MailingInput.read(request.data)
+        return Response(send_credit_note(credit_note=self.find(pk), **data, acting=self.principal))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Returns a PDF whatever the client says it accepts."""
+        return super().perform_content_negotiation(request, force=force or self.action == "pdf")
+
+    @describe(media="application/pdf")
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: str) -> HttpResponse:
+        """What was issued, the same bytes for good. If the PDF does not exist yet, the request waits up to 10 seconds
+        for it; then the answer is 503, and the PDF is ready a little later."""
+        note = self.find(pk)
+        return pdf_response(note, str(note), self.principal.tenant.id)

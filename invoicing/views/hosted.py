@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bigledger.access import limits
 from bigledger.access.address import address_of
 from bigledger.errors import ApiError, RateLimitExceeded, ServiceUnavailable
-from bigledger.tenants.context import current_tenant, tenant_context
-from customers.selectors import customer_body
+from bigledger.tenants.context import tenant_context
+from bigledger.tenants.models import Logo
 from invoicing.gateway import Card
-from invoicing.models import Invoice, PaymentStatus
+from invoicing.models import Invoice, Payment, PaymentStatus
 from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.pdf.document import seller_lines
 from invoicing.pdf.stored import stored_pdf_or_row, wait_for_pdf
+from invoicing.pdf.versions import issued_content
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.formatting import format_day, format_money, format_number
 from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
@@ -56,6 +59,40 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
     with tenant_context(tenant):
         invoice = _invoice(token)
         found = stored_pdf_or_row(invoice)
+    return _pdf(request, tenant, found, str(invoice))
+
+
+@never_cache
+@require_safe
+def hosted_receipt(request: HttpRequest, token: str, payment: str) -> HttpResponse:
+    """The receipt of a payment that was applied to the invoice of this link."""
+    if refused := _counted(request, token):
+        return refused
+    tenant = _tenant(token)
+    with tenant_context(tenant):
+        paid = Payment.objects.filter(applications__invoice=_invoice(token), number__isnull=False)
+        row = next((each for each in paid.distinct() if each.id.hex == payment), None)
+        if row is None:
+            raise Http404
+        found = stored_pdf_or_row(row)
+    return _pdf(request, tenant, found, f"receipt-{row.number}")
+
+
+@require_safe
+def hosted_logo(request: HttpRequest, token: str) -> HttpResponse:
+    """The logo that the invoice of this link was issued with."""
+    if refused := _counted(request, token):
+        return refused
+    with tenant_context(_tenant(token)):
+        identifier = issued_content(_invoice(token))["seller"]["logo"]
+        if identifier is None:
+            raise Http404
+        content = bytes(Logo.objects.get(pk=identifier).content)
+    headers = {"Cache-Control": "private, max-age=3600", **_PRIVATE}
+    return HttpResponse(content, content_type="image/png", headers=headers)
+
+
+def _pdf(request: HttpRequest, tenant: Any, found: bytes | uuid.UUID, name: str) -> HttpResponse:
     if not isinstance(found, bytes):
         try:
             found = wait_for_pdf(tenant, found)
@@ -63,7 +100,7 @@ def hosted_pdf(request: HttpRequest, token: str) -> HttpResponse:
             return _message_page(
                 request, fault.status, "This document is being prepared", fault.message, fault.retry_after_seconds
             )
-    headers = {"Content-Disposition": f'attachment; filename="{invoice}.pdf"', **_PRIVATE}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', **_PRIVATE}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
 
@@ -131,6 +168,18 @@ def _pay(request: HttpRequest, invoice: Invoice) -> str | None:
     return payment.failure_message
 
 
+def _receipts(invoice: Invoice) -> list[dict[str, str]]:
+    """The payments of the invoice, each with the address of its receipt below the page's."""
+    paid = Payment.objects.filter(applications__invoice=invoice, applications__released_on=None, number__isnull=False)
+    return [
+        {
+            "path": f"receipts/{payment.id.hex}",
+            "text": f"Receipt {payment.number}",
+        }
+        for payment in paid.distinct().order_by("payment_date", "id")
+    ]
+
+
 def takes_payment(invoice: Invoice) -> bool:
     return settings.PAYMENT_GATEWAY == "sandbox" and invoice.status in OPEN_STATUSES
 
@@ -160,10 +209,13 @@ def _page(
         sums.append(("Discount", shown(-body.discount_total)))
     sums += [(tax.name, shown(tax.amount)) for tax in body.taxes]
     reductions = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
+    issued = issued_content(invoice)
     context = {
-        "tenant": current_tenant(),
+        "seller": issued["seller"],
+        "seller_lines": seller_lines(issued["seller"]),
         "invoice": body,
-        "customer": customer_body(invoice.customer),
+        "buyer": issued["buyer"],
+        "receipts": _receipts(invoice),
         "invoice_date": format_day(body.invoice_date),
         "due_date": format_day(body.due_date),
         "lines": lines,
@@ -172,6 +224,7 @@ def _page(
         "reductions": [(name, shown(-amount)) for name, amount in reductions if amount],
         "due": shown(body.amount_due),
         "takes_payment": takes_payment(invoice),
+        "takes_money": invoice.status in OPEN_STATUSES,
         "problem": problem,
     }
     response = render(request, "invoicing/hosted.html", context, status=status if problem else 200)

@@ -12,14 +12,13 @@ from bigledger.api.bulk import BulkBody, BulkInput, Operation
 from bigledger.api.bulk import run as run_bulk
 from bigledger.api.describe import describe
 from bigledger.api.lookup import find
-from bigledger.api.response import LaterResponse, Response
+from bigledger.api.response import Response
 from bigledger.api.shapes import EmptyInput
 from bigledger.api.sheets import Sheet, created_each, export_of, import_into
 from bigledger.api.sheets.exports import fields_of
 from bigledger.api.views import ResourceViewSet
 from invoicing.bodies import InvoiceBody, PaymentBody
 from invoicing.models import WriteOff
-from invoicing.pdf.stored import stored_pdf_or_row, wait_for_pdf
 from invoicing.resources import INVOICES, PAYMENTS
 from invoicing.rules import (
     CUSTOMER_BLOCKED,
@@ -48,6 +47,7 @@ from invoicing.services.hosted import rotate_hosted_link
 from invoicing.services.invoices import create_invoice, delete_invoice, send_invoice, update_invoice, void_invoice
 from invoicing.services.write_offs import undo_write_off, write_off_invoice
 from invoicing.views.examples import LINE
+from invoicing.views.files import pdf_response
 from invoicing.views.payments import payments_of_invoice
 from ledger.rules import CORRECTING, DATE_BEFORE_SOURCE
 
@@ -175,20 +175,24 @@ class InvoiceViewSet(ResourceViewSet):
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Returns a PDF whatever the client says it accepts."""
-        return super().perform_content_negotiation(request, force=force or self.action == "pdf")
+        return super().perform_content_negotiation(request, force=force or self.action in ("pdf", "current_pdf"))
 
     @describe(media="application/pdf")
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> HttpResponse:
-        """The PDF is created once for each content and stored. If it does not exist yet, the request waits up to 10
-        seconds for it; then the answer is 503, and the PDF is ready a little later."""
+        """What was issued, the same bytes for good, whatever becomes of customer, tenant and payments. If the PDF does
+        not exist yet, the request waits up to 10 seconds for it; then the answer is 503, and the PDF is ready a little
+        later."""
         invoice = self.find(pk)
-        found, tenant = stored_pdf_or_row(invoice), self.principal.tenant.id
-        headers = {"Content-Disposition": f'attachment; filename="{invoice}.pdf"'}
-        options: dict[str, Any] = {"content_type": "application/pdf", "headers": headers}
-        if isinstance(found, bytes):
-            return HttpResponse(found, **options)
-        return LaterResponse(lambda: wait_for_pdf(tenant, found), **options)
+        return pdf_response(invoice, str(invoice), self.principal.tenant.id)
+
+    @describe(media="application/pdf")
+    @action(detail=True, methods=["get"], url_path="pdf/current")
+    def current_pdf(self, request: Request, pk: str) -> HttpResponse:
+        """The invoice as it was issued, with what became of it: payments, credit, small differences, the due date, and
+        a stamp when it is paid or void."""
+        invoice = self.find(pk)
+        return pdf_response(invoice, str(invoice), self.principal.tenant.id, is_current=True)
 
     @describe(gives=PaymentBody, listing=PAYMENTS.listing, expansions=PAYMENTS.expanded())
     @action(detail=True, methods=["get"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet, page_of
+from bigledger.errors import BusinessRuleViolation
 from invoicing.bodies import PaymentApplicationBody, PaymentBody
 from invoicing.models import Invoice, Payment, PaymentApplication
 from invoicing.resources import INVOICES, PAYMENTS
@@ -29,6 +32,7 @@ from invoicing.rules import (
 from invoicing.serializers import ApplyInput, PaymentInput, RefundInput, UnapplyInput, VoidInput, new_payment
 from invoicing.services.payments import apply_payment, create_payment, unapply_payment
 from invoicing.services.refunds import refund_payment, void_payment
+from invoicing.views.files import pdf_response
 from ledger.rules import CORRECTING, POSTING
 
 _PAYMENT = {"customer_id": "cust_123456", "amount": Decimal("1458.00"), "currency": "USD", "method": "bank_transfer"}
@@ -49,6 +53,19 @@ class PaymentViewSet(ResourceViewSet):
     def create(self, request: Request) -> Response:
         data = new_payment(PaymentInput.read(request.data))
         return Response(create_payment(**data, acting=self.principal), status=201)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Returns a PDF whatever the client says it accepts."""
+        return super().perform_content_negotiation(request, force=force or self.action == "receipt")
+
+    @describe(media="application/pdf", rules=(PAYMENT_FAILED,))
+    @action(detail=True, methods=["get"])
+    def receipt(self, request: Request, pk: str) -> HttpResponse:
+        """The receipt as PDF: what was received, and the invoices that it paid."""
+        payment = self.find(pk)
+        if payment.number is None:
+            raise BusinessRuleViolation.of(PAYMENT_FAILED, verb="give a receipt for")
+        return pdf_response(payment, f"receipt-{payment.number}", self.principal.tenant.id)
 
     @describe(
         takes=ApplyInput,

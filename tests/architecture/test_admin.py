@@ -11,7 +11,7 @@ from bigledger.tenants.models import TenantModel
 # Parts that a page shows in a way of its own, or that nobody looks at. Inlines of a page are found by themselves.
 PARTS = {
     "JournalLine", "DraftLine", "Attachment", "IdempotencyKey", "NumberSeries", "InvoiceTax", "CreditNoteTax",
-    "InvoicePdf", "PeriodState",
+    "DocumentVersion", "Logo", "PeriodState",
 }  # fmt: skip
 # Short-lived secrets, which are nothing to look at.
 TOKENS = {"AccessToken", "Grant", "IDToken", "RefreshToken", "SignIn"}

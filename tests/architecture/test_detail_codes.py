@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 # What a field of REST framework's never says of JSON that a program sends.
 UNUSED = {"invalid_unicode", "no_files"}
 # A value of another form than the message describes: nothing better can be said of it in a word.
-ILL_FORMED = {"invalid", "email", "key", "name", "network", "prefix", "reference", "terms", "uri", "value"}
+ILL_FORMED = {"base64", "invalid", "email", "key", "name", "network", "prefix", "reference", "terms", "uri", "value"}
 ILL_FORMED_PLACES = {
     ("bigledger/api/sheets/reading.py", "place(line)"),
     ("bigledger/api/idempotency.py", "'Idempotency-Key'"),

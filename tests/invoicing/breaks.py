@@ -185,6 +185,12 @@ def to_strangers(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", f"{path}/send", {"to": [f"{n}@other.example" for n in range(6)]})
 
 
+def without_address(caller: Caller, patch: Patch) -> Ask:
+    shop = shop_of(caller)
+    shop.customer(number="silent", email="")
+    return asking(caller, "POST", f"/v1/invoices/{shop.invoice('10.00', customer='cust_silent')['id']}/send", None)
+
+
 def by_card(gateway: str, given: dict[str, Any], amount: str = "5.00", currency: str = "USD") -> Prepare:
     def prepare(caller: Caller, patch: Patch) -> Ask:
         Shop(caller).customer(number="123456", currency=currency)
@@ -233,6 +239,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.RECURRING_INVOICE_NOT_ACTIVE: on(paused, "POST", "/pause"),
     rules.RECURRING_INVOICE_NOT_PAUSED: on(recurring, "POST", "/resume"),
     rules.TOO_MANY_RECIPIENTS: to_strangers,
+    rules.NO_RECIPIENT: without_address,
     rules.CARDS_NOT_TAKEN: by_card("none", TOKEN),
     rules.CARD_NUMBER_REFUSED: by_card("stripe", card("4242")),
     rules.CURRENCY_NOT_TAKEN: by_card("stripe", TOKEN, currency="IQD"),

@@ -140,6 +140,7 @@ RAISES: dict[str, Raise] = {
     "invoice.write_off_undone": lost_and_found,
     "invoice.recovered": lost_and_found,
     "credit_note.created": made("/v1/credit-notes", SALE),
+    "credit_note.sent": on("/v1/credit-notes", SALE, "POST", "/send"),
     "credit_note.applied": credited,
     "credit_note.unapplied": taken_off("credit-notes"),
     "credit_note.refunded": on("/v1/credit-notes", SALE, "POST", "/refund", {}),

@@ -202,7 +202,7 @@ def test_a_server_that_says_nothing_costs_its_timeout_and_no_more(post: Post, sh
 
     assert time.monotonic() - began < 15
     found = delivery_of(shop, invoice)
-    assert (found["status"], found["error"]) == ("waiting", "The mail server could not be reached.")
+    assert (found["status"], found["error"]) == ("queued", "The mail server could not be reached.")
 
 
 def test_the_error_holds_nothing_of_the_exception(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client, override_settings
 
+from bigledger import ids
 from bigledger.mail.delivery import deliver_next_mail
 from bigledger.tenants.models import Tenant
 from tests.conftest import Caller
@@ -87,11 +88,20 @@ def test_a_payment_on_the_hosted_page_gets_a_receipt(shop: Shop) -> None:
         assert "$10.00" in text and "Visa ending in 4242" in text and invoice["hosted_url"] in text
 
 
-def test_a_payment_that_a_clerk_enters_has_no_receipt(shop: Shop) -> None:
+def test_a_payment_that_a_clerk_enters_has_a_receipt_unless_told_otherwise(shop: Shop) -> None:
     invoice = shop.sent("10.00")
-    shop.pay("10.00", invoice_id=invoice["id"])
+    silent = shop.pay("4.00", invoice_id=invoice["id"])
+    paid = shop.pay("6.00", invoice_id=invoice["id"], date="2024-03-01", send_receipt=True)
 
-    assert [row.kind for row in mails_of(shop.caller)] == ["invoice"]
+    assert [(row.kind, row.about_id) for row in mails_of(shop.caller)[1:]] == [
+        ("payment_receipt", ids.decode("pay", paid["id"]))
+    ]
+    assert (silent["delivery"], paid["delivery"]["status"]) == (None, "queued")
+    message = delivered(shop.caller)
+    assert (message.to, "Amount paid: $6.00" in message.body) == (["accounts@acme.com"], True)
+    name, content, media = message.attachments[0]
+    assert (name, media, content[:5]) == (f"receipt-{paid['number']}.pdf", "application/pdf", b"%PDF-")
+    assert shop.read(f"/v1/payments/{paid['id']}")["delivery"]["status"] == "sent"
 
 
 def test_a_receipt_is_not_stopped_by_the_cap(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,11 +135,12 @@ def test_a_long_name_is_no_letter(acme: Caller, monkeypatch: pytest.MonkeyPatch)
     assert len(delivered(acme).subject) < 85
 
 
-def test_answers_go_to_the_tenant_once_it_has_an_address(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Tenant, "email", "books@acme.example", raising=False)
+def test_answers_go_to_the_tenant_once_it_has_an_address(shop: Shop) -> None:
+    shop.done(shop.caller.patch("/v1/tenant", {"email": "books@acme.example"}))
     shop.sent()
+    assert deliver_next_mail(Tenant.objects.get(pk=shop.caller.tenant.pk))
 
-    assert delivered(shop.caller).reply_to == ["books@acme.example"]
+    assert mail.outbox[-1].reply_to == ["books@acme.example"]
 
 
 def test_the_invoice_is_made_when_it_leaves(shop: Shop) -> None:

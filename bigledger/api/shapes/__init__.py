@@ -3,6 +3,7 @@
 A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.Struct`s, made by selectors.
 """
 
+from bigledger.api.shapes.addresses import AddressInput, CountryField
 from bigledger.api.shapes.lists import ListField
 from bigledger.api.shapes.shape import EmptyInput, Shape
 from bigledger.api.shapes.text import ChoiceField, CurrencyField, KeyField, ReferenceField, TextField, checked_text
@@ -21,7 +22,9 @@ from bigledger.api.shapes.values import (
 )
 
 __all__ = [
+    "AddressInput",
     "ChoiceField",
+    "CountryField",
     "CurrencyField",
     "DayField",
     "DescribedField",

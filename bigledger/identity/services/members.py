@@ -25,6 +25,7 @@ from bigledger.identity.mails import INVITATION_DAYS, INVITATION_MAIL
 from bigledger.identity.rules import ADDRESS_INVITED_TOO_OFTEN, LAST_OWNER, OWN_ROLE, TOO_MANY_INVITATIONS
 from bigledger.identity.services import credentials
 from bigledger.identity.services.ceilings import check_role
+from bigledger.identity.services.logo import keep_logo
 from bigledger.mail.models import Mail
 from bigledger.mail.services import queue_mail
 from bigledger.postgres.execute import fetch_all
@@ -164,9 +165,19 @@ def remove_member(*, membership: Membership, acting: Principal) -> None:
 
 @transaction.atomic
 def update_tenant(*, changes: Mapping[str, Any], acting: Principal) -> TenantBody:
-    """Changes the tenant's name, time zone or fiscal year; the plan is not the tenant's to change."""
+    """Changes the tenant from the fields of `TenantInput`; the plan is not the tenant's to change.
+
+    `logo` is the bytes of an image, or None. Raises ValidationFailed.
+    """
     tenant = Tenant.objects.select_for_update().get(pk=acting.tenant.pk)
     before = tenant_body(tenant)
+    changes = dict(changes)
+    if "logo" in changes:
+        content = changes.pop("logo")
+        changes["logo_id"] = None if content is None else keep_logo(content).id
+    if changes.get("address"):
+        blank = dict.fromkeys(("line2", "city", "state", "postal_code"), "")
+        changes["address"] = blank | changes["address"]
     for name, value in changes.items():
         setattr(tenant, name, value)
     body = shown_change(tenant, before, tenant_body)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from bigledger.access.principal import Principal
-from bigledger.errors import BusinessRuleViolation, Conflict
+from bigledger.errors import BusinessRuleViolation, Conflict, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
@@ -19,13 +19,14 @@ from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES
+from invoicing.pdf.versions import keep_issued_invoice
 from invoicing.rules import INVOICE_CREDITED, INVOICE_HAS_PAYMENTS, INVOICE_WRITTEN_OFF_IN_PART
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.document_lines import receivable_line, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import document_currency, require_open
-from invoicing.services.mails import mail_invoice
+from invoicing.services.mails import mail_document
 from invoicing.services.series import take_document_number
 from invoicing.services.timelines import due_changes, first_day
 from ledger.services.dating import correction_date
@@ -35,14 +36,20 @@ from ledger.services.reversal import reverse_journal_entry
 
 @transaction.atomic
 def send_invoice(
-    *, invoice: Invoice, to: Sequence[str] = (), cc: Sequence[str] = (), message: str = "", acting: Principal
+    *,
+    invoice: Invoice,
+    to: Sequence[str] = (),
+    cc: Sequence[str] = (),
+    message: str = "",
+    deliver: bool = True,
+    acting: Principal,
 ) -> InvoiceBody:
     """Issues a draft: gives it its number, posts receivable, revenue and tax at the invoice date, and mails it.
 
-    An issued invoice is mailed again and nothing else. Without `to` and without an address of the customer
-    it is issued and not mailed. Raises BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
-    `credit_limit_exceeded` when the tenant refuses it, `too_many_recipients`, `mail_limit_reached`) and what posting
-    does.
+    An issued invoice is mailed again and nothing else. Without `deliver` there is no mail. What was issued is kept for
+    good. Raises ValidationFailed; BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
+    `credit_limit_exceeded` when the tenant refuses it, `no_recipient`, `too_many_recipients`, `mail_limit_reached`) and
+    what posting does.
     """
     customer, invoice = _locked_with_customer(invoice)
     if invoice.status in (InvoiceStatus.VOID, InvoiceStatus.DELETED):
@@ -51,10 +58,14 @@ def send_invoice(
     if is_draft:
         require_open(customer)
         _issue(invoice, customer, acting=acting)
-    mail_invoice(invoice=invoice, customer=customer, to=to, cc=cc, message=message)
+    if deliver:
+        mail_document(document=invoice, customer=customer, to=to, cc=cc, message=message)
+    elif to or cc:
+        raise ValidationFailed.at("to", "Nothing is mailed with deliver false.", "incompatible")
     if not is_draft:
         return invoice_body(invoice)
     body = save_and_record(invoice, INVOICE_SENT, acting=acting)
+    keep_issued_invoice(invoice, body)
     if invoice.status == InvoiceStatus.PAID:
         record(INVOICE_PAID, invoice.id, body, acting=acting)
     return body

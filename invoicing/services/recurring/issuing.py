@@ -99,4 +99,5 @@ def _issue(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> 
         acting=acting,
     )
     if row.is_sent_automatically:
-        send_invoice(invoice=invoice_named(body.id), acting=acting)
+        # Without an address it is issued all the same, and somebody sends it by hand.
+        send_invoice(invoice=invoice_named(body.id), deliver=bool(row.customer.email), acting=acting)

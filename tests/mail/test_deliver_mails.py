@@ -178,8 +178,8 @@ def test_one_refused_recipient_is_reported_and_the_other_gets_the_mail(post: Pos
 @pytest.mark.parametrize(
     ("refuse", "data", "status"),
     [
-        ({"a@acme.com": "450 mailbox busy"}, "", "waiting"),
-        ({}, "451 try later", "waiting"),
+        ({"a@acme.com": "450 mailbox busy"}, "", "queued"),
+        ({}, "451 try later", "queued"),
         ({}, "554 spam", "failed"),
     ],
 )

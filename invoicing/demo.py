@@ -142,7 +142,8 @@ def _sell(sale: Sale, acting: Principal) -> None:
         acting=acting,
     )
     is_mailed = sale.paid_on is None
-    send_invoice(invoice=invoice_named(made.id), to=[_MAILS_GO_TO] if is_mailed else [], acting=acting)
+    to = [_MAILS_GO_TO] if is_mailed else []
+    send_invoice(invoice=invoice_named(made.id), to=to, deliver=is_mailed, acting=acting)
     if sale.paid:
         is_card = sale.method == PaymentMethod.CARD
         create_payment(

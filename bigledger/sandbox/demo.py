@@ -21,11 +21,26 @@ from bigledger.access.secrets import digest
 from bigledger.access.services import add_api_key, add_signing_secret, create_tenant, set_random_password
 from bigledger.apps import business_apps
 from bigledger.errors import PermissionDenied
+from bigledger.identity.services.members import update_tenant
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan, Tenant
 
 TENANT_NAME = "Demo Company"
 OWNER_EMAIL = "demo@bigledger.example"
+_SELLER = {
+    "legal_name": "Demo Company Inc.",
+    "address": {
+        "line1": "200 Market Street",
+        "city": "Portland",
+        "state": "OR",
+        "postal_code": "97204",
+        "country": "US",
+    },
+    "tax_id": "93-1234567",
+    "bank_account": "First Demo Bank\nRouting 000000000\nAccount 0001234567",
+    "email": OWNER_EMAIL,
+    "footer": "Demo Company Inc. is made up. Nothing is owed.",
+}
 SCOPES = ("read", "write", "admin")
 
 
@@ -71,6 +86,8 @@ def _build() -> Demo:
     new = create_tenant(name=TENANT_NAME, plan=Plan.ENTERPRISE, owner_email=OWNER_EMAIL)
     acting = Principal.of_member(new.tenant, new.user.id, Role.OWNER, credential="demo")
     with tenant_context(new.tenant):
+        update_tenant(changes=_SELLER, acting=acting)
+    with tenant_context(new.tenant.id):
         for step in steps():
             step(acting)
     return _with_password(new.tenant, new.user, new.api_key, new.signing_secret)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bigledger.api.addresses import AddressBody
+from bigledger.addresses import AddressBody
 from bigledger.api.bodies import Body
 
 

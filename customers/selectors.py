@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bigledger import money
-from bigledger.api.addresses import AddressBody
+from bigledger.addresses import AddressBody
 from customers.bodies import ContactBody, CustomerBody
 from customers.models import Address, AddressKind, Contact, Customer
 

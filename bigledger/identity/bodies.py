@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bigledger.access.limits.plans import PLANS, limits_of
 from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret
-from bigledger.api.addresses import AddressBody
+from bigledger.addresses import AddressBody
 from bigledger.api.bodies import Body, Secret
 from bigledger.tenants.models import Logo, Plan, Tenant
 

@@ -9,18 +9,21 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from bigledger.addresses import AddressBody, address_lines
 from bigledger.mail.models import Mail
-from bigledger.tenants.models import Tenant
+from bigledger.tenants.models import Logo, Tenant
 
 SUBJECT_LENGTH = 150
 NAME_LENGTH = 70
 _FACT_LENGTH = 300
+_LOGO_ID = "logo"
 _BLANK_LINES = re.compile(r"\r?\n\s*\n")
 # Control characters and line ends of every script, and the marks that turn the direction of what follows.
 _NOT_IN_A_LINE = {"Cc", "Zl", "Zp", "Cs"}
@@ -85,6 +88,8 @@ def message(
         "heading": tenant_name if from_tenant else platform_name or "BigLedger",
         "preview": one_line(letter.paragraphs[0], SUBJECT_LENGTH) if letter.paragraphs else subject,
         "sent_for": tenant_name if from_tenant else "",
+        "imprint": _imprint(tenant) if from_tenant else [],
+        "logo": f"cid:{_LOGO_ID}" if from_tenant and tenant.logo_id else "",
     }
     reply_to = mail.reply_to or (tenant_address(tenant) if from_tenant else "")
     made = EmailMultiAlternatives(
@@ -103,9 +108,26 @@ def message(
     made.attach_alternative(render_to_string("mail/letter.html", shown), "text/html")
     for attachment in letter.attachments:
         made.attach(one_line(attachment.name, NAME_LENGTH), attachment.content, attachment.media_type)
+    if from_tenant and tenant.logo_id:
+        made.attach(_logo(Logo.objects.get(pk=tenant.logo_id)))
     return made
+
+
+def _logo(logo: Logo) -> MIMEImage:
+    """Stands in the message itself, since readers of mail fetch no pictures of strangers."""
+    picture = MIMEImage(bytes(logo.content), "png")
+    picture.add_header("Content-ID", f"<{_LOGO_ID}>")
+    picture.add_header("Content-Disposition", "inline", filename="logo.png")
+    return picture
+
+
+def _imprint(tenant: Tenant) -> list[str]:
+    """Who the seller is, in small print: at most two lines and the footer of its documents."""
+    address = address_lines(AddressBody(**tenant.address)) if tenant.address else []
+    parts = [tenant.legal_name, *address, f"Tax ID {tenant.tax_id}" if tenant.tax_id else "", tenant.email]
+    return [one_line(" · ".join(part for part in parts if part), _FACT_LENGTH * 3), *tenant.footer.split("\n")]
 
 
 def tenant_address(tenant: Tenant) -> str:
     """Where answers to a tenant's mails go: its own address, once it has given one."""
-    return str(getattr(tenant, "email", "") or "")
+    return tenant.email

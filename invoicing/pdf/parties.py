@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 from msgspec import structs
 
-from bigledger.api.addresses import AddressBody, address_lines
+from bigledger.addresses import AddressBody, address_lines
 from bigledger.tenants.models import Tenant
 from customers.models import Customer
 from customers.selectors import billing_address

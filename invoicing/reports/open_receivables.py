@@ -59,7 +59,7 @@ WITH applied AS (
     WHERE i.tenant_id = app_tenant() AND i.currency = %(currency)s AND i.sent_at IS NOT NULL
       AND COALESCE(i.taken_over_on, i.invoice_date) <= %(as_of)s AND (i.voided_on IS NULL OR i.voided_on > %(as_of)s)
     UNION ALL
-    SELECT p.customer_id, 'payment', p.id, p.reference::text, p.payment_date, NULL,
+    SELECT p.customer_id, 'payment', p.id, COALESCE(p.number, p.reference)::text, p.payment_date, NULL,
         COALESCE(a.amount, 0) + COALESCE(r.amount, 0) - p.amount, NOT p.is_deposit
     FROM invoicing_payment p
     LEFT JOIN of_payments a ON a.payment_id = p.id

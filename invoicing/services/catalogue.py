@@ -176,6 +176,7 @@ def _write_components(row: TaxRate, parts: Sequence[Mapping[str, Any]]) -> None:
 
 def _set_product(product: Product, values: Mapping[str, Any]) -> None:
     values = dict(values)
+    reference_given = "revenue_account_id" in values
     if "tax_rate_id" in values:
         reference = values.pop("tax_rate_id")
         product.tax_rate = _active_tax_rate(reference) if reference else None
@@ -184,6 +185,10 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
         product.revenue_account = revenue_account(reference) if reference else None
     for name, value in values.items():
         setattr(product, name, value)
+    account = product.revenue_account
+    if account and account.currency != product.currency:
+        field = "revenue_account_id" if reference_given else "currency"
+        raise ValidationFailed.at(field, f"{account.code} is not in {product.currency}.", "wrong_currency")
     price = Decimal(product.unit_price)
     if money.has_excess_digits(price, product.currency) and price != money.to_currency(price, product.currency):
         raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency), "too_many_digits")

@@ -129,8 +129,11 @@ def _line(
         faults.append(
             Detail(f"{account.code} is not in {currency}.", field=f"{path}.revenue_account_id", code="wrong_currency")
         )
-    if account is None and product and product.revenue_account and product.revenue_account.currency == currency:
+    if account is None and product and product.revenue_account:
         account = product.revenue_account
+        if account.currency != currency:
+            message = f"{product.sku} is booked to {account.code}, which is not in {currency}; name another."
+            faults.append(Detail(message, field=f"{path}.product_id", code="wrong_currency"))
     if account and not account.is_active:
         faults.append(
             Detail(f"Account {account.code} is inactive.", field=f"{path}.revenue_account_id", code="inactive")

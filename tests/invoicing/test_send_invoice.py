@@ -37,16 +37,42 @@ def test_a_draft_that_went_to_another_customer_meanwhile_is_not_sent(shop: Shop)
     assert (shop.again(draft)["status"], shop.balance()) == ("draft", D("0.00"))
 
 
-def test_a_products_account_in_another_currency_is_left_aside(shop: Shop) -> None:
+def test_a_products_account_in_another_currency_is_refused(shop: Shop) -> None:
     account = {"code": "4100", "name": "Dollar Sales", "type": "revenue", "subtype": "operating_revenue"}
     shop.post("/v1/accounts", **account)
     shop.post("/v1/products", sku="789", name="Consulting", unit_price=1, revenue_account_id="acc_4100")
     shop.customer(number="eu", currency="EUR")
     line = {"product_id": "prod_789", "quantity": 1, "unit_price": 9}
-    sent = shop.send(shop.post("/v1/invoices", customer_id="cust_eu", lines=[line]))
+    before = contents(shop.caller)
+    refused = shop.caller.post("/v1/invoices", {"customer_id": "cust_eu", "lines": [line]})
 
-    assert sent["lines"][0]["revenue_account_id"] is None
-    assert shop.read("/v1/accounts/acc_4000-EUR")["balance"] == D("9.00")
+    assert (refused.status, refused.fields) == (400, ["lines[0].product_id"])
+    assert contents(shop.caller) == before
+    euros = {"code": "4200", "name": "Euro Sales", "type": "revenue", "subtype": "operating_revenue", "currency": "EUR"}
+    shop.post("/v1/accounts", **euros)
+    named = line | {"revenue_account_id": "acc_4200"}
+    shop.send(shop.post("/v1/invoices", customer_id="cust_eu", lines=[named]))
+    assert shop.read("/v1/accounts/acc_4200")["balance"] == D("9.00")
+
+
+def test_a_product_is_booked_to_an_account_in_its_own_currency(shop: Shop) -> None:
+    account = {
+        "code": "4100",
+        "name": "Euro Sales",
+        "type": "revenue",
+        "subtype": "operating_revenue",
+        "currency": "EUR",
+    }
+    shop.post("/v1/accounts", **account)
+    product = {"sku": "789", "name": "Consulting", "unit_price": 1}
+    before = contents(shop.caller)
+    refused = shop.caller.post("/v1/products", {**product, "revenue_account_id": "acc_4100"})
+
+    assert (refused.status, refused.fields) == (400, ["revenue_account_id"])
+    assert contents(shop.caller) == before
+    made = shop.post("/v1/products", **product, currency="EUR", revenue_account_id="acc_4100")
+    moved = shop.caller.patch(f"/v1/products/{made['id']}", {"currency": "USD"})
+    assert (moved.status, moved.fields) == (400, ["currency"])
 
 
 def test_a_dry_run_shows_the_posting_and_keeps_nothing(shop: Shop) -> None:

@@ -131,6 +131,9 @@ def delete_account(*, account: Account, acting: Principal) -> None:
 
 def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date | None, *, acting: Principal) -> None:
     equity = ensure_purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency, acting=acting)
+    if equity.id == account.id:
+        message = "Opening balances are posted against this account, so it has none of its own."
+        raise ValidationFailed.at("opening_balance", message, "incompatible")
     grows = (amount > 0) == (account.normal_balance == "debit")
     debited, credited = (account, equity) if grows else (equity, account)
     entry = NewEntry(

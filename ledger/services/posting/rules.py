@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
@@ -64,11 +65,28 @@ def _fault(entry: NewEntry, references: References, most: int) -> ApiError | Non
             refused.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
     faults += _check_lines(entry, references)
+    if not faults and not missing and _is_free(entry) and _comes_to_nothing(entry, references):
+        message = "Each account is debited what it is credited, so the entry would change nothing."
+        faults.append(Detail(message, "lines", code="incompatible"))
     if faults:
         return ValidationFailed(details=faults + missing + refused)
     if missing:
         return ResourceNotFound("A resource that the request names does not exist", missing)
     return BusinessRuleViolation(refused[0].message, refused) if refused else None
+
+
+def _is_free(entry: NewEntry) -> bool:
+    """Whether it is an entry of its own, neither of a document nor the mirror of another."""
+    return entry.source is None and entry.reversal_of is None
+
+
+def _comes_to_nothing(entry: NewEntry, references: References) -> bool:
+    """Whether no account has anything of it. An account may be on both sides, as long as something is left of it."""
+    nets: defaultdict[tuple[uuid.UUID, str], Decimal] = defaultdict(Decimal)
+    for line in entry.lines:
+        account = references.accounts[line.account]
+        nets[account.id, currency_of(line, account)] += line.debit - line.credit
+    return not any(nets.values())
 
 
 def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[Detail]:

@@ -1,4 +1,4 @@
-"""A postal address as bodies show it."""
+"""A postal address: as bodies show it, and as lines on an envelope."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from msgspec import structs
 
 from bigledger.addresses import AddressBody, address_lines
 from bigledger.tenants.models import Tenant
+from bigledger.typesetting.formatting import LOCALE
 from customers.models import Customer
 from customers.selectors import billing_address
-from invoicing.selectors.formatting import LOCALE
 
 # Where paper is 8.5 by 11 inches.
 _LETTER = frozenset(["US", "CA", "MX", "PR", "PH", "CL", "CO", "VE", "CR", "GT", "HN", "NI", "PA", "SV", "DO", "BO"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from invoicing.bodies import CreditNoteBody, InvoiceBody
@@ -19,6 +20,14 @@ Document = Invoice | CreditNote | Payment
 def keep_issued_invoice(invoice: Invoice, body: InvoiceBody) -> DocumentVersion:
     """Keeps what an invoice says, in the transaction that issues it."""
     return _keep_issued(DocumentKind.INVOICE, invoice.id, invoice_content(invoice, body))
+
+
+def keep_issued_invoices(invoices: Sequence[Invoice], bodies: Sequence[InvoiceBody]) -> None:
+    """Keeps what new invoices say, in the transaction that issues all of them."""
+    DocumentVersion.objects.bulk_create(
+        _issued_version(DocumentKind.INVOICE, invoice.id, invoice_content(invoice, body))
+        for invoice, body in zip(invoices, bodies, strict=True)
+    )
 
 
 def keep_issued_credit_note(note: CreditNote, body: CreditNoteBody) -> DocumentVersion:
@@ -64,10 +73,13 @@ def _issued(document: Invoice | CreditNote) -> DocumentVersion:
 
 
 def _keep_issued(kind: DocumentKind, about_id: uuid.UUID, content: Content) -> DocumentVersion:
-    text, digest = _written(content)
-    new = DocumentVersion(kind=kind, about_id=about_id, digest=digest, content=text, is_issued=True)
-    DocumentVersion.objects.bulk_create([new], ignore_conflicts=True)
+    DocumentVersion.objects.bulk_create([_issued_version(kind, about_id, content)], ignore_conflicts=True)
     return DocumentVersion.objects.get(kind=kind, about_id=about_id, is_issued=True)
+
+
+def _issued_version(kind: DocumentKind, about_id: uuid.UUID, content: Content) -> DocumentVersion:
+    text, digest = _written(content)
+    return DocumentVersion(kind=kind, about_id=about_id, digest=digest, content=text, is_issued=True)
 
 
 def _by_content(kind: DocumentKind, about_id: uuid.UUID, content: Content, *, is_only: bool = False) -> DocumentVersion:

@@ -24,6 +24,7 @@ from customers.models import Customer
 from customers.services.balance import change_balance, lock_customer
 from invoicing.events import INVOICE_TAKEN_OVER
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
+from invoicing.pdf.versions import keep_issued_invoices
 from invoicing.selectors.documents import invoice_bodies
 from invoicing.services.document_lines import write_lines
 from invoicing.services.overdue import standing_of
@@ -135,5 +136,7 @@ def take_over(invoices: Sequence[OpenInvoice], *, acting: Principal) -> None:
         invoice.save(force_insert=True)
         line = {"description": _LINE, "quantity": Decimal(1), "unit_price": invoice.total}
         write_lines(InvoiceLine, InvoiceTax, price([line], invoice.currency), invoice=invoice)
-    for invoice, body in zip(rows, invoice_bodies(rows), strict=True):
+    bodies = invoice_bodies(rows)
+    keep_issued_invoices(rows, bodies)
+    for invoice, body in zip(rows, bodies, strict=True):
         record(INVOICE_TAKEN_OVER, invoice.id, body, acting=acting)

@@ -52,6 +52,12 @@ def call(statement: Statement, *arguments: bytes, using: str = "default") -> byt
     return connected(using).call(statement, arguments) or b""
 
 
+def call_and_commit(statement: Call, *arguments: bytes, using: str = "default") -> bytes:
+    """As `call`, for the last of what a request has to keep: on the hot path, a transaction of which this is all is
+    committed with it, in the same message. What asks the database afterwards does so in another transaction."""
+    return connected(using).call_and_commit(statement, arguments) or b""
+
+
 def begin_with(asked: Call, *arguments: bytes, expected: bytes) -> None:
     """Puts `asked` in front of the first statement of the transaction that was just entered. If it answers anything but
     `expected`, that statement is not carried out, and whoever sent it gets OtherAnswer; without the hot path it is

@@ -90,7 +90,7 @@ class JournalEntryViewSet(ResourceViewSet):
             body = create_draft_entry(entry=entry, acting=self.principal)
         else:
             with self._on_closed_period():
-                body = post_journal_entry(entry=entry, acting=self.principal)
+                body = post_journal_entry(entry=entry, acting=self.principal, is_all=True)
         return Response(body, status=201)
 
     @describe(

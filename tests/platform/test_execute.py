@@ -8,11 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DataError, OperationalError, connection, transaction
 
-from bigledger.postgres.execute import begin_with, call, fetch_one, settle
+from bigledger.postgres.execute import begin_with, call, call_and_commit, fetch_one, settle
 from bigledger.postgres.statement import Call, OtherAnswer, Statement
 from tests.conftest import Cast
+
+# With FAST_PATH=off every transaction ends with a COMMIT of its own.
+hot_path_only = pytest.mark.skipif(not settings.FAST_PATH, reason="the switch is off")
 
 
 @pytest.mark.usefixtures("db_access")
@@ -92,6 +96,79 @@ def test_an_opening_is_not_left_for_the_next_transaction(cast: Cast, django_db_b
             begin_with(SET_TENANT, TENANT, expected=TENANT)
             raise LookupError
         assert fetch_one("SELECT app_tenant()") == (None,)
+
+
+TRANSACTION = Call("pg_current_xact_id()::text || {0}")
+
+
+@hot_path_only
+def test_a_call_that_is_all_of_its_transaction_ends_it(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock(), transaction.atomic():
+        begin_with(SET_TENANT, TENANT, expected=TENANT)
+        alone = call_and_commit(TRANSACTION, b"")
+        after = call(TRANSACTION, b"")
+
+        assert int(alone) < int(after)
+        assert str(fetch_one("SELECT app_tenant()")[0]).encode() == TENANT
+        assert call(TRANSACTION, b"") == after
+
+
+@pytest.mark.parametrize("way", ["orm", "savepoint", "fetch", "a call that is no select", "call", "another"])
+def test_what_comes_after_it_begins_as_it_began(cast: Cast, django_db_blocker: Any, way: str) -> None:
+    ways: dict[str, Callable[[], Any]] = {
+        "orm": lambda: connection.cursor().execute("SELECT 1").fetchone(),
+        "savepoint": lambda: transaction.savepoint_commit(transaction.savepoint()),
+        "fetch": lambda: fetch_one("SELECT 1"),
+        "a call that is no select": lambda: call(Statement("VALUES ({0}::text)"), b"x"),
+        "call": lambda: call(SAY, b"x"),
+        "another": lambda: call_and_commit(SAY, b"x"),
+    }
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=TENANT)
+            call_and_commit(SAY, b"kept")
+            ways[way]()
+            assert call(Call("app_tenant()::text || {0}"), b"!") == TENANT + b"!"
+        assert fetch_one("SELECT app_tenant()") == (None,)
+
+
+def test_after_another_answer_it_was_not_made_either(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        with pytest.raises(OtherAnswer), transaction.atomic():
+            begin_with(SET_TENANT, TENANT, expected=b"another")
+            call_and_commit(Call("pg_advisory_lock(length({0}))"), b"four")
+        held = fetch_one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert held == (0,)
+
+
+@pytest.mark.parametrize("before", ["call", "savepoint", "nothing to begin with"])
+def test_a_call_that_is_not_all_is_part_of_the_transaction(cast: Cast, django_db_blocker: Any, before: str) -> None:
+    with django_db_blocker.unblock(), transaction.atomic():
+        if before != "nothing to begin with":
+            begin_with(SET_TENANT, TENANT, expected=TENANT)
+        if before == "call":
+            call(SAY, b"something")
+        if before == "savepoint":
+            with transaction.atomic():
+                inside = call_and_commit(TRANSACTION, b"")
+                assert call(TRANSACTION, b"") == inside
+            return
+        first = call_and_commit(TRANSACTION, b"")
+        assert call(TRANSACTION, b"") == first
+
+
+def test_nothing_of_it_is_left_for_the_next_transaction(cast: Cast, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        for ends in (False, True):
+            try:
+                with transaction.atomic():
+                    begin_with(SET_TENANT, TENANT, expected=TENANT)
+                    call_and_commit(SAY, b"kept")
+                    if ends:
+                        raise LookupError
+            except LookupError:
+                pass
+            assert fetch_one("SELECT app_tenant()") == (None,)
 
 
 @pytest.mark.usefixtures("db_access")

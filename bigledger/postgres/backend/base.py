@@ -20,7 +20,7 @@ from django.db.backends.postgresql.client import DatabaseClient as PostgresClien
 from django.db.transaction import TransactionManagementError
 
 from bigledger.postgres import driver, server
-from bigledger.postgres.statement import Opening, OtherAnswer, Statement
+from bigledger.postgres.statement import Call, Opening, OtherAnswer, Statement
 
 # A statement that the server itself ends, by its `statement_timeout`, is not to be taken for a server that hangs.
 GRACE_SECONDS = 10.0
@@ -117,6 +117,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         rows = self.fetch_all(statement.for_cursor, statement.in_order([given.decode() for given in arguments]))
         answer = rows[0][0] if rows else None
         return None if answer is None else str(answer).encode()
+
+    def call_and_commit(self, statement: Call, arguments: Sequence[bytes]) -> bytes | None:
+        """As `call`: the transaction is committed at its end."""
+        return self.call(statement, arguments)
 
     def begin_with(self, opening: Opening) -> None:
         """Asks at once: what comes after it is not carried out when this raises OtherAnswer."""

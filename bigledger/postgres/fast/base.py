@@ -39,6 +39,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     opening: Opening | None = None
+    # What the transaction that `call_and_commit` ended began with: for one that something after it needs.
+    again: Opening | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._names: dict[str, bytes] = {}
@@ -55,12 +57,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def fetch_all(self, sql: str, params: base.Params) -> list[tuple[Any, ...]]:
         """Parameters are bound by the server, by psycopg's own cursor: Django's wraps it twice."""
-        self.settle()
+        self._be_open()
         with self.wrap_database_errors, psycopg.Cursor(self.connection) as cursor:
             return cursor.execute(sql, params).fetchall()
 
     def fetch_numbers(self, statement: Statement, params: Sequence[object]) -> list[int | None]:
-        self.settle()
+        self._be_open()
         values = [None if value is None else str(value).encode() for value in params]
         with self.wrap_database_errors:
             result = self._executed(statement.numbered, values)
@@ -69,18 +71,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def call(self, statement: Statement, arguments: Sequence[bytes]) -> bytes | None:
         if not isinstance(statement, Call):
-            self.settle()  # a statement that writes by itself cannot stand behind a condition
-            opening = None
-        else:
-            opening, self.opening = self.opening, None
-            if opening:
-                statement = guarded(opening.call, statement)
-                arguments = (*opening.arguments, *arguments, opening.expected)
-        with self.wrap_database_errors:
-            result = self._executed(statement.numbered, arguments)
-        text = result.get_value(0, 0) if result.ntuples else None
-        if opening and text is None:
-            raise OtherAnswer
+            self._be_open()  # a statement that writes by itself cannot stand behind a condition
+            return self._text(statement, arguments)
+        opening = self._taken_opening()
+        return self._behind(opening, statement, arguments) if opening else self._text(statement, arguments)
+
+    def call_and_commit(self, statement: Call, arguments: Sequence[bytes]) -> bytes | None:
+        is_all = self.pgconn.transaction_status == TransactionStatus.IDLE and not self.savepoint_ids
+        if not is_all or not (opening := self._taken_opening()):
+            return self.call(statement, arguments)
+        text = self._behind(opening, statement, arguments, is_all=True)
+        self.again = opening
         return text
 
     def begin_with(self, opening: Opening) -> None:
@@ -91,27 +92,51 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.opening:
             self.call(_NOTHING, [])
 
+    def _be_open(self) -> None:
+        """As `settle`, and a transaction that is committed already is followed by another."""
+        if self.opening or self.again:
+            self.call(_NOTHING, [])
+
+    def _taken_opening(self) -> Opening | None:
+        opening = self.opening or self.again
+        self.opening = self.again = None
+        return opening
+
+    def _behind(
+        self, opening: Opening, statement: Call, arguments: Sequence[bytes], *, is_all: bool = False
+    ) -> bytes | None:
+        both = (*opening.arguments, *arguments, opening.expected)
+        text = self._text(guarded(opening.call, statement), both, is_all=is_all)
+        if text is None:
+            raise OtherAnswer
+        return text
+
+    def _text(self, statement: Statement, arguments: Sequence[bytes], *, is_all: bool = False) -> bytes | None:
+        with self.wrap_database_errors:
+            result = self._executed(statement.numbered, arguments, is_all=is_all)
+        return result.get_value(0, 0) if result.ntuples else None
+
     # -- prepared statements ------------------------------------------------------------------------------
 
-    def _executed(self, sql: str, arguments: Sequence[bytes | None]) -> PGresult:
-        """The result of a prepared statement; the first of a transaction opens it.
+    def _executed(self, sql: str, arguments: Sequence[bytes | None], *, is_all: bool = False) -> PGresult:
+        """The result of a prepared statement; the first of a transaction opens it, unless it `is_all` of it.
 
         A server may lose what was prepared (`DISCARD ALL`), or find that its plan gives another type by now. Then it is
         prepared again, and repeated where nothing of the transaction is lost by that. Raises StatementLost otherwise.
         """
         status = self.pgconn.transaction_status
-        result = self._sent(sql, arguments)
+        result = self._sent(sql, arguments, is_all=is_all)
         if not self._is_lost(sql, result):
             return checked(result)
         if status != TransactionStatus.IDLE:
             raise StatementLost(result.get_error_message())
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
             self._exec(b"ROLLBACK")
-        return checked(self._sent(sql, arguments))
+        return checked(self._sent(sql, arguments, is_all=is_all))
 
-    def _sent(self, sql: str, arguments: Sequence[bytes | None]) -> PGresult:
+    def _sent(self, sql: str, arguments: Sequence[bytes | None], *, is_all: bool) -> PGresult:
         name, pgconn = self._prepare(sql), self.pgconn
-        if self.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
+        if is_all or self.connection.autocommit or pgconn.transaction_status != TransactionStatus.IDLE:
             with self.connection.patience:
                 # The annotation of libpq's wrapper leaves out None, which is how it takes NULL.
                 return pgconn.exec_prepared(name, cast(list[bytes], arguments))
@@ -151,17 +176,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # -- cursors, savepoints and the transaction ----------------------------------------------------------
 
     def create_cursor(self, name: str | None = None) -> Any:
-        self.settle()
+        self._be_open()
         return super().create_cursor(name)
 
     def _rollback(self) -> None:
-        self.opening = None
+        self.opening = self.again = None
         super()._rollback()
 
     # Services are atomic, so nearly every write has a savepoint.
 
     def _savepoint(self, sid: str) -> None:
-        self.settle()
+        self._be_open()
         self._send(self.ops.savepoint_create_sql(sid))
 
     def _savepoint_commit(self, sid: str) -> None:
@@ -183,12 +208,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # The next two are part of every request. psycopg's own take ten times the CPU of what has to be done.
 
     def _commit(self) -> None:
+        self.again = None
         if self.connection is not None:
             if self.queries_logged:
                 super()._commit()
                 return
-            with self.wrap_database_errors:
-                self._exec(b"COMMIT")
+            if self.pgconn.transaction_status != TransactionStatus.IDLE:
+                with self.wrap_database_errors:
+                    self._exec(b"COMMIT")
             self._be_patient_as_usual()
 
     def set_autocommit(self, autocommit: bool, *options: Any, **more: Any) -> None:  # noqa: FBT001 - Django's signature

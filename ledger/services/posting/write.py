@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, cast
@@ -16,7 +16,7 @@ from bigledger.api.bulk import attempt
 from bigledger.dry_run import current_dry_run
 from bigledger.errors import ApiError, combined
 from bigledger.events.record import announce, build
-from bigledger.postgres.execute import array, call
+from bigledger.postgres.execute import array, call, call_and_commit
 from bigledger.postgres.statement import Call
 from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
@@ -33,9 +33,10 @@ _POST = Call("ledger_post_if_current({0}, {1}, {2}, {3}, {4}, {5}, {6})")
 _refusals = msgspec.json.Decoder(list[str] | str)
 
 
-def post_journal_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
-    """Posts one entry. See `post_journal_entries`."""
-    return post_journal_entries(entries=[entry], acting=acting)[0]
+def post_journal_entry(*, entry: NewEntry, acting: Principal, is_all: bool = False) -> JournalEntryBody:
+    """Posts one entry. See `post_journal_entries`. `is_all` of what the request writes: it may be committed at once."""
+    with_it = call if current_dry_run() or not is_all else call_and_commit
+    return _post([entry], checked([entry]), acting, with_it)[0]
 
 
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:
@@ -81,8 +82,10 @@ def _posted_together_or_each(
     return cast(list[JournalEntryBody], outcome)
 
 
-def _post(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody]:
-    while (posted := _posted(entries, references, acting)) is None:
+def _post(
+    entries: Sequence[NewEntry], references: References, acting: Principal, with_it: Callable[..., bytes] = call
+) -> list[JournalEntryBody]:
+    while (posted := _posted(entries, references, acting, with_it)) is None:
         found = admitted(entries, acting)
         if refused := [fault for fault in found if not isinstance(fault, NewEntry)]:
             raise combined(refused)
@@ -90,7 +93,9 @@ def _post(entries: Sequence[NewEntry], references: References, acting: Principal
     return posted
 
 
-def _posted(entries: Sequence[NewEntry], references: References, acting: Principal) -> list[JournalEntryBody] | None:
+def _posted(
+    entries: Sequence[NewEntry], references: References, acting: Principal, with_it: Callable[..., bytes] = call
+) -> list[JournalEntryBody] | None:
     """Proposes what the entries would be until nobody has their numbers and their accounts are as remembered.
 
     None, and nothing is posted, when an entry is dated in a period that is closed to it.
@@ -99,7 +104,7 @@ def _posted(entries: Sequence[NewEntry], references: References, acting: Princip
     while True:
         bodies, rows = written(entries, iter(numbers.proposed), references, acting)
         events = [event for entry, body in zip(entries, bodies, strict=True) for event in _events(entry, body, acting)]
-        refusal = _post_if_current(references, numbers, rows, events)
+        refusal = _refusal(with_it(_POST, *_arguments(references, numbers, rows, events)))
         if refusal is None:
             break
         if refusal == _CLOSED:
@@ -117,14 +122,12 @@ def _posted(entries: Sequence[NewEntry], references: References, acting: Princip
     return bodies
 
 
-def _post_if_current(
+def _arguments(
     references: References, numbers: JournalNumbers, rows: list[dict[str, Any]], events: list[dict[str, Any]]
-) -> list[str] | str | None:
-    """Posts the rows; or says why nothing is posted: the numbers that are taken, `_STALE` or `_CLOSED`."""
+) -> tuple[bytes, ...]:
     # Pairs: one account in two versions, remembered under its id and its code, is stale.
     accounts = {(account.id, account.version) for account in references.accounts.values()}
-    answer = call(
-        _POST,
+    return (
         array(str(identifier) for identifier, _ in accounts),
         array(version for _, version in accounts),
         array(numbers.series),
@@ -133,6 +136,10 @@ def _post_if_current(
         exact_json.encode(sorted(rows, key=itemgetter("number"))),
         exact_json.encode(events),
     )
+
+
+def _refusal(answer: bytes) -> list[str] | str | None:
+    """Why nothing was posted: the numbers that are taken, `_STALE` or `_CLOSED`; None when it was."""
     return _refusals.decode(answer) if answer else None
 
 

@@ -7,12 +7,9 @@ import datetime
 from django.urls import path
 from rest_framework.request import Request
 
-from bigledger.api import filters
 from bigledger.api.bodies import Body
 from bigledger.api.describe import describe
-from bigledger.api.events import EventBody, event_body
-from bigledger.api.filters import FilterField
-from bigledger.api.listing import Listing
+from bigledger.api.events import LOG, EventBody, event_body
 from bigledger.api.resource import Resource
 from bigledger.api.response import Response
 from bigledger.api.views import ApiViewSet, ResourceViewSet
@@ -20,30 +17,12 @@ from bigledger.events import chain
 from bigledger.events.models import Event
 from bigledger.tenants.context import current_tenant
 
-MAX_SEQ = 2**63 - 1
-
-
-def _seq(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEQ:
-        raise ValueError("Must be the seq of an event.")
-    return int(text)
-
-
 EVENTS = Resource(
     name="events",
     model=Event,
     body=EventBody,
     bodies=lambda events: [event_body(event) for event in events],
-    listing=Listing(
-        filters={
-            "after": FilterField("seq__gt", _seq, ("eq",), "integer"),
-            "seq": FilterField("seq", _seq, filters.ORDER, "integer"),
-            "type": filters.text("type"),
-            "created_at": filters.moment("created_at"),
-        },
-        sort=("seq",),
-        order="seq:asc",
-    ),
+    listing=LOG,
 )
 
 

@@ -115,7 +115,8 @@ class DocumentBody(Body):
 
 
 class LedgerLineBody(Body):
-    """A line in its account's ledger; `balance` is the account's balance after it, positive on the normal side."""
+    """A line in its account's ledger; `balance` is the account's balance after it, positive on the normal side.
+    `events_url` leads to the request that posted it and who made that."""
 
     id: str
     date: datetime.date
@@ -125,6 +126,7 @@ class LedgerLineBody(Body):
     debit: Decimal
     credit: Decimal
     balance: Decimal
+    events_url: str
 
 
 class PeriodBody(Body):

@@ -215,6 +215,7 @@ def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balanc
         debit=money.to_currency(debit, account.currency),
         credit=money.to_currency(credit, account.currency),
         balance=money.to_currency(signed, account.currency),
+        events_url=f"/v1/journal-entries/{line.entry.public_id}/events",
     )
 
 

@@ -1,15 +1,40 @@
-"""An event as the API shows it: on `/v1/events`, in webhooks and on sockets."""
+"""An event as the API shows it: on `/v1/events`, in an object's history, in webhooks and on sockets."""
 
 from __future__ import annotations
 
 import datetime
+from typing import Final
 
 import msgspec
 from django.conf import settings
 from msgspec import UNSET, Raw, UnsetType
 
+from bigledger.api import filters
 from bigledger.api.bodies import Body
+from bigledger.api.filters import FilterField
+from bigledger.api.listing import Listing
 from bigledger.events.models import Event
+
+MAX_SEQ: Final = 2**63 - 1
+
+
+def _seq(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_SEQ:
+        raise ValueError("Must be the seq of an event.")
+    return int(text)
+
+
+# The log, and the history of one object, which is a part of it.
+LOG = Listing(
+    filters={
+        "after": FilterField("seq__gt", _seq, ("eq",), "integer"),
+        "seq": FilterField("seq", _seq, filters.ORDER, "integer"),
+        "type": filters.text("type"),
+        "created_at": filters.moment("created_at"),
+    },
+    sort=("seq",),
+    order="seq:asc",
+)
 
 
 class EventBody(Body):

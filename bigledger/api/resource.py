@@ -6,18 +6,27 @@ references in bodies and filters find them.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 
 from bigledger.api.bodies import Body
 from bigledger.api.listing import Listing
 from bigledger.api.lookup import condition
 from bigledger.api.selection import Expansion
+from bigledger.events.models import Event
 from bigledger.ids import Identified
+
+OBJECT = "object_of_event"  # the annotation that says to whose history an event belongs
+
+
+def singular(name: str) -> str:
+    """Of the name of a resource."""
+    return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,8 @@ class Resource:
     body that hold ids of other resources; it is a function because a resource may name itself (an account's parent).
     `rows` are those that callers see, all of the tenant's by default; a list also shows those `on_request`. One with
     lines tells how many each of some rows has (`line_counts`), and how many one can have (`most_lines`), so that a page
-    stays bounded.
+    stays bounded. `parts` are rows with events of their own that belong to the object's history: models, each with the
+    column that names the object.
     """
 
     name: str
@@ -50,6 +60,29 @@ class Resource:
     on_request: OnRequest | None = None
     line_counts: Callable[[Sequence[Any]], Sequence[int]] | None = None
     most_lines: int = 1
+    parts: Callable[[], Sequence[tuple[type[Any], str]]] = tuple
+
+    @property
+    def singular(self) -> str:
+        """The name of one object, under which its events hold its body: `journal_entry`."""
+        return singular(self.name)
+
+    def history(self, ids: Sequence[uuid.UUID]) -> QuerySet[Event]:
+        """The events of these objects and of their parts, each annotated with whose it is (`OBJECT`)."""
+        objects: dict[uuid.UUID, list[uuid.UUID]] = {}
+        for model, column in self.parts():
+            for part, whole in model._default_manager.filter(**{f"{column}__in": ids}).values_list("pk", column):
+                objects.setdefault(whole, []).append(part)
+        of_parts = [part for parts in objects.values() for part in parts]
+        whose = [When(object_id__in=parts, then=Value(whole)) for whole, parts in objects.items()]
+        return Event.objects.filter(object_id__in=[*ids, *of_parts]).annotate(
+            **{OBJECT: Case(*whose, default=F("object_id"))}
+        )
+
+    def history_of_deleted(self, reference: str) -> QuerySet[Event]:
+        """The events of the object that had this id; those of an object of another kind are not its."""
+        of_kind = Event.objects.filter(data__startswith=f'{{"{self.singular}":')
+        return of_kind.filter(object_id=self.model.id_in(reference))
 
     def all(self) -> QuerySet[Any]:
         """The rows that callers may see."""

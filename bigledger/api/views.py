@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
 from msgspec import Struct, UnsetType
+from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
@@ -15,14 +16,15 @@ from bigledger import exact_json
 from bigledger.access.principal import Principal
 from bigledger.api.bodies import Body, etag, matches_content, matches_version, shows_secret
 from bigledger.api.bulk import BulkBody
-from bigledger.api.describe import Description
+from bigledger.api.describe import Description, describe
+from bigledger.api.events import LOG, EventBody, event_body
 from bigledger.api.listing import GIVEN_TWICE, MAX_LINES, unknown_parameter
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
 from bigledger.api.resource import Resource
 from bigledger.api.response import Response
 from bigledger.api.selection import Expansion, Selection
-from bigledger.errors import Detail, PreconditionFailed, ValidationFailed
+from bigledger.errors import Detail, PreconditionFailed, ResourceNotFound, ValidationFailed
 
 
 class ApiViewSet(ViewSet):
@@ -175,6 +177,22 @@ class ResourceViewSet(ApiViewSet):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(self.of.bodies([self.find(pk)])[0])
+
+    @describe(gives=EventBody, listing=LOG)
+    @action(detail=True)
+    def events(self, request: Request, pk: str) -> Response:
+        """What happened to the object: its events, oldest first.
+
+        Each names the request that caused it and who acted. Of a deleted object too, by its id.
+        """
+        try:
+            history = self.of.history([find(self.rows(), pk).id])
+        except ResourceNotFound:
+            history = self.of.history_of_deleted(pk)
+            if not history.exists():
+                raise
+        page = LOG.read(history, request.query_params)
+        return Response({"data": [event_body(event) for event in page.rows], "meta": page.meta})
 
 
 def page_of(resource: Resource, rows: QuerySet[Any], query: Any) -> dict[str, Any]:

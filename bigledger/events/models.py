@@ -33,7 +33,10 @@ class Event(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "seq"], name="events_event_seq"),
         ]
-        indexes = [models.Index(fields=["tenant", "created_at", "seq"], name="events_event_recorded")]
+        indexes = [
+            models.Index(fields=["tenant", "created_at", "seq"], name="events_event_recorded"),
+            models.Index(fields=["tenant", "object_id", "seq"], name="events_event_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from bigledger.access.principal import Principal
 from bigledger.access.scopes import RESOURCES, sufficient
+from bigledger.api.events import MAX_SEQ
 from bigledger.errors import Detail, PermissionDenied, ValidationFailed
 from bigledger.events.registry import EventType, event_types
-from bigledger.feed import MAX_SEQ
 
 MOST_CHANNELS = 100  # of one socket
 _WHOLE_LOG = "events"  # whose scope is enough for every event, as on /v1/events

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from bigledger import ids
+from bigledger.tenants.context import current_tenant
 from bigledger.tenants.models import TenantModel
 
 MOST_DURATION = datetime.timedelta(days=7)  # of a lock exception
@@ -68,6 +71,14 @@ class Period(ids.Identified, models.Model):
     def public_id(self) -> str:
         """`per_2024-01`: the natural key is the only id that a month has."""
         return self.named(self.name)
+
+    @classmethod
+    def id_in(cls, text: str) -> uuid.UUID | None:
+        """The id of the month that `text` names, as the view makes it, whether the books have that month or not."""
+        name = ids.parse(cls.id_prefix, text)
+        if not isinstance(name, str):
+            return name
+        return uuid.UUID(hashlib.md5(f"{current_tenant().id}{name}".encode(), usedforsecurity=False).hexdigest())
 
 
 class LockException(TenantModel):

@@ -17,6 +17,7 @@ from rest_framework.permissions import AllowAny
 from bigledger import errors
 from bigledger.api.describe import Description
 from bigledger.api.listing import Listing
+from bigledger.api.resource import singular
 from bigledger.api.shapes import Shape
 from bigledger.docs.schema import fields  # noqa: F401 - registers how fields are described
 from bigledger.docs.schema.components import Json, list_schema, with_numbers
@@ -45,7 +46,7 @@ class ApiAutoSchema(AutoSchema):
 
     def get_summary(self) -> str:
         many = self.view.resource.replace("_", " ")
-        one = f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
+        one = singular(many)
         first_line = (getattr(self.view, self.view.action).__doc__ or "").strip().partition("\n")[0]
         if first_line:
             return first_line.rstrip(".")

@@ -1,8 +1,8 @@
 """The totals of a document: pure functions from lines to totals, the same for every kind of document.
 
-A line: subtotal = quantity times price, less the discount, plus tax; each amount rounded half up to the
-currency's digits where it arises. Taxes are rounded per line, or per document: then the running sum of each
-tax is rounded and a line gets the step it makes, so that the lines still add up to the total.
+A line: subtotal = quantity times price, less its discount, less its share of the document's discount; the tax comes on
+top or, where prices include tax, is a part of that. Each amount is rounded half up to the currency's digits where it
+arises. How taxes are rounded: `invoicing/taxing.py`.
 """
 
 from __future__ import annotations
@@ -12,55 +12,54 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from bigledger import money
+from invoicing.rounding import PRECISION, spread
+from invoicing.taxing import Tax, TaxTotal, tax_lines
 
 ZERO = Decimal(0)
-# Quantities of 15 digits times prices of 19 times rates of 9: exact before it is rounded.
-_PRECISION = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """One component of a tax; `rate` 0.08 is 8 %. A compound one is taken on the earlier ones as well."""
-
-    name: str
-    rate: Decimal
-    is_compound: bool = False
+MAX_RATE = Decimal(10)  # of all components together: 1000 %
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`discount_percentage` is 0 to 100."""
+    """`discount_percentage` is 0 to 100; `discount_amount` takes its place. A charge (freight) has no share in the
+    discount of the document."""
 
     quantity: Decimal
     unit_price: Decimal
     discount_percentage: Decimal = ZERO
     taxes: tuple[Tax, ...] = ()
+    discount_amount: Decimal | None = None
+    is_charge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LineTotals:
+    """`document_discount` is the line's share of the discount on the whole document."""
+
     subtotal: Decimal
     discount_amount: Decimal
     tax_amount: Decimal
     total: Decimal
+    document_discount: Decimal = ZERO
 
     @property
     def net(self) -> Decimal:
-        """The revenue: after the discount, before tax."""
-        return self.subtotal - self.discount_amount
+        """The revenue: after discounts, without tax."""
+        return self.total - self.tax_amount
 
 
 @dataclass(frozen=True, slots=True)
-class TaxTotal:
-    """The tax of the document by one component, with the taxable amount (if compound, including earlier taxes)."""
+class Discount:
+    """On the whole document: a percentage, 0 to 100, or an amount."""
 
-    tax: Tax
-    taxable_amount: Decimal
-    amount: Decimal
+    percentage: Decimal = ZERO
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
+    """`discount_total` is that of the lines and of the document together."""
+
     lines: list[LineTotals]
     taxes: list[TaxTotal]
     subtotal: Decimal
@@ -69,68 +68,79 @@ class Totals:
     total: Decimal
 
 
-MAX_RATE = Decimal(10)  # of all components together: 1000 %
-
-
 def effective_rate(taxes: Sequence[Tax]) -> Decimal:
     """All components as one rate: 5 % and a compound 10 % are 0.155."""
-    with localcontext(prec=_PRECISION):
+    with localcontext(prec=PRECISION):
         rate = ZERO
         for tax in taxes:
             rate += tax.rate * (1 + rate) if tax.is_compound else tax.rate
         return rate
 
 
-def compute(lines: Sequence[Line], *, currency: str, per_document: bool = False) -> Totals:
-    """The totals of a document in `currency`; `per_document` rounds each tax once for the whole."""
-    with localcontext(prec=_PRECISION):
-        taxes = _Taxes(currency, per_document=per_document)
-        computed = []
-        for line in lines:
-            subtotal = money.to_currency(line.quantity * line.unit_price, currency)
-            discount = money.to_currency(subtotal * line.discount_percentage / 100, currency)
-            tax = taxes.take(subtotal - discount, line.taxes)
-            computed.append(LineTotals(subtotal, discount, tax, subtotal - discount + tax))
+def compute(
+    lines: Sequence[Line],
+    *,
+    currency: str,
+    per_document: bool = True,
+    price_includes_tax: bool = False,
+    discount: Discount | None = None,
+) -> Totals:
+    """The totals of a document in `currency`. `per_document` rounds each tax once for the whole, else it is rounded in
+    each line."""
+    with localcontext(prec=PRECISION):
+        subtotals = [money.to_currency(line.quantity * line.unit_price, currency) for line in lines]
+        discounts = [_discount(line, subtotal, currency) for line, subtotal in zip(lines, subtotals, strict=True)]
+        left = [subtotal - less for subtotal, less in zip(subtotals, discounts, strict=True)]
+        shares = _shares(lines, left, discount or Discount(), currency)
+        amounts = [amount - share for amount, share in zip(left, shares, strict=True)]
+        line_taxes, taxes = tax_lines(
+            [(amount, line.taxes) for amount, line in zip(amounts, lines, strict=True)],
+            currency,
+            per_document=per_document,
+            is_included=price_includes_tax,
+        )
         zero = money.to_currency(ZERO, currency)
+        computed = [
+            LineTotals(subtotal, less, tax, amount if price_includes_tax else amount + tax, share)
+            for subtotal, less, share, amount, tax in zip(
+                subtotals, discounts, shares, amounts, line_taxes, strict=True
+            )
+        ]
         return Totals(
             lines=computed,
-            taxes=taxes.totals(),
-            subtotal=sum((line.subtotal for line in computed), zero),
-            discount_total=sum((line.discount_amount for line in computed), zero),
-            tax_total=sum((line.tax_amount for line in computed), zero),
+            taxes=taxes,
+            subtotal=sum(subtotals, zero),
+            discount_total=sum(discounts, zero) + sum(shares, zero),
+            tax_total=sum(line_taxes, zero),
             total=sum((line.total for line in computed), zero),
         )
 
 
-class _Taxes:
-    """The running sums of each tax over the lines of a document."""
+def discountable(lines: Sequence[Line], currency: str) -> Decimal:
+    """What a discount on the whole document is taken of: the lines after their own discounts, without charges."""
+    with localcontext(prec=PRECISION):
+        sum_ = money.to_currency(ZERO, currency)
+        for line in lines:
+            if not line.is_charge:
+                subtotal = money.to_currency(line.quantity * line.unit_price, currency)
+                sum_ += subtotal - _discount(line, subtotal, currency)
+        return sum_
 
-    def __init__(self, currency: str, *, per_document: bool) -> None:
-        self._currency = currency
-        self._per_document = per_document
-        self._exact: dict[Tax, Decimal] = {}
-        self._rounded: dict[Tax, Decimal] = {}
-        self._taxable: dict[Tax, Decimal] = {}
 
-    def take(self, net: Decimal, taxes: Sequence[Tax]) -> Decimal:
-        """The tax of one line."""
-        zero = money.to_currency(ZERO, self._currency)
-        below, line_tax = ZERO, zero
-        for tax in taxes:
-            taxable = net + below if tax.is_compound else net
-            amount = taxable * tax.rate
-            if not self._per_document:
-                amount = money.to_currency(amount, self._currency)
-            below += amount
-            before = self._rounded.get(tax, zero)
-            self._exact[tax] = self._exact.get(tax, ZERO) + amount
-            self._taxable[tax] = self._taxable.get(tax, ZERO) + taxable
-            self._rounded[tax] = money.to_currency(self._exact[tax], self._currency)
-            line_tax += self._rounded[tax] - before
-        return line_tax
+def _discount(line: Line, subtotal: Decimal, currency: str) -> Decimal:
+    if line.discount_amount is not None:
+        return money.to_currency(line.discount_amount, currency)
+    return money.to_currency(subtotal * line.discount_percentage / 100, currency)
 
-    def totals(self) -> list[TaxTotal]:
-        return [
-            TaxTotal(tax, money.to_currency(self._taxable[tax], self._currency), rounded)
-            for tax, rounded in self._rounded.items()
-        ]
+
+def _shares(lines: Sequence[Line], left: Sequence[Decimal], discount: Discount, currency: str) -> list[Decimal]:
+    """The discount of the document, rounded once, in proportion to what its lines come to."""
+    bases = [ZERO if line.is_charge else amount for line, amount in zip(lines, left, strict=True)]
+    base = sum(bases, ZERO)
+    if discount.amount is None:
+        total = money.to_currency(base * discount.percentage / 100, currency)
+    else:
+        total = money.to_currency(discount.amount, currency)
+    if not base or not total:
+        return [money.to_currency(ZERO, currency)] * len(lines)
+    return spread([total * amount / base for amount in bases], total, currency)

@@ -142,7 +142,7 @@ class SalesSettings(TenantModel):
 
     id_prefix = "set"
 
-    tax_rounding = models.CharField(max_length=10, choices=TaxRounding.choices, default=TaxRounding.LINE)
+    tax_rounding = models.CharField(max_length=10, choices=TaxRounding.choices, default=TaxRounding.DOCUMENT)
     refuse_over_credit_limit = models.BooleanField(default=False)
     small_difference_limits = models.JSONField(default=dict)  # currency: amount as text; others have the default
     unapplied_as = models.CharField(max_length=20, choices=UnappliedAs.choices, default=UnappliedAs.DEPOSITS)

@@ -14,7 +14,8 @@ from invoicing.bodies import ProductBody, SalesSettingsBody, SeriesBody, TaxComp
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.selectors.sales_accounts import sales_accounts
-from invoicing.totals import Tax, effective_rate
+from invoicing.taxing import Tax
+from invoicing.totals import effective_rate
 from ledger.models import Account
 
 

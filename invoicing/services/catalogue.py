@@ -34,7 +34,8 @@ from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rat
 from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.sales_accounts import set_deposit_accounts, set_purposes
 from invoicing.services.series import change_series
-from invoicing.totals import MAX_RATE, Tax, effective_rate
+from invoicing.taxing import Tax
+from invoicing.totals import MAX_RATE, effective_rate
 from ledger.models import Account, AccountType
 
 

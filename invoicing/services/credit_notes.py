@@ -66,7 +66,8 @@ from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.pricing import Priced, price
 from invoicing.services.series import take_document_number
-from invoicing.totals import LineTotals, Tax, TaxTotal, Totals
+from invoicing.taxing import Tax, TaxTotal
+from invoicing.totals import LineTotals, Totals
 from ledger.services.dating import correction_date
 
 

@@ -16,7 +16,8 @@ from invoicing.models import Product, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
 from invoicing.services.lookup import all_named
-from invoicing.totals import MAX_RATE, ZERO, Line, Tax, Totals, compute, effective_rate
+from invoicing.taxing import Tax
+from invoicing.totals import MAX_RATE, ZERO, Line, Totals, compute, effective_rate
 from ledger.models import Account, AccountType
 
 

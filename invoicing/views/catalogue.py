@@ -109,7 +109,7 @@ class SalesSettingsViewSet(ApiViewSet):
     @describe(
         takes=SalesSettingsInput,
         gives=SalesSettingsBody,
-        example={"tax_rounding": "document"},
+        example={"tax_rounding": "line"},
         rules=(CONTROL_ACCOUNT, PERIOD_CLOSED),
     )
     def partial_update(self, request: Request) -> Response:

@@ -24,6 +24,21 @@ class Refused(Exception):
     """The operation breaks a rule."""
 
 
+def in_cents(exact: Decimal) -> int:
+    """Half up; `exact` is in units."""
+    return int(exact * 100 + D("0.5"))
+
+
+def taxes_of(nets: list[Decimal], rate: Decimal, *, per_document: bool) -> list[Decimal]:
+    """The tax of each line of a document with one rate: rounded line by line, or once, and then a cent at a time to the
+    line that has been given least of what it should have (or taken from the one that has most too much)."""
+    cents = [in_cents(net * rate) for net in nets]
+    while per_document and (missing := in_cents(sum(nets) * rate) - sum(cents)):
+        lacking = [net * rate * 100 - got for net, got in zip(nets, cents, strict=True)]
+        cents[lacking.index(max(lacking) if missing > 0 else min(lacking))] += 1 if missing > 0 else -1
+    return [D(each) / 100 for each in cents]
+
+
 @dataclass
 class Application:
     source: Source
@@ -77,6 +92,8 @@ class Invoice:
     due_date: Day
     net: Decimal
     tax: Decimal
+    rate: Decimal = NONE
+    lines: list[tuple[Decimal, Decimal]] = field(default_factory=list)  # net and tax
     due_dates: list[tuple[Day, Day]] = field(default_factory=list)  # until which day it was due when
     write_offs: list[WriteOff] = field(default_factory=list)
     voided: Day | None = None
@@ -98,9 +115,17 @@ class Invoice:
 
 class Oracle:
     def __init__(self) -> None:
+        self.per_document = True
         self.invoices: list[Invoice] = []
         self.sources: list[Source] = []
         self.applications: list[Application] = []
+
+    def sell(self, date: Day, due_date: Day, nets: list[Decimal], rate: Decimal) -> Invoice:
+        taxes = taxes_of(nets, rate, per_document=self.per_document)
+        lines = list(zip(nets, taxes, strict=True))
+        invoice = Invoice(date, due_date, sum(nets, NONE), sum(taxes, NONE), rate, lines)
+        self.invoices.append(invoice)
+        return invoice
 
     # Figures of a day.
 

@@ -126,7 +126,7 @@ RAISES: dict[str, Raise] = {
     "tax_rate.created": made("/v1/tax-rates", TAX_RATE),
     "tax_rate.updated": on("/v1/tax-rates", TAX_RATE, "PATCH", change={"name": "Value added tax"}),
     "tax_rate.deleted": on("/v1/tax-rates", TAX_RATE, "DELETE"),
-    "sales_settings.updated": lambda caller: caller.patch("/v1/sales-settings", {"tax_rounding": "document"}),
+    "sales_settings.updated": lambda caller: caller.patch("/v1/sales-settings", {"tax_rounding": "line"}),
     "invoice.created": made("/v1/invoices", SALE),
     "invoice.taken_over": take_over,
     "invoice.updated": on("/v1/invoices", SALE, "PATCH", change={"notes": "Thank you"}),

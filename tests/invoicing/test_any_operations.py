@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bigledger.tenants.models import Tenant
 from tests.conftest import Answer, Caller
-from tests.invoicing.oracle import Invoice, Oracle, Refused, Source
+from tests.invoicing.oracle import Invoice, Oracle, Refused, Source, taxes_of
 from tests.sales import Shop
 
 D = Decimal
@@ -28,10 +28,11 @@ STEPS = int(os.environ.get("MODEL_STEPS", "150"))
 PER_EXAMPLE = 30
 BEGIN = datetime.date(2024, 3, 1)
 CUSTOMER = "cust_123456"
-NETS = (D("1.00"), D("10.00"), D("50.00"), D("100.00"))
+NETS = (D("0.33"), D("1.00"), D("1.18"), D("10.00"), D("50.00"), D("99.99"))
 PARTS = (None, D("0.50"), D("1.00"), D("10.00"), D("60.00"))
-RATES = (D(0), D("0.10"), D("0.20"))
+RATES = (D(0), D("0.07"), D("0.10"), D("0.19"))
 picks = st.integers(0, 30)
+lines = st.lists(st.sampled_from(NETS), min_size=1, max_size=4)
 parts = st.sampled_from(PARTS)
 # Days from today, or no date.
 dates = st.one_of(st.none(), st.integers(-40, 40))
@@ -90,15 +91,25 @@ class AnyOperations(RuleBasedStateMachine):
         self.today += datetime.timedelta(days=days)
         self.clock(self.today)
 
-    @rule(net=st.sampled_from(NETS), rate=st.sampled_from(RATES), offset=dates, term=st.integers(0, 60))
-    def sell(self, net: Decimal, rate: Decimal, offset: int | None, term: int) -> None:
+    @rule(per_document=st.booleans())
+    def round_taxes(self, per_document: bool) -> None:  # noqa: FBT001
+        """From now on; what was sold stays as it was."""
+        setting = {"tax_rounding": "document" if per_document else "line"}
+        note(f"{self.today}: PATCH /v1/sales-settings {setting}")
+        self.shop.done(self.caller.patch("/v1/sales-settings", setting))
+        self.oracle.per_document = per_document
+
+    @rule(nets=lines, rate=st.sampled_from(RATES), offset=dates, term=st.integers(0, 60))
+    def sell(self, nets: list[Decimal], rate: Decimal, offset: int | None, term: int) -> None:
         date = self.day(offset) or self.today
         due = date + datetime.timedelta(days=term)
-        line = {"description": "Work", "quantity": 1, "unit_price": net, "tax_rate": rate}
-        draft = self.ask("/v1/invoices", customer_id=CUSTOMER, lines=[line], invoice_date=date, due_date=due).body
+        given = [{"description": "Work", "quantity": 1, "unit_price": net, "tax_rate": rate} for net in nets]
+        draft = self.ask("/v1/invoices", customer_id=CUSTOMER, lines=given, invoice_date=date, due_date=due).body
         sent = self.ask(f"/v1/invoices/{draft['id']}/send")
         assert sent.status == 200
-        self.oracle.invoices.append(Invoice(date, due, net, net * rate, id=draft["id"]))
+        invoice = self.oracle.sell(date, due, nets, rate)
+        invoice.id = draft["id"]
+        assert [line["tax_amount"] for line in sent.body["lines"]] == [tax for _, tax in invoice.lines]
 
     @rule(amount=st.sampled_from((D("0.50"), D("10.00"), D("60.00"), D("110.00"))), offset=dates, pick=picks)
     def receive(self, amount: Decimal, offset: int | None, pick: int) -> None:
@@ -122,11 +133,10 @@ class AnyOperations(RuleBasedStateMachine):
     def credit(self, pick: int, net: Decimal | None, offset: int | None) -> None:
         """The whole invoice, or a part of it with its own rate."""
         invoice = self.invoice(pick)
-        rate = invoice.tax / invoice.net
-        line = {"description": "Returned", "quantity": 1, "unit_price": net, "tax_rate": rate}
+        line = {"description": "Returned", "quantity": 1, "unit_price": net, "tax_rate": invoice.rate}
         lines = None if net is None else [line]
         answer = self.ask("/v1/credit-notes", invoice_id=invoice.id, lines=lines, date=self.day(offset))
-        back = (invoice.net, invoice.tax) if net is None else (net, net * rate)
+        back = (invoice.net, invoice.tax) if net is None else (net, *taxes_of([net], invoice.rate, per_document=True))
         made = self.agrees(answer, lambda: self.oracle.credit(invoice, *back, self.day(offset), self.today))
         if made:
             made.id = answer.body["id"]

@@ -169,7 +169,7 @@ def test_two_first_changes_of_the_settings_both_hold() -> None:
     """No row is there to lock yet; the tenant has one object, under the id that it had before."""
     shop = shop_of("Settings")
     before = shop.read("/v1/sales-settings")
-    changes = [{"tax_rounding": "document"}, {"refuse_over_credit_limit": True}]
+    changes = [{"tax_rounding": "line"}, {"refuse_over_credit_limit": True}]
     with ThreadPoolExecutor(1) as pool:
         with tenant_context(shop.caller.tenant):
             update_sales_settings(changes=changes[0], acting=shop.caller.principal)

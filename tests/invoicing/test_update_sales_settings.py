@@ -16,9 +16,9 @@ PATH = "/v1/sales-settings"
 def test_the_given_fields_change_and_no_other(shop: Shop) -> None:
     before = shop.read(PATH)
 
-    changed = shop.done(shop.caller.patch(PATH, {"tax_rounding": "document"}))
+    changed = shop.done(shop.caller.patch(PATH, {"tax_rounding": "line"}))
 
-    assert (before["tax_rounding"], changed["tax_rounding"]) == ("line", "document")
+    assert (before["tax_rounding"], changed["tax_rounding"]) == ("document", "line")
     assert {k: v for k, v in changed.items() if v != before[k]}.keys() <= {"tax_rounding", "updated_at"}
     assert shop.read(PATH) == changed
 
@@ -38,5 +38,5 @@ def test_a_fault_is_named_and_nothing_changes(shop: Shop, change: dict[str, Any]
 def test_a_viewer_may_not(shop: Shop, acme_viewer: Caller) -> None:
     before = contents(shop.caller)
 
-    assert acme_viewer.patch(PATH, {"tax_rounding": "document"}).status == 403
+    assert acme_viewer.patch(PATH, {"tax_rounding": "line"}).status == 403
     assert contents(shop.caller) == before

@@ -92,7 +92,7 @@ class AnyOperations(RuleBasedStateMachine):
         self.clock(self.today)
 
     @rule(per_document=st.booleans())
-    def round_taxes(self, per_document: bool) -> None:  # noqa: FBT001
+    def round_taxes(self, per_document: bool) -> None:
         """From now on; what was sold stays as it was."""
         setting = {"tax_rounding": "document" if per_document else "line"}
         note(f"{self.today}: PATCH /v1/sales-settings {setting}")

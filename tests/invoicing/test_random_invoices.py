@@ -59,8 +59,8 @@ def assert_exact(lines: list[Line], totals: Totals, currency: str, *, per_docume
 
 
 @pytest.mark.parametrize("per_document", [True, False])
-def test_the_arithmetic_of_random_invoices_is_exact(per_document: bool) -> None:  # noqa: FBT001
-    dice = random.Random(20241130 + per_document)  # noqa: S311 (figures, not secrets)
+def test_the_arithmetic_of_random_invoices_is_exact(per_document: bool) -> None:
+    dice = random.Random(20241130 + per_document)
     for _ in range(COMPUTED // 2):
         currency = dice.choice(CURRENCIES)
         lines = [some_line(dice, currency) for _ in range(dice.randint(1, 12))]
@@ -93,7 +93,7 @@ def tax_rates(shop: Shop) -> dict[tuple[Tax, ...], str]:
 
 @pytest.mark.parametrize("setting", ["document", "line"])
 def test_random_invoices_are_read_back_and_posted_as_computed(shop: Shop, setting: str) -> None:
-    dice = random.Random(20241201)  # noqa: S311
+    dice = random.Random(20241201)
     shop.done(shop.caller.patch("/v1/sales-settings", {"tax_rounding": setting}))
     rates = tax_rates(shop)
     for _ in range(SENT // 2):

@@ -68,7 +68,7 @@ def test_the_reference_example() -> None:
 
 
 def test_three_lines_of_0_33_show_the_two_ways_to_round() -> None:
-    """10 % of 0.33 is 0.033: three times 0.03 by line; 10 % of 0.99 is 0.099 so 0.10 by document. All three were rounded
+    """10 % of 0.33 is 0.033: three times 0.03 by line; 10 % of 0.99 is 0.099 so 0.10 by document. All were rounded
     down as much, so the first one gets the cent."""
     lines = [Line(D(1), D("0.33"), taxes=(Tax("VAT", D("0.1")),))] * 3
 

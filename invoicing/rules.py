@@ -105,6 +105,11 @@ CREDIT_EXCEEDS_INVOICE = register(
     "Only {left} {currency} of {number} is left to credit.",
     "Credit at most what is neither credited nor written off, or make a credit note without an invoice.",
 )
+CREDIT_EXCEEDS_LINE = register(
+    "credit_exceeds_line",
+    "Only {left} of line {line} of {number} is left to credit.",
+    "Credit at most the quantity of the line that is not credited yet; without `quantity` that is what is credited.",
+)
 DIFFERENCE_NOT_SMALL = register(
     "difference_not_small",
     "{amount} {currency} is over the limit for small differences, {limit} {currency}.",

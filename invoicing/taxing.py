@@ -57,8 +57,8 @@ class _Part:
 
 def tax_lines(
     lines: Sequence[tuple[Decimal, Sequence[Tax]]], currency: str, *, per_document: bool, is_included: bool
-) -> tuple[list[Decimal], list[TaxTotal]]:
-    """The tax of each line, given with its amount (that includes tax or not), and each tax of the document."""
+) -> tuple[list[tuple[TaxTotal, ...]], list[TaxTotal]]:
+    """The taxes of each line, given with its amount (that includes tax or not), and those of the document."""
     parts = [
         [_Part(line, n, tax, n if tax.is_compound else 0) for n, tax in enumerate(taxes)]
         for line, (_, taxes) in enumerate(lines)
@@ -73,7 +73,7 @@ def tax_lines(
     else:
         _put_on(groups, parts, amounts, currency, per_document=per_document)
     zero = money.to_currency(ZERO, currency)
-    line_taxes = [sum((part.amount for part in of_line), zero) for of_line in parts]
+    line_taxes = [tuple(TaxTotal(part.tax, part.base, part.amount) for part in of_line) for of_line in parts]
     totals = [
         TaxTotal(tax, sum((part.base for part in group), zero), sum((part.amount for part in group), zero))
         for (_, tax), group in groups.items()

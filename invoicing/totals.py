@@ -34,13 +34,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LineTotals:
-    """`document_discount` is the line's share of the discount on the whole document."""
+    """`document_discount` is the line's share of the discount on the document, `taxes` what `tax_amount` is of."""
 
     subtotal: Decimal
     discount_amount: Decimal
     tax_amount: Decimal
     total: Decimal
     document_discount: Decimal = ZERO
+    taxes: tuple[TaxTotal, ...] = ()
 
     @property
     def net(self) -> Decimal:
@@ -100,18 +101,19 @@ def compute(
             is_included=price_includes_tax,
         )
         zero = money.to_currency(ZERO, currency)
-        computed = [
-            LineTotals(subtotal, less, tax, amount if price_includes_tax else amount + tax, share)
-            for subtotal, less, share, amount, tax in zip(
-                subtotals, discounts, shares, amounts, line_taxes, strict=True
-            )
-        ]
+        computed = []
+        for subtotal, less, share, amount, of_line in zip(
+            subtotals, discounts, shares, amounts, line_taxes, strict=True
+        ):
+            tax = sum((each.amount for each in of_line), zero)
+            total = amount if price_includes_tax else amount + tax
+            computed.append(LineTotals(subtotal, less, tax, total, share, of_line))
         return Totals(
             lines=computed,
             taxes=taxes,
             subtotal=sum(subtotals, zero),
             discount_total=sum(discounts, zero) + sum(shares, zero),
-            tax_total=sum(line_taxes, zero),
+            tax_total=sum((line.tax_amount for line in computed), zero),
             total=sum((line.total for line in computed), zero),
         )
 

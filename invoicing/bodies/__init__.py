@@ -12,6 +12,7 @@ from invoicing.bodies.catalogue import (
 )
 from invoicing.bodies.documents import (
     CreditNoteBody,
+    CreditNoteLineBody,
     DocumentLineBody,
     DocumentTaxBody,
     InvoiceBody,
@@ -25,6 +26,7 @@ from invoicing.bodies.payments import CardBody, PaymentApplicationBody, PaymentB
 __all__ = [
     "CardBody",
     "CreditNoteBody",
+    "CreditNoteLineBody",
     "DepositAccountsBody",
     "DocumentLineBody",
     "DocumentTaxBody",

@@ -30,6 +30,12 @@ class DocumentLineBody(Struct):
     total: Decimal
 
 
+class CreditNoteLineBody(DocumentLineBody, kw_only=True):
+    """`invoice_line_id` is the line of the invoice that it takes back, null for a line of its own."""
+
+    invoice_line_id: str | None
+
+
 class DocumentTaxBody(Struct):
     name: str
     rate: Decimal
@@ -131,7 +137,7 @@ class CreditNoteBody(Body):
     created_by: str
     created_at: datetime.datetime
     updated_at: datetime.datetime
-    lines: list[DocumentLineBody]
+    lines: list[CreditNoteLineBody]
     taxes: list[DocumentTaxBody]
     applications: list[PaymentApplicationBody]
     refunds: list[RefundBody]

@@ -12,7 +12,7 @@ from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
 from invoicing.models.documents import DocumentLine, DocumentTax, money_column
-from invoicing.models.invoices import Invoice
+from invoicing.models.invoices import Invoice, InvoiceLine
 from ledger.models import JournalEntry
 
 
@@ -71,6 +71,8 @@ class CreditNoteLine(DocumentLine):
     id_prefix = "cnl"
 
     credit_note = TenantForeignKey(CreditNote, models.CASCADE, related_name="lines")
+    # The line of the invoice that it takes back, in part or whole.
+    invoice_line = TenantForeignKey(InvoiceLine, models.PROTECT, null=True, related_name="credit_lines")
 
 
 class CreditNoteTax(DocumentTax):

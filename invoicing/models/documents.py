@@ -35,6 +35,8 @@ class DocumentLine(TenantModel):
     discount_amount = money_column()
     tax_amount = money_column()
     total = money_column()
+    # What `tax_amount` is of, as `stored_taxes` has it; null in lines of before this was kept.
+    taxes = models.JSONField(null=True, editable=False)
 
     class Meta:
         abstract = True

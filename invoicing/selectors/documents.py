@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Model
+from msgspec import structs
 
 from bigledger import money
 from bigledger.access.models import User
@@ -17,6 +18,7 @@ from bigledger.mail.selectors import deliveries
 from customers.models import Customer
 from invoicing.bodies import (
     CreditNoteBody,
+    CreditNoteLineBody,
     DocumentLineBody,
     DocumentTaxBody,
     InvoiceBody,
@@ -201,7 +203,13 @@ def _credit_note_body(
         created_by=User.public_id_of(note.created_by_id),
         created_at=note.created_at,
         updated_at=note.updated_at,
-        lines=[_line_body(line, note.currency) for line in lines],
+        lines=[
+            CreditNoteLineBody(
+                **structs.asdict(_line_body(line, note.currency)),
+                invoice_line_id=InvoiceLine.public_id_of(line.invoice_line_id),
+            )
+            for line in lines
+        ],
         taxes=[_tax_body(tax, note.currency) for tax in taxes],
         applications=applications,
         refunds=refunds,

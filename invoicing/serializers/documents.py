@@ -16,7 +16,7 @@ from bigledger.api.shapes import (
 from bigledger.texts import LINES_OF_A_DESCRIPTION, LINES_OF_A_NOTE
 from customers.models import Customer
 from customers.serializers import EmailField, PaymentTermsField
-from invoicing.models import Frequency, Invoice, Product, TaxRate, WriteOffKind
+from invoicing.models import Frequency, Invoice, InvoiceLine, Product, TaxRate, WriteOffKind
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.fields import NumberField
 from ledger.models import Account
@@ -78,10 +78,17 @@ class BulkVoidInput(VoidInput):
     invoice_id = ReferenceField(Invoice)
 
 
+class CreditLineInput(DocumentLineInput):
+    """A line of its own, or one of the invoice: `invoice_line_id` and how many of it, all that is left unless said."""
+
+    invoice_line_id = ReferenceField(InvoiceLine, required=False, allow_null=True)
+    quantity = NumberField(most=10**9 - 1, places=6, positive=True, required=False)
+
+
 class CreditNoteInput(Shape):
     customer_id = ReferenceField(Customer, required=False)
     invoice_id = ReferenceField(Invoice, required=False)
-    lines = ListField(child=DocumentLineInput(), required=False, max_length=MAX_LINES)
+    lines = ListField(child=CreditLineInput(), required=False, max_length=MAX_LINES)
     date = DayField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     currency = CurrencyField(required=False)

@@ -27,8 +27,6 @@ from invoicing.models import (
     CreditNoteLine,
     CreditNoteTax,
     Invoice,
-    InvoiceLine,
-    InvoiceTax,
     PaymentMethod,
     Refund,
     UnappliedAs,
@@ -60,14 +58,12 @@ from invoicing.services.applying import (
     unapply,
 )
 from invoicing.services.booking import Booking
+from invoicing.services.crediting import credited, invoice_of_lines
 from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.document_lines import revenue_and_tax, write_lines
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
-from invoicing.services.pricing import Priced, price
 from invoicing.services.series import take_document_number
-from invoicing.taxing import Tax, TaxTotal
-from invoicing.totals import LineTotals, Totals
 from ledger.services.dating import correction_date
 
 
@@ -84,17 +80,19 @@ def create_credit_note(
 ) -> CreditNoteBody:
     """Gives a customer credit: posts revenue and tax back.
 
-    For an invoice, without `lines`, over the whole of it, line by line as it was; it is applied to the invoice at once,
-    as far as that is due, and the rest is the customer's credit. Raises ValidationFailed, ResourceNotFound and
-    BusinessRuleViolation (`invoice_not_issued`, `credit_exceeds_invoice`, `date_before_source`).
+    A line that names one of an invoice takes that one's amounts, in part or what is left of them; for an invoice,
+    without `lines`, it is over the whole of it. It is applied to the invoice at once, as far as that is due, and the
+    rest is the customer's credit. Raises ValidationFailed, ResourceNotFound and BusinessRuleViolation
+    (`invoice_not_issued`, `credit_exceeds_line`, `credit_exceeds_invoice`, `date_before_source`).
     """
+    invoice_id = invoice_id or invoice_of_lines(lines)
     invoice = invoice_named(invoice_id) if invoice_id else None
     if customer_id is None and invoice is None:
         raise ValidationFailed.at("customer_id", "Give the customer or the invoice.", "required")
     customer = lock_customer(invoice.customer_id if invoice else customer_named(customer_id or "").id)
     if customer_id and customer_named(customer_id).id != customer.id:
         raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words if invoice else "")
-    priced = _priced(invoice, lines, document_currency(customer, currency))
+    priced = credited(invoice, lines, document_currency(customer, currency))
     if not priced.totals.total:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice:
@@ -294,30 +292,6 @@ def _booking(
         reference=reference,
         is_correction=note.invoice_id is not None or bool(suffix),
         acting=acting,
-    )
-
-
-def _priced(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
-    if invoice is None or lines:
-        return price(lines, currency)
-    copied = (
-        "product_id", "description", "quantity", "unit_price", "discount_percentage", "tax_rate",
-        "tax_rate_named_id", "revenue_account_id", "subtotal", "discount_amount", "tax_amount", "total",
-    )  # fmt: skip
-    rows = list(InvoiceLine.objects.filter(invoice=invoice))
-    return Priced(
-        [{name: getattr(row, name) for name in copied} for row in rows],
-        Totals(
-            lines=[LineTotals(row.subtotal, row.discount_amount, row.tax_amount, row.total) for row in rows],
-            taxes=[
-                TaxTotal(Tax(tax.name, tax.rate), tax.taxable_amount, tax.amount)
-                for tax in InvoiceTax.objects.filter(invoice=invoice)
-            ],
-            subtotal=invoice.subtotal,
-            discount_total=invoice.discount_total,
-            tax_total=invoice.tax_total,
-            total=invoice.total,
-        ),
     )
 
 

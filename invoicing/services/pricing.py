@@ -16,6 +16,7 @@ from invoicing.models import Product, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
 from invoicing.services.lookup import all_named
+from invoicing.services.stored_taxes import stored_taxes
 from invoicing.taxing import Tax
 from invoicing.totals import MAX_RATE, ZERO, Line, Totals, compute, effective_rate
 from ledger.models import Account, AccountType
@@ -37,11 +38,11 @@ class Priced:
 class _References:
     """What the lines refer to, read in one query per kind."""
 
-    def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, lines: Sequence[Mapping[str, Any]], positions: Sequence[int]) -> None:
         missing: list[Detail] = []
 
         def wanted(name: str) -> list[tuple[str, str | None]]:
-            return [(f"lines[{n}].{name}", line.get(name)) for n, line in enumerate(lines)]
+            return [(f"lines[{n}].{name}", line.get(name)) for n, line in zip(positions, lines, strict=True)]
 
         self.products = all_named(
             Product.objects.select_related("revenue_account", "tax_rate"), wanted("product_id"), missing
@@ -55,8 +56,9 @@ class _References:
         self.taxes = taxes_of(rate_ids)
 
 
-def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
-    """Prices the lines of `DocumentLineInput`. What a line leaves out comes from its product.
+def price(lines: Sequence[Mapping[str, Any]], currency: str, positions: Sequence[int] | None = None) -> Priced:
+    """Prices the lines of `DocumentLineInput`. What a line leaves out comes from its product. `positions` are where the
+    lines stand in the request, if not one after the other.
 
     Raises ValidationFailed and ResourceNotFound with every fault at once.
     """
@@ -64,9 +66,10 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
         raise ValidationFailed.at(
             "lines", f"A document has from 1 to {MAX_LINES} lines.", "too_many" if lines else "too_few"
         )
-    rows = _References(lines)
+    positions = positions or range(len(lines))
+    rows = _References(lines, positions)
     faults: list[Detail] = []
-    priced = [_line(line, f"lines[{n}]", currency, rows, faults) for n, line in enumerate(lines)]
+    priced = [_line(line, f"lines[{n}]", currency, rows, faults) for n, line in zip(positions, lines, strict=True)]
     if faults:
         raise ValidationFailed(details=faults)
     per_document = sales_settings().tax_rounding == TaxRounding.DOCUMENT
@@ -80,6 +83,7 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
             "discount_amount": amounts.discount_amount,
             "tax_amount": amounts.tax_amount,
             "total": amounts.total,
+            "taxes": stored_taxes(amounts.taxes),
         }
         for (_, line_columns), amounts in zip(priced, totals.lines, strict=True)
     ]
@@ -88,7 +92,7 @@ def price(lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
 
 def references_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, uuid.UUID | None]]:
     """The keys of what each line itself names, without what its product adds. Raises ResourceNotFound."""
-    rows = _References(lines)
+    rows = _References(lines, range(len(lines)))
 
     def key(found: Mapping[str, Any], reference: str | None) -> uuid.UUID | None:
         return found[reference].id if reference else None

@@ -16,6 +16,7 @@ from invoicing.resources import CREDIT_NOTES, INVOICES
 from invoicing.rules import (
     APPLYING,
     CREDIT_EXCEEDS_INVOICE,
+    CREDIT_EXCEEDS_LINE,
     CREDIT_NOTE_VOID,
     CREDIT_REFUNDED,
     INVOICE_NOT_ISSUED,
@@ -49,7 +50,7 @@ class CreditNoteViewSet(ResourceViewSet):
         gives=CreditNoteBody,
         status=201,
         example=_CREDIT,
-        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, *CORRECTING),
+        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, CREDIT_EXCEEDS_LINE, *CORRECTING),
     )
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)

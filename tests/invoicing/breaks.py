@@ -155,6 +155,12 @@ def crediting_void(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", "/v1/credit-notes", body)
 
 
+def too_much_of_a_line(caller: Caller, patch: Patch) -> Ask:
+    line = shop_of(caller).sent()["lines"][0]
+    body = {"lines": [{"invoice_line_id": line["id"], "quantity": 11}]}
+    return asking(caller, "POST", "/v1/credit-notes", body)
+
+
 def credited_twice(caller: Caller, patch: Patch) -> Ask:
     body = {"invoice_id": sent(shop_of(caller)).rpartition("/")[2]}
     caller.post("/v1/credit-notes", body)
@@ -232,6 +238,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.PAYMENT_FAILED: on(declined, "POST", "/refund"),
     rules.PAYMENT_REFUNDED: on(refunded, "POST", "/refund"),
     rules.CREDIT_EXCEEDS_INVOICE: credited_twice,
+    rules.CREDIT_EXCEEDS_LINE: too_much_of_a_line,
     rules.DIFFERENCE_NOT_SMALL: difference(),
     rules.PRODUCT_IN_USE: on(product_on_a_line, "DELETE"),
     rules.TAX_RATE_IN_USE: on(tax_rate_on_a_line, "DELETE"),

@@ -75,6 +75,7 @@ class Source:
     net: Decimal = NONE
     tax: Decimal = NONE
     invoice: Invoice | None = None
+    lines: tuple[int, ...] = ()  # which of the invoice's lines it takes back
     refunds: list[tuple[Day, Decimal]] = field(default_factory=list)
     voided: Day | None = None
     id: str = ""
@@ -302,6 +303,19 @@ class Oracle:
         on = self.dated(given, row.on, today)
         row.undone.append((on, row.standing()))
         return on
+
+    def credit_line(self, invoice: Invoice, line: int, given: Day | None, today: Day) -> Source:
+        """A line with its own tax, unless it is taken back already."""
+        if any(line in s.lines for s in self.sources if s.invoice is invoice and s.voided is None):
+            raise Refused
+        note = self.credit(invoice, *invoice.lines[line], given, today)
+        note.lines = (line,)
+        return note
+
+    def credit_whole(self, invoice: Invoice, given: Day | None, today: Day) -> Source:
+        note = self.credit(invoice, invoice.net, invoice.tax, given, today)
+        note.lines = tuple(range(len(invoice.lines)))
+        return note
 
     def credit(self, invoice: Invoice, net: Decimal, tax: Decimal, given: Day | None, today: Day) -> Source:
         notes = [s for s in self.sources if s.invoice is invoice and s.voided is None]

@@ -136,8 +136,27 @@ class AnyOperations(RuleBasedStateMachine):
         line = {"description": "Returned", "quantity": 1, "unit_price": net, "tax_rate": invoice.rate}
         lines = None if net is None else [line]
         answer = self.ask("/v1/credit-notes", invoice_id=invoice.id, lines=lines, date=self.day(offset))
-        back = (invoice.net, invoice.tax) if net is None else (net, *taxes_of([net], invoice.rate, per_document=True))
-        made = self.agrees(answer, lambda: self.oracle.credit(invoice, *back, self.day(offset), self.today))
+        day, today = self.day(offset), self.today
+
+        def predicted() -> Source:
+            if net is None:
+                return self.oracle.credit_whole(invoice, day, today)
+            return self.oracle.credit(invoice, net, *taxes_of([net], invoice.rate, per_document=True), day, today)
+
+        self.made(answer, predicted)
+
+    @precondition(lambda self: self.oracle.invoices)
+    @rule(pick=picks, other=picks, offset=dates)
+    def credit_line(self, pick: int, other: int, offset: int | None) -> None:
+        """A line with its own tax, however that was rounded."""
+        invoice = self.invoice(pick)
+        line = other % len(invoice.lines)
+        named = {"invoice_line_id": self.shop.again({"id": invoice.id})["lines"][line]["id"]}
+        answer = self.ask("/v1/credit-notes", lines=[named], date=self.day(offset))
+        self.made(answer, lambda: self.oracle.credit_line(invoice, line, self.day(offset), self.today))
+
+    def made(self, answer: Answer, predicted: Callable[[], Source]) -> None:
+        made = self.agrees(answer, predicted)
         if made:
             made.id = answer.body["id"]
             assert answer.body["credit_date"] == str(made.date)

@@ -21,7 +21,8 @@ class ContactBody(Struct):
 
 
 class CustomerBody(Body):
-    """The reference's customer. `balance` is open invoices less unapplied credit, in `currency`."""
+    """The reference's customer. `balance` is open invoices less unapplied credit, in `currency`. Whoever has
+    `hosted_url` sees what is open and can pay it."""
 
     volatile = ("balance",)
 
@@ -41,5 +42,6 @@ class CustomerBody(Body):
     shipping_addresses: list[AddressBody]
     contacts: list[ContactBody]
     custom_fields: dict[str, Any]
+    hosted_url: str
     created_at: datetime.datetime
     updated_at: datetime.datetime

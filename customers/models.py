@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from decimal import Decimal
 
 from django.db import models
@@ -9,6 +10,11 @@ from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
+
+
+def new_hosted_token() -> str:
+    """256 random bits, so that nobody can guess the link of a customer's page."""
+    return secrets.token_urlsafe(32)
 
 
 class CustomerStatus(models.TextChoices):
@@ -37,15 +43,21 @@ class Customer(TenantModel):
     balance = models.DecimalField(max_digits=24, decimal_places=4, default=Decimal(0), editable=False)
     status = models.CharField(max_length=10, choices=CustomerStatus.choices, default=CustomerStatus.ACTIVE)
     custom_fields = models.JSONField(default=dict, blank=True)
+    hosted_token = models.CharField(max_length=43, default=new_hosted_token, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("name_order",)
-        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="customers_customer_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="customers_customer_number"),
+            models.UniqueConstraint(fields=["tenant", "hosted_token"], name="customers_customer_hosted_token"),
+        ]
         indexes = [
             models.Index(fields=["tenant", "name_order"], name="customers_customer_name_order"),
             models.Index(fields=["tenant", "number_order"], name="customers_customer_no_order"),
+            # The page knows the token before it knows the tenant.
+            models.Index(fields=["hosted_token"], name="customers_customer_token"),
         ]
 
     def __str__(self) -> str:

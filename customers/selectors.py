@@ -6,6 +6,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from bigledger import money
 from bigledger.addresses import AddressBody
 from customers.bodies import ContactBody, CustomerBody
@@ -75,6 +77,7 @@ def _customer_body(
         shipping_addresses=shipping,
         contacts=contacts,
         custom_fields=customer.custom_fields,
+        hosted_url=f"{settings.PUBLIC_URL}/c/{customer.hosted_token}",
         created_at=customer.created_at,
         updated_at=customer.updated_at,
     )

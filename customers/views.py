@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from bigledger.api.describe import describe
 from bigledger.api.response import Response
+from bigledger.api.shapes import EmptyInput
 from bigledger.api.sheets import Sheet, created_each, export_of, import_into
 from bigledger.api.views import ResourceViewSet
 from customers.bodies import CustomerBody
 from customers.resources import CUSTOMERS
 from customers.rules import CUSTOMER_IN_USE
 from customers.serializers import CustomerInput
-from customers.services.customers import create_customer, delete_customer, update_customer
+from customers.services.customers import create_customer, delete_customer, rotate_customer_link, update_customer
 
 _EXAMPLE = {"name": "New Customer", "email": "customer@example.com"}
 _FILE = """number,name,email,billing_address.line1,billing_address.country,contacts.name
@@ -38,6 +40,13 @@ class CustomerViewSet(ResourceViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = CustomerInput.read(request.data, partial=True)
         return Response(update_customer(customer=self.find(pk), changes=changes, acting=self.principal))
+
+    @describe(takes=EmptyInput, gives=CustomerBody, example={})
+    @action(detail=True, methods=["post"], url_path="rotate-link")
+    def rotate_link(self, request: Request, pk: str) -> Response:
+        """Gives the customer's page a new `hosted_url`; the old one stops working."""
+        EmptyInput.read(request.data)
+        return Response(rotate_customer_link(customer=self.find(pk), acting=self.principal))
 
     @describe(status=204, rules=(CUSTOMER_IN_USE,))
     def destroy(self, request: Request, pk: str) -> Response:

@@ -13,7 +13,7 @@ class Invoicing(BusinessApp):
     name = "invoicing"
     routes = "invoicing.urls"
     schema = "invoicing.schema"
-    pages = {"i/": "invoicing.hosted_urls"}
+    pages = {"i/": "invoicing.hosted_urls", "c/": "invoicing.customer_urls"}
     reports = {
         "aged_receivables": Report(
             "invoicing.serializers.AgedReceivablesParams", "invoicing.reports.aged_receivables.aged_receivables"

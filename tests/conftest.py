@@ -33,7 +33,7 @@ from bigledger.sandbox.demo import Demo, ensure_demo
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
 from invoicing.pdf import stored
-from invoicing.views import files, hosted
+from invoicing.views import files, public
 from tests import left_behind
 
 # What a test asks for that commits, if it has not asked for `db_access`.
@@ -250,7 +250,7 @@ def documents_worker(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
         return wait(tenant_id, pk)
 
-    for module in (files, hosted):
+    for module in (files, public):
         monkeypatch.setattr(module, "wait_for_pdf", make_and_wait)
     monkeypatch.setattr(stored, "wake", lambda: None)
 

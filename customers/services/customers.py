@@ -18,7 +18,7 @@ from bigledger.tenants.uniqueness import ensure_unique
 from bigledger.tenants.uses import delete_with_unused, in_words, uses_of
 from customers.bodies import CustomerBody
 from customers.events import CUSTOMER_CREATED, CUSTOMER_DELETED, CUSTOMER_UPDATED
-from customers.models import Address, AddressKind, Contact, Customer
+from customers.models import Address, AddressKind, Contact, Customer, new_hosted_token
 from customers.rules import CURRENCY_FIXED, CUSTOMER_IN_USE
 from customers.selectors import customer_body
 from customers.services.numbering import take_number
@@ -67,6 +67,19 @@ def update_customer(*, customer: Customer, changes: Mapping[str, Any], acting: P
     if body is None:
         return before
     ensure_unique(customer, "customers_customer_number", "number")
+    record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
+    return body
+
+
+@transaction.atomic
+def rotate_customer_link(*, customer: Customer, acting: Principal) -> CustomerBody:
+    """Gives the customer's page a new link; the old one stops working."""
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    before = customer_body(customer)
+    customer.hosted_token = new_hosted_token()
+    customer.updated_at = current_tenant().now()
+    customer.save(update_fields=["hosted_token", "updated_at"])
+    body = customer_body(customer)
     record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
     return body
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -50,6 +51,7 @@ def create_payment(
     method: str,
     currency: str | None = None,
     invoice_id: str | None = None,
+    invoice_ids: Sequence[str] = (),
     card: Card | None = None,
     date: datetime.date | None = None,
     reference: str = "",
@@ -58,9 +60,9 @@ def create_payment(
     send_receipt: bool = False,
     acting: Principal,
 ) -> PaymentBody:
-    """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, the receivable; the
-    rest is a customer deposit. On an invoice that was written off it is a recovery. `journal_reference` is that of its
-    journal entry, which has a generated number without one.
+    """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, or on each of
+    `invoice_ids`, the receivable; the rest is a customer deposit. On an invoice that was written off it is a
+    recovery. `journal_reference` is that of its journal entry, which has a generated number without one.
 
     A declined card is a payment with status `failed` and without a posting. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `other_customer`,
@@ -70,7 +72,7 @@ def create_payment(
     currency = document_currency(customer, currency)
     check_amount(amount, currency)
     _check_card(method, card)
-    invoice = _payable(invoice_id, customer) if invoice_id else None
+    invoices = [_payable(named, customer) for named in ((invoice_id,) if invoice_id else invoice_ids)]
     now = current_tenant().now()
     payment = Payment(
         id=ids.new_id(),
@@ -102,12 +104,12 @@ def create_payment(
     change_balance(customer=customer, increase=-payment.amount, acting=acting)
     payment.journal_entry_id = payment.id  # it is posted last, with what is applied
     record(PAYMENT_RECEIVED, payment.id, payment_body(payment), acting=acting)
-    if invoice:
+    for invoice in invoices:
         _apply(payment, invoice, customer, None, None, booking, acting=acting)
     booking.post()
     payment.save(update_fields=["journal_entry"])
     if send_receipt:
-        mail_receipt(payment=payment, invoice=invoice)
+        mail_receipt(payment=payment, invoice=invoices[0] if len(invoices) == 1 else None)
     return payment_body(payment)
 
 

@@ -36,6 +36,7 @@ HOMES = {
     "refund_credit_note": "tests/scenarios/test_corrections.py",
     "void_credit_note": "tests/scenarios/test_corrections.py",
     "undo_write_off": "tests/scenarios/test_corrections.py",
+    "rotate_customer_link": "tests/security/test_hosted_links.py",
     "rotate_hosted_link": "tests/security/test_hosted_links.py",
     "redeliver": "tests/webhooks/test_delivery.py",
     "replay_events": "tests/webhooks/test_delivery.py",

@@ -53,6 +53,7 @@ def test_our_own_pages(base: str) -> None:
             "/nowhere",
             "/invitations/none",
             "/i/none",
+            "/c/none",
             "/graphql",
         ):
             page.goto(f"{base}{path}")

@@ -21,6 +21,15 @@ def path_of(invoice: Any) -> str:
     return "/i/" + invoice["hosted_url"].rsplit("/", 1)[1]
 
 
+def customer_path(shop: Shop) -> str:
+    found: str = shop.read("/v1/customers/cust_123456")["hosted_url"]
+    return "/c/" + found.rsplit("/", 1)[1]
+
+
+def _chosen(invoice: Any) -> dict[str, str]:
+    return {"invoice": f"{invoice['id']} {invoice['amount_due']}"}
+
+
 def _payments(shop: Shop) -> int:
     total: int = shop.read("/v1/payments")["meta"]["total"]
     return total
@@ -82,7 +91,8 @@ def test_openings_are_counted_by_address_and_by_link(shop: Shop, monkeypatch: py
 def test_a_link_that_is_made_anew_leaves_nothing_behind_the_old_one(shop: Shop) -> None:
     invoice = shop.sent()
     old = path_of(invoice)
-    before = shop.caller.get(f"/v1/invoices/{invoice['id']}/pdf").response.content
+    issued, current = (f"/v1/invoices/{invoice['id']}/pdf{part}" for part in ("", "/current"))
+    before = [shop.caller.get(path).response.content for path in (issued, current)]
     rotated = shop.post(f"/v1/invoices/{invoice['id']}/rotate-link")
 
     assert path_of(rotated) != old
@@ -90,7 +100,8 @@ def test_a_link_that_is_made_anew_leaves_nothing_behind_the_old_one(shop: Shop) 
     assert [stranger.get(old).status_code, stranger.get(old + "/pdf").status_code] == [404, 404]
     assert stranger.post(old, GOOD).status_code == 404
     assert stranger.get(path_of(rotated)).status_code == 200
-    assert shop.caller.get(f"/v1/invoices/{invoice['id']}/pdf").response.content != before, "the document has the link"
+    assert shop.caller.get(issued).response.content == before[0], "what was issued stays, its link is dead"
+    assert shop.caller.get(current).response.content != before[1], "the current document has the new link"
     assert shop.events().count("invoice.updated") == 1
     assert shop.again(invoice)["hosted_url"] == rotated["hosted_url"]
     assert rotated["updated_at"] > invoice["updated_at"]
@@ -114,3 +125,51 @@ def test_the_page_has_neither_script_nor_style_of_its_own(shop: Shop) -> None:
         assert forbidden not in text
     for wanted in ('autocomplete="cc-number"', 'autocomplete="cc-exp"', 'autocomplete="cc-csc"', "hosted.css"):
         assert wanted in text
+
+
+def test_the_page_of_a_customer_has_the_same_limits(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, chosen = customer_path(shop), _chosen(shop.sent())
+    tries = [Client(REMOTE_ADDR=f"198.51.100.{n}").post(path, DECLINED | chosen).status_code for n in range(12)]
+    assert tries == [402] * 10 + [429] * 2
+    refused = Client(REMOTE_ADDR="198.51.100.99").post(path, GOOD | chosen)
+    assert (refused.status_code, "Too many cards were tried" in refused.content.decode()) == (429, True)
+    assert 0 < int(refused["Retry-After"]) <= 3600
+    assert _payments(shop) == 10, "all of them declined"
+
+    monkeypatch.setattr(unauthenticated, "LINK_RATE", "14/m")
+    opened = [Client(REMOTE_ADDR=f"192.0.2.{n}").get(path + part).status_code for n, part in enumerate(["", "/logo"])]
+    assert opened == [200, 429] or opened == [429, 429]
+
+    monkeypatch.setattr(unauthenticated, "OPENING_RATE", "3/m")
+    stranger = Client(REMOTE_ADDR="203.0.113.20")
+    assert [stranger.get(f"/c/{'A' * 42}{n}").status_code for n in range(5)] == [404] * 3 + [429] * 2
+
+
+def test_a_customers_link_is_made_anew(shop: Shop, acme_viewer: Caller, globex: Caller) -> None:
+    old, invoice = customer_path(shop), shop.sent()
+    rotate = "/v1/customers/cust_123456/rotate-link"
+    assert (acme_viewer.post(rotate).status, globex.post(rotate).status) == (403, 404)
+    assert customer_path(shop) == old
+    rotated = shop.post(rotate)
+
+    assert rotated["hosted_url"] == shop.read("/v1/customers/cust_123456")["hosted_url"]
+    stranger = Client(REMOTE_ADDR="203.0.113.21")
+    assert stranger.get(old).status_code == 404
+    assert stranger.post(old, GOOD | _chosen(invoice)).status_code == 404
+    assert stranger.get(customer_path(shop)).status_code == 200
+    assert "customer.updated" in shop.events()
+    assert shop.again(invoice)["status"] == "sent"
+
+
+def test_the_link_of_an_invoice_does_not_lead_to_the_others(shop: Shop) -> None:
+    """A link to one invoice is passed on to people who may not see all of them."""
+    text = Client(REMOTE_ADDR="203.0.113.22").get(path_of(shop.sent())).content.decode()
+    assert "/c/" not in text
+
+
+def test_the_page_of_a_customer_has_neither_script_nor_style_in_it(shop: Shop) -> None:
+    shop.sent()
+    text = Client(REMOTE_ADDR="203.0.113.23").get(customer_path(shop)).content.decode()
+    assert text.count("<script") == 1 and '<script type="module" src="/static/invoicing/customer' in text
+    for forbidden in ("<style", "style=", " onclick=", "javascript:"):
+        assert forbidden not in text

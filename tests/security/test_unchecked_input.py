@@ -299,7 +299,7 @@ def test_the_queries_of_pages(browsers: dict[str, Callable[[], Sweep]], who: str
 FIELDS = [
     "email", "password", "code", "next", "name", "password1", "token", "client_id", "client_secret", "grant_type",
     "redirect_uri", "refresh_token", "scope", "allow", "state", "response_type", "code_verifier", "username",
-    "token_type_hint", "number", "expiry", "cvc", "tenant", "action", "_selected_action", "index",
+    "token_type_hint", "number", "expiry", "cvc", "invoice", "tenant", "action", "_selected_action", "index",
 ]  # fmt: skip
 
 
@@ -308,10 +308,12 @@ def test_the_forms_of_pages(
     acme: Caller, browsers: dict[str, Callable[[], Sweep]], world: dict[str, str], who: str
 ) -> None:
     sweep = browsers[who]()
-    token = acme.get(f"/v1/invoices/{world['invoices']}").body["hosted_url"].rsplit("/", 1)[1]
+    token, customers = (
+        acme.get(f"/v1/{kind}/{world[kind]}").body["hosted_url"].rsplit("/", 1)[1] for kind in ("invoices", "customers")
+    )
     form_type = "application/x-www-form-urlencoded"
     for page in pages():
-        path = _filled(page, token)
+        path = _filled(page, customers if page.startswith("/c/") else token)
         for text in FORMS[:2] if page.startswith("/admin/") else FORMS:
             body = "&".join(f"{name}={quote(text)}" for name in FIELDS).encode()
             sweep.send("POST", path, body, CONTENT_TYPE=form_type)

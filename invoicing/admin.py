@@ -33,15 +33,16 @@ _MOMENTS = ("created_at", "updated_at")
 
 class TaxComponentInline(ShownInline):
     model = TaxComponent
-    fields = readonly_fields = ("position", "name", "rate", "is_compound")
+    fields = readonly_fields = ("position", "name", "rate", "is_compound", "authority", "account")
 
 
 @admin.register(TaxRate)
 class TaxRateAdmin(TenantAdmin):
     resource = "tax_rates"
-    list_display = ("code", "name", "is_active")
+    list_display = ("code", "name", "kind", "is_active")
+    list_filter = ("kind",)
     search_fields = ("code", "name")
-    fields = readonly_fields = ("public_id", "code", "name", "is_active", *_MOMENTS)
+    fields = readonly_fields = ("public_id", "code", "name", "kind", "reason", "is_active", *_MOMENTS)
     inlines = (TaxComponentInline,)
 
 

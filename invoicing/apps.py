@@ -21,7 +21,11 @@ class Invoicing(BusinessApp):
         "open_receivables": Report(
             "invoicing.serializers.OpenReceivablesParams", "invoicing.reports.open_receivables.open_receivables"
         ),
-        "sales_tax": Report("invoicing.serializers.SalesTaxParams", "invoicing.reports.sales_tax.sales_tax"),
+        "sales_tax": Report(
+            "invoicing.serializers.SalesTaxParams",
+            "invoicing.reports.sales_tax.sales_tax",
+            sheet="invoicing.reports.sales_tax.sales_tax_sheet",
+        ),
         "customer_statement": Report(
             "invoicing.serializers.CustomerStatementParams", "invoicing.reports.customer_statement.customer_statement"
         ),

@@ -10,6 +10,11 @@ CUSTOMER_BLOCKED = register(
     "{name} is blocked and gets no new invoices.",
     "Set `status` of the customer to `active`.",
 )
+TAX_ID_REQUIRED = register(
+    "tax_id_required",
+    "{tax} needs the tax number of {name}.",
+    "Set `tax_id` of the customer, or give the lines another tax.",
+)
 INVOICE_ISSUED = register(
     "invoice_issued",
     "{number} is {status} and cannot be deleted; void it instead.",
@@ -173,7 +178,7 @@ AMOUNT_NOT_CHARGEABLE = register(
 )
 
 # The rules that operations share which issue an invoice, mail it, apply money to it, or charge a card.
-ISSUING = (CUSTOMER_BLOCKED, CREDIT_LIMIT_EXCEEDED, *POSTING)
+ISSUING = (CUSTOMER_BLOCKED, TAX_ID_REQUIRED, CREDIT_LIMIT_EXCEEDED, *POSTING)
 MAILING = (NO_RECIPIENT, TOO_MANY_RECIPIENTS, MAIL_LIMIT_REACHED)
 APPLYING = (OTHER_CUSTOMER, INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_APPLICATION, *CORRECTING)
 UNAPPLYING = (NOT_APPLIED, *CORRECTING)

@@ -21,6 +21,7 @@ from fractions import Fraction
 
 from bigledger import money
 from invoicing.rounding import spread
+from invoicing.tax_treatment import ORDINARY, Treatment
 
 ZERO = Decimal(0)
 
@@ -32,6 +33,7 @@ class Tax:
     name: str
     rate: Decimal
     is_compound: bool = False
+    treatment: Treatment = ORDINARY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,23 @@ from invoicing.bodies.documents import DocumentTaxBody
 
 
 class TaxComponentBody(Struct):
+    """`account_id` null is Sales Tax Payable."""
+
     name: str
     rate: Decimal
     is_compound: bool
+    authority: str
+    account_id: str | None
 
 
 class TaxRateBody(Body):
-    """`rate` is the combined rate of all components."""
+    """`rate` is the combined rate of all components. `reason` is the wording that documents carry."""
 
     id: str
     code: str
     name: str
+    kind: str
+    reason: str
     rate: Decimal
     components: list[TaxComponentBody]
     is_active: bool

@@ -23,6 +23,7 @@ class DocumentLineBody(Struct):
     discount_percentage: Decimal
     tax_rate: Decimal
     tax_rate_id: str | None
+    tax_kind: str
     revenue_account_id: str | None
     subtotal: Decimal
     discount_amount: Decimal
@@ -37,8 +38,13 @@ class CreditNoteLineBody(DocumentLineBody, kw_only=True):
 
 
 class DocumentTaxBody(Struct):
+    """`reason` is the wording that the document carries, `authority` who the tax is owed to."""
+
     name: str
     rate: Decimal
+    kind: str
+    reason: str
+    authority: str
     taxable_amount: Decimal
     amount: Decimal
 

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
@@ -13,8 +14,22 @@ from bigledger.tenants.natural_order import natural_order
 from ledger.models import Account
 
 
+class TaxKind(models.TextChoices):
+    """Only a standard tax has a rate above zero."""
+
+    STANDARD = "standard"
+    ZERO = "zero"
+    EXEMPT = "exempt"
+    OUT_OF_SCOPE = "out_of_scope"
+    REVERSE_CHARGE = "reverse_charge"
+    INTRA_COMMUNITY = "intra_community"
+
+
 class TaxRate(TenantModel):
-    """A named tax; its rate is defined by its components, of which there is at least one."""
+    """A named tax; its rate is defined by its components, of which there is at least one.
+
+    `reason` is the wording that documents carry: why a supply is exempt, or whom the tax is owed by.
+    """
 
     id_prefix = "tax"
     natural_field = "code"
@@ -23,28 +38,38 @@ class TaxRate(TenantModel):
     code_order = natural_order("code")
     name = models.CharField(max_length=100)
     name_order = natural_order("name")
+    kind = models.CharField(max_length=20, choices=TaxKind.choices, default=TaxKind.STANDARD, db_default="standard")
+    reason = models.CharField(max_length=500, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("code",)
-        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="invoicing_taxrate_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="invoicing_taxrate_code"),
+            models.CheckConstraint(name="invoicing_taxrate_reason", condition=~Q(kind=TaxKind.EXEMPT) | ~Q(reason="")),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class TaxComponent(TenantModel):
-    """One part of a tax; a compound one is charged on the net amount plus the components before it."""
+    """One part of a tax; a compound one is charged on the net amount plus the components before it.
+
+    It is owed to `authority` and posted to `account`, or else to Sales Tax Payable."""
 
     id_prefix = "taxc"
+    keeps_active = True
 
     tax_rate = TenantForeignKey(TaxRate, models.CASCADE, related_name="components")
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     rate = models.DecimalField(max_digits=9, decimal_places=6)
     is_compound = models.BooleanField(default=False)
+    authority = models.CharField(max_length=100, blank=True, db_default="")
+    account = TenantForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("position",)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
-from invoicing.models.catalogue import Product, TaxRate
+from invoicing.models.catalogue import Product, TaxKind, TaxRate
 from ledger.models import Account
 
 MAX_LINES = 500  # of a document
@@ -31,6 +31,8 @@ class DocumentLine(TenantModel):
     unit_price = money_column()
     discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
     tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=Decimal(0))
+    # As it was when the document was written; without a tax the line is out of scope.
+    tax_kind = models.CharField(max_length=20, choices=TaxKind.choices, default=TaxKind.OUT_OF_SCOPE)
     subtotal = money_column()
     discount_amount = money_column()
     tax_amount = money_column()
@@ -44,11 +46,17 @@ class DocumentLine(TenantModel):
 
 
 class DocumentTax(TenantModel):
-    """The tax of a document by one component, with the taxable amount."""
+    """The tax of a document by one component, with the taxable amount; also one of zero, with its `reason`.
+
+    `authority` and `account` (null: Sales Tax Payable) are those of the component when the document was written."""
 
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     rate = models.DecimalField(max_digits=9, decimal_places=6)
+    kind = models.CharField(max_length=20, choices=TaxKind.choices, default=TaxKind.STANDARD)
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    authority = models.CharField(max_length=100, blank=True, db_default="")
+    account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
     taxable_amount = money_column()
     amount = money_column()
 

@@ -25,6 +25,7 @@ def invoice_content(invoice: Invoice, body: InvoiceBody) -> Content:
     """An invoice as it is issued, and a draft with its mark."""
     return _document(
         heading="Invoice",
+        wording=_wording(body),
         number=body.number,
         customer=invoice.customer,
         facts=[
@@ -66,6 +67,7 @@ def credit_note_content(note: CreditNote, body: CreditNoteBody) -> Content:
     credited = [("Credits invoice", note.invoice.number or "")] if note.invoice else []
     return _document(
         heading="Credit note",
+        wording=_wording(body),
         buyer_label="Credit to",
         number=body.number,
         customer=note.customer,
@@ -133,6 +135,7 @@ def _document(
         "facts": [[name, value] for name, value in told if value],
         "stamp": None,
         "link": None,
+        "wording": [],
         **more,
     }
 
@@ -157,6 +160,11 @@ def _row(description: str, figures: Sequence[str], note: str | None = None) -> d
 
 def _sum(name: str, amount: Decimal, currency: str, *, is_total: bool = False) -> dict[str, Any]:
     return {"name": name, "amount": format_amount(amount, currency), "strong": is_total, "line": is_total}
+
+
+def _wording(body: InvoiceBody | CreditNoteBody) -> list[str]:
+    """Why something is not taxed, as the law wants it said; once each."""
+    return list(dict.fromkeys(tax.reason for tax in body.taxes if tax.reason))
 
 
 def _sums(body: InvoiceBody | CreditNoteBody, total: str = "Total") -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def document_layout(content: dict[str, Any], logo: bytes | None = None) -> dict[
         "rows": [row | {"description": piece(row["description"])} for row in rows],
         "sums": [total | {"name": piece(total["name"])} for total in content["sums"]],
         "currency": content["currency"],
+        "wording": [piece(text) for text in content.get("wording", [])],  # what was issued earlier has none
         "notes": _optional(content["notes"]),
         "bank": _optional(seller["bank_account"]),
         "link": content["link"],
@@ -64,6 +65,7 @@ def _texts(content: dict[str, Any]) -> Sequence[str]:
     seller, buyer = content["seller"], content["buyer"]
     return [
         buyer["name"], seller["name"], seller["legal_name"], seller["footer"], seller["bank_account"], content["notes"],
+        *content.get("wording", []),
         *buyer["address"], *seller["address"], *(row["description"] for row in content["rows"]),
     ]  # fmt: skip
 

@@ -13,7 +13,9 @@ from customers.services.numbering import last_numbers
 from invoicing.bodies import ProductBody, SalesSettingsBody, SeriesBody, TaxComponentBody, TaxRateBody
 from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
 from invoicing.models.catalogue import NumberedDocument
+from invoicing.models.documents import DocumentTax
 from invoicing.selectors.sales_accounts import sales_accounts
+from invoicing.tax_treatment import USUAL_WORDING, Treatment
 from invoicing.taxing import Tax
 from invoicing.totals import effective_rate
 from ledger.models import Account
@@ -28,9 +30,18 @@ def plain(number: Decimal) -> Decimal:
 def taxes_of(tax_rate_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Tax, ...]]:
     """The components of each tax rate, in order."""
     found: dict[uuid.UUID, tuple[Tax, ...]] = defaultdict(tuple)
-    for row in TaxComponent.objects.filter(tax_rate_id__in=tax_rate_ids).order_by("tax_rate_id", "position"):
-        found[row.tax_rate_id] += (Tax(row.name, plain(row.rate), row.is_compound),)
+    rows = TaxComponent.objects.filter(tax_rate_id__in=tax_rate_ids).select_related("tax_rate")
+    for row in rows.order_by("tax_rate_id", "position"):
+        kind = row.tax_rate.kind
+        reason = row.tax_rate.reason or USUAL_WORDING.get(kind, "")
+        treatment = Treatment(kind, reason, row.authority, row.account_id)
+        found[row.tax_rate_id] += (Tax(row.name, plain(row.rate), row.is_compound, treatment),)
     return found
+
+
+def tax_of(row: DocumentTax) -> Tax:
+    """The tax that a document was written with."""
+    return Tax(row.name, plain(row.rate), treatment=Treatment(row.kind, row.reason, row.authority, row.account_id))
 
 
 def tax_rate_bodies(rates: Sequence[TaxRate]) -> list[TaxRateBody]:
@@ -40,14 +51,22 @@ def tax_rate_bodies(rates: Sequence[TaxRate]) -> list[TaxRateBody]:
             id=rate.public_id,
             code=rate.code,
             name=rate.name,
+            kind=rate.kind,
+            reason=rate.reason,
             rate=plain(effective_rate(components[rate.id])),
-            components=[TaxComponentBody(tax.name, tax.rate, tax.is_compound) for tax in components[rate.id]],
+            components=[_component_body(tax) for tax in components[rate.id]],
             is_active=rate.is_active,
             created_at=rate.created_at,
             updated_at=rate.updated_at,
         )
         for rate in rates
     ]
+
+
+def _component_body(tax: Tax) -> TaxComponentBody:
+    treatment = tax.treatment
+    account_id = Account.public_id_of(treatment.account_id)
+    return TaxComponentBody(tax.name, tax.rate, tax.is_compound, treatment.authority, account_id)
 
 
 def product_bodies(products: Sequence[Product]) -> list[ProductBody]:

@@ -226,6 +226,7 @@ def _line_body(line: DocumentLine, currency: str) -> DocumentLineBody:
         discount_percentage=plain(line.discount_percentage),
         tax_rate=plain(line.tax_rate),
         tax_rate_id=TaxRate.public_id_of(line.tax_rate_named_id),
+        tax_kind=line.tax_kind,
         revenue_account_id=Account.public_id_of(line.revenue_account_id),
         **{name: money.to_currency(getattr(line, name), currency) for name in amounts},
     )
@@ -235,6 +236,9 @@ def _tax_body(tax: DocumentTax, currency: str) -> DocumentTaxBody:
     return DocumentTaxBody(
         tax.name,
         plain(tax.rate),
+        tax.kind,
+        tax.reason,
+        tax.authority,
         money.to_currency(tax.taxable_amount, currency),
         money.to_currency(tax.amount, currency),
     )

@@ -18,7 +18,7 @@ from bigledger.api.shapes import (
     WholeNumberField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from invoicing.models import Product, TaxRate, TaxRounding, UnappliedAs
+from invoicing.models import Product, TaxKind, TaxRate, TaxRounding, UnappliedAs
 from invoicing.models.catalogue import NumberedDocument, SeriesReset
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.documents import DocumentLineInput
@@ -30,11 +30,15 @@ class TaxComponentInput(Shape):
     name = TextField(max_length=100)
     rate = NumberField(most=1, places=6)
     is_compound = FlagField(required=False)
+    authority = TextField(max_length=100, required=False, allow_blank=True)
+    account_id = ReferenceField(Account, required=False, allow_null=True)
 
 
 class TaxRateInput(Shape):
     code = KeyField(TaxRate, max_length=40)
     name = TextField(max_length=100)
+    kind = ChoiceField(TaxKind.choices, required=False)
+    reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     rate = NumberField(most=1, places=6, required=False)
     components = ListField(child=TaxComponentInput(), required=False, max_length=10)
     is_active = FlagField(required=False)

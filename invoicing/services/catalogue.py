@@ -1,8 +1,8 @@
-"""Products, tax rates and the tenant's rules for sales documents."""
+"""Products and the tenant's rules for sales documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,86 +11,26 @@ from django.db import transaction
 from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find_named
-from bigledger.detail_codes import DetailCode
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from bigledger.tenants.uniqueness import ensure_unique
 from bigledger.tenants.uses import in_words, uses_of
-from invoicing.bodies import ProductBody, SalesSettingsBody, TaxRateBody
+from invoicing.bodies import ProductBody, SalesSettingsBody
 from invoicing.events import (
     PRODUCT_CREATED,
     PRODUCT_DELETED,
     PRODUCT_UPDATED,
     SETTINGS_UPDATED,
-    TAX_RATE_CREATED,
-    TAX_RATE_DELETED,
-    TAX_RATE_UPDATED,
 )
-from invoicing.models import Product, SalesSettings, TaxComponent, TaxRate
-from invoicing.rules import PRODUCT_IN_USE, TAX_RATE_IN_USE
-from invoicing.selectors.catalogue import product_bodies, settings_body, tax_rate_bodies
+from invoicing.models import Product, SalesSettings, TaxRate
+from invoicing.rules import PRODUCT_IN_USE
+from invoicing.selectors.catalogue import product_bodies, settings_body
 from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.sales_accounts import set_deposit_accounts, set_purposes
 from invoicing.services.series import change_series
-from invoicing.taxing import Tax
-from invoicing.totals import MAX_RATE, effective_rate
 from ledger.models import Account, AccountType
-
-
-@transaction.atomic
-def create_tax_rate(
-    *,
-    code: str,
-    name: str,
-    rate: Decimal | None = None,
-    components: Sequence[Mapping[str, Any]] = (),
-    is_active: bool = True,
-    acting: Principal,
-) -> TaxRateBody:
-    """A named tax: one `rate`, or several `components`, of which a compound one includes those before it.
-
-    Raises ValidationFailed; Conflict when the code is taken.
-    """
-    parts = _components(name, rate, components)
-    now = current_tenant().now()
-    row = TaxRate(code=code, name=name, is_active=is_active, created_at=now, updated_at=now)
-    ensure_unique(row, "invoicing_taxrate_code", "code", force_insert=True)
-    _write_components(row, parts)
-    body = tax_rate_bodies([row])[0]
-    record(TAX_RATE_CREATED, row.id, body, acting=acting)
-    return body
-
-
-@transaction.atomic
-def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Principal) -> TaxRateBody:
-    """Changes the given fields; existing documents keep their rates."""
-    row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
-    before = tax_rate_bodies([row])[0]
-    for name in ("code", "name", "is_active"):
-        if name in changes:
-            setattr(row, name, changes[name])
-    if "rate" in changes or "components" in changes:
-        parts = _components(row.name, changes.get("rate"), changes.get("components", ()))
-        TaxComponent.objects.filter(tax_rate=row).delete()
-        _write_components(row, parts)
-    body = shown_change(row, before, lambda row: tax_rate_bodies([row])[0])
-    if body is None:
-        return before
-    ensure_unique(row, "invoicing_taxrate_code", "code")
-    record(TAX_RATE_UPDATED, row.id, body, acting=acting, previous=before)
-    return body
-
-
-@transaction.atomic
-def delete_tax_rate(*, tax_rate: TaxRate, acting: Principal) -> None:
-    """Raises BusinessRuleViolation (`tax_rate_in_use`)."""
-    row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
-    if uses := uses_of(row):
-        raise BusinessRuleViolation.of(TAX_RATE_IN_USE, name=row.name, uses=in_words(uses))
-    record(TAX_RATE_DELETED, row.id, tax_rate_bodies([row])[0], acting=acting)
-    row.delete()
 
 
 @transaction.atomic
@@ -157,22 +97,6 @@ def update_sales_settings(*, changes: Mapping[str, Any], acting: Principal) -> S
     settings.save()
     record(SETTINGS_UPDATED, settings.id, body, acting=acting, previous=before)
     return body
-
-
-def _components(name: str, rate: Decimal | None, components: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    if (rate is None) == (not components):
-        code: DetailCode = "incompatible" if components else "required"
-        raise ValidationFailed.at("components", "Give either rate or components.", code)
-    parts: list[Mapping[str, Any]] = list(components) if components else [{"name": name, "rate": rate}]
-    if effective_rate([Tax(**part) for part in parts]) > MAX_RATE:
-        raise ValidationFailed.at("components", f"Together the components exceed {MAX_RATE * 100} %.", "too_large")
-    return parts
-
-
-def _write_components(row: TaxRate, parts: Sequence[Mapping[str, Any]]) -> None:
-    TaxComponent.objects.bulk_create(
-        TaxComponent(tax_rate=row, position=position, **part) for position, part in enumerate(parts, start=1)
-    )
 
 
 def _set_product(product: Product, values: Mapping[str, Any]) -> None:

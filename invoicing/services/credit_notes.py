@@ -60,8 +60,8 @@ from invoicing.services.applying import (
 from invoicing.services.booking import Booking
 from invoicing.services.crediting import credited, invoice_of_lines
 from invoicing.services.deposit_accounts import deposit_account
-from invoicing.services.document_lines import revenue_and_tax, write_lines
-from invoicing.services.invoices import document_currency
+from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax, tax_parts, write_lines
+from invoicing.services.invoices import document_currency, require_tax_id
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.series import take_document_number
 from ledger.services.dating import correction_date
@@ -83,7 +83,8 @@ def create_credit_note(
     A line that names one of an invoice takes that one's amounts, in part or what is left of them; for an invoice,
     without `lines`, it is over the whole of it. It is applied to the invoice at once, as far as that is due, and the
     rest is the customer's credit. Raises ValidationFailed, ResourceNotFound and BusinessRuleViolation
-    (`invoice_not_issued`, `credit_exceeds_line`, `credit_exceeds_invoice`, `date_before_source`).
+    (`invoice_not_issued`, `credit_exceeds_line`, `credit_exceeds_invoice`, `date_before_source`,
+    `tax_id_required`).
     """
     invoice_id = invoice_id or invoice_of_lines(lines)
     invoice = invoice_named(invoice_id) if invoice_id else None
@@ -95,7 +96,9 @@ def create_credit_note(
     priced = credited(invoice, lines, document_currency(customer, currency))
     if not priced.totals.total:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
-    if invoice:
+    if invoice is None:
+        require_tax_id(customer, [each.tax for each in priced.totals.taxes])
+    else:
         invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)
         date = correction_date(date, first=invoice.booked_on, what=f"{invoice.number} of that day", scope=SCOPE)
@@ -116,7 +119,7 @@ def create_credit_note(
     note.number = take_document_number(NumberedDocument.CREDIT_NOTE, note.credit_date)
     booking = _booking(note, customer, acting=acting, entry_id=note.id, reference=note.number)
     rows = [CreditNoteLine(**columns) for columns in priced.columns]
-    for account, amount, text in revenue_and_tax(rows, note.currency, acting=acting):
+    for account, amount, text in revenue_and_tax(rows, tax_parts(priced), note.currency, acting=acting):
         booking.debit(note.credit_date, account, amount, text)
     booking.credit(note.credit_date, booking.credit_of(note), note.total)
     plan = _planned(note, invoice, None, None, booking) if invoice and invoice.status in OPEN_STATUSES else None
@@ -239,7 +242,8 @@ def void_credit_note(
     booking = _booking(note, customer, acting=acting, suffix=f" is void: {reason}")
     change_balance(customer=customer, increase=note.total, acting=acting)
     release(source=note, parts=parts, on=day, booking=booking, acting=acting)
-    for account, amount, text in revenue_and_tax(list(note.lines.all()), note.currency, acting=acting):
+    taxes = kept_tax_parts(note.taxes.all())
+    for account, amount, text in revenue_and_tax(list(note.lines.all()), taxes, note.currency, acting=acting):
         booking.credit(day, account, amount, text)
     booking.debit(day, booking.credit_of(note), note.total)
     booking.post()

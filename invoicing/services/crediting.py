@@ -27,7 +27,7 @@ from invoicing.taxing import Tax, TaxTotal
 from invoicing.totals import ZERO, LineTotals, Totals
 
 _COPIED = (
-    "product_id", "description", "unit_price", "discount_percentage", "tax_rate", "tax_rate_named_id",
+    "product_id", "description", "unit_price", "discount_percentage", "tax_rate", "tax_rate_named_id", "tax_kind",
     "revenue_account_id",
 )  # fmt: skip
 _AMOUNTS = ("subtotal", "discount_amount", "tax_amount")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from bigledger import money
 from bigledger.access.principal import Principal
@@ -15,6 +15,14 @@ from invoicing.totals import ZERO
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
 from ledger.services.posting import NewLine
+
+
+class TaxPart(NamedTuple):
+    """A tax of a document, and the account that it goes to instead of Sales Tax Payable."""
+
+    name: str
+    amount: Decimal
+    account_id: uuid.UUID | None
 
 
 def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced, **document: Any) -> None:
@@ -27,6 +35,10 @@ def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced
             position=position,
             name=total.tax.name,
             rate=total.tax.rate,
+            kind=total.tax.treatment.kind,
+            reason=total.tax.treatment.reason,
+            authority=total.tax.treatment.authority,
+            account_id=total.tax.treatment.account_id,
             taxable_amount=total.taxable_amount,
             amount=total.amount,
             **document,
@@ -36,29 +48,42 @@ def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced
 
 
 def revenue_and_tax(
-    lines: Sequence[DocumentLine], currency: str, *, acting: Principal
+    lines: Sequence[DocumentLine], taxes: Iterable[TaxPart], currency: str, *, acting: Principal
 ) -> list[tuple[str, Decimal, str]]:
-    """The revenue by account and the tax of a document, as (account, amount, description)."""
+    """The revenue and the taxes of a document, each by account, as (account, amount, description)."""
     net: dict[uuid.UUID, Decimal] = {}
-    tax = ZERO
     for line in lines:
         account_id = (
             line.revenue_account_id or ensure_purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
         )
         net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
-        tax += line.tax_amount
     found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
-    if tax:
-        found.append(
-            (
-                ensure_purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).public_id,
-                tax,
-                "Sales tax",
-            )
-        )
+    found += tax_by_account(taxes, currency, acting=acting)
     return [
         (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
     ]
+
+
+def tax_by_account(taxes: Iterable[TaxPart], currency: str, *, acting: Principal) -> list[tuple[str, Decimal, str]]:
+    """Taxes by the account that each is posted to, as (account, amount, description)."""
+    found: dict[uuid.UUID, tuple[Decimal, str]] = {}
+    for name, amount, account_id in taxes:
+        if amount:
+            text = name if account_id else "Sales tax"
+            account_id = (
+                account_id or ensure_purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).id
+            )
+            before, first = found.get(account_id, (ZERO, text))
+            found[account_id] = before + amount, first if first == text else "Sales tax"
+    return [(Account.public_id_of(account_id), amount, text) for account_id, (amount, text) in found.items()]
+
+
+def tax_parts(priced: Priced) -> list[TaxPart]:
+    return [TaxPart(each.tax.name, each.amount, each.tax.treatment.account_id) for each in priced.totals.taxes]
+
+
+def kept_tax_parts(rows: Iterable[DocumentTax]) -> list[TaxPart]:
+    return [TaxPart(row.name, row.amount, row.account_id) for row in rows]
 
 
 def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:

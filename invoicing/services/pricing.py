@@ -12,12 +12,13 @@ from bigledger import money
 from bigledger.errors import Detail, ResourceNotFound, ValidationFailed
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import DocumentTaxBody, TaxCalculationBody, TaxCalculationLineBody
-from invoicing.models import Product, TaxRate, TaxRounding
+from invoicing.models import Product, TaxKind, TaxRate, TaxRounding
 from invoicing.models.documents import MAX_LINES
 from invoicing.selectors.catalogue import plain, sales_settings, taxes_of
 from invoicing.services.lookup import all_named
 from invoicing.services.stored_taxes import stored_taxes
-from invoicing.taxing import Tax
+from invoicing.tax_treatment import ORDINARY, ZERO_RATE
+from invoicing.taxing import Tax, TaxTotal
 from invoicing.totals import MAX_RATE, ZERO, Line, Totals, compute, effective_rate
 from ledger.models import Account, AccountType
 
@@ -54,6 +55,8 @@ class _References:
         rate_ids: list[uuid.UUID] = [rate.id for rate in self.rates.values()]
         rate_ids += [product.tax_rate_id for product in self.products.values() if product.tax_rate_id]
         self.taxes = taxes_of(rate_ids)
+        posted_to = {tax.treatment.account_id for taxes in self.taxes.values() for tax in taxes} - {None}
+        self.tax_accounts = Account.objects.in_bulk(posted_to) if posted_to else {}
 
 
 def price(lines: Sequence[Mapping[str, Any]], currency: str, positions: Sequence[int] | None = None) -> Priced:
@@ -125,6 +128,11 @@ def _line(
     elif money.has_excess_digits(unit_price, currency):
         faults.append(Detail(money.excess_digits_message(currency), field=f"{path}.unit_price", code="too_many_digits"))
     rate_id, taxes = _taxes(given, path, product, rows, faults)
+    for tax in taxes:
+        posted_to = rows.tax_accounts.get(tax.treatment.account_id)
+        if posted_to and posted_to.currency != currency:
+            message = f"{tax.name} goes to {posted_to.code}, which is not in {currency}; give the line another tax."
+            faults.append(Detail(message, field=f"{path}.tax_rate_id", code="wrong_currency"))
     account = rows.accounts.get(given.get("revenue_account_id") or "")
     if account and account.type != AccountType.REVENUE:
         faults.append(
@@ -159,6 +167,7 @@ def _line(
         "discount_percentage": line.discount_percentage,
         "tax_rate": rate,
         "tax_rate_named_id": rate_id,
+        "tax_kind": taxes[0].treatment.kind if taxes else TaxKind.OUT_OF_SCOPE,
         "revenue_account_id": account.id if account else None,
     }
 
@@ -171,7 +180,7 @@ def _taxes(
     if rate is not None and reference:
         faults.append(Detail("Give either tax_rate or tax_rate_id.", field=f"{path}.tax_rate", code="incompatible"))
     if rate is not None:
-        return None, (Tax(f"Tax {plain(rate * 100)} %", plain(rate)),) if rate else ()
+        return None, (Tax(f"Tax {plain(rate * 100)} %", plain(rate), treatment=ORDINARY if rate else ZERO_RATE),)
     if reference:
         named: TaxRate = rows.rates[reference]
         if not named.is_active:
@@ -195,9 +204,22 @@ def calculate_taxes(*, lines: Sequence[Mapping[str, Any]], currency: str | None 
             TaxCalculationLineBody(line.subtotal, line.discount_amount, line.tax_amount, line.total)
             for line in totals.lines
         ],
-        taxes=[DocumentTaxBody(t.tax.name, t.tax.rate, t.taxable_amount, t.amount) for t in totals.taxes],
+        taxes=[_tax_body(total) for total in totals.taxes],
         subtotal=totals.subtotal,
         discount_total=totals.discount_total,
         tax_total=totals.tax_total,
         total=totals.total,
+    )
+
+
+def _tax_body(total: TaxTotal) -> DocumentTaxBody:
+    treatment = total.tax.treatment
+    return DocumentTaxBody(
+        total.tax.name,
+        total.tax.rate,
+        treatment.kind,
+        treatment.reason,
+        treatment.authority,
+        total.taxable_amount,
+        total.amount,
     )

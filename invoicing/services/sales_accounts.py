@@ -13,7 +13,7 @@ from bigledger.access.principal import Principal
 from bigledger.api.lookup import find_named
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import current_tenant
-from invoicing.models import DepositAccount
+from invoicing.models import CreditNoteTax, DepositAccount, InvoiceTax, TaxComponent
 from invoicing.selectors.sales_accounts import PURPOSES
 from invoicing.services.deposit_accounts import checked_deposit_account
 from ledger.models import CONTROL_PURPOSES, Account, CashFlow, JournalLine
@@ -33,9 +33,18 @@ def set_purposes(given: Mapping[str, str], *, settings_id: str, acting: Principa
         if account.currency != base:
             raise ValidationFailed.at(field, f"{account.code} is not in {base}.", "wrong_currency")
         purpose = PURPOSES[field]
+        if purpose in CONTROL_PURPOSES and _holds_tax(account):
+            raise ValidationFailed.at(field, f"{account.code} holds tax.", "incompatible")
         before = give_purpose(purpose=purpose, account=account, field=field, acting=acting)
         if before and purpose in CONTROL_PURPOSES:
             _move_lines(before, account, settings_id, acting=acting)
+
+
+def _holds_tax(account: Account) -> bool:
+    """Whether documents post tax to the account, or did."""
+    return any(
+        model._default_manager.filter(account=account).exists() for model in (TaxComponent, InvoiceTax, CreditNoteTax)
+    )
 
 
 def set_deposit_accounts(given: Mapping[str, str | None], *, acting: Principal) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from invoicing.models.documents import DocumentLine, DocumentTax
 from invoicing.rounding import spread
+from invoicing.selectors.catalogue import tax_of
+from invoicing.tax_treatment import ORDINARY, Treatment
 from invoicing.taxing import Tax, TaxTotal
 
 
@@ -18,6 +21,7 @@ def stored_taxes(taxes: Sequence[TaxTotal]) -> list[dict[str, Any]]:
             "name": each.tax.name,
             "rate": str(each.tax.rate),
             "is_compound": each.tax.is_compound,
+            "treatment": _stored(each.tax.treatment),
             "taxable_amount": str(each.taxable_amount),
             "amount": str(each.amount),
         }
@@ -31,7 +35,7 @@ def taxes_of_line(line: DocumentLine, of_document: Sequence[DocumentTax], curren
     if line.taxes is not None:
         return [
             TaxTotal(
-                Tax(each["name"], Decimal(each["rate"]), each["is_compound"]),
+                Tax(each["name"], Decimal(each["rate"]), each["is_compound"], _treatment(each, of_document)),
                 Decimal(each["taxable_amount"]),
                 Decimal(each["amount"]),
             )
@@ -43,4 +47,23 @@ def taxes_of_line(line: DocumentLine, of_document: Sequence[DocumentTax], curren
     rates = sum(tax.rate for tax in rows)
     amounts = spread([line.tax_amount * tax.rate / rates for tax in rows], line.tax_amount, currency)
     net = line.total - line.tax_amount
-    return [TaxTotal(Tax(row.name, row.rate), net, amount) for row, amount in zip(rows, amounts, strict=True)]
+    return [TaxTotal(tax_of(row), net, amount) for row, amount in zip(rows, amounts, strict=True)]
+
+
+def _stored(treatment: Treatment) -> dict[str, Any]:
+    account = treatment.account_id
+    return {
+        "kind": str(treatment.kind),
+        "reason": treatment.reason,
+        "authority": treatment.authority,
+        "account_id": str(account) if account else None,
+    }
+
+
+def _treatment(stored: Mapping[str, Any], of_document: Sequence[DocumentTax]) -> Treatment:
+    """As it is stored; for what was stored without it, as the document has the tax of this name."""
+    found = stored.get("treatment")
+    if found is None:
+        return next((tax_of(row).treatment for row in of_document if row.name == stored["name"]), ORDINARY)
+    account = found["account_id"]
+    return Treatment(**found | {"account_id": UUID(account) if account else None})

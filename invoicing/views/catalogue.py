@@ -17,14 +17,12 @@ from invoicing.selectors.catalogue import sales_settings, settings_body
 from invoicing.serializers import ProductInput, SalesSettingsInput, TaxCalculationInput, TaxRateInput
 from invoicing.services.catalogue import (
     create_product,
-    create_tax_rate,
     delete_product,
-    delete_tax_rate,
     update_product,
     update_sales_settings,
-    update_tax_rate,
 )
 from invoicing.services.pricing import calculate_taxes
+from invoicing.services.tax_rates import create_tax_rate, delete_tax_rate, update_tax_rate
 from ledger.rules import CONTROL_ACCOUNT, PERIOD_CLOSED
 
 _PRODUCT = {"sku": "790", "name": "Consulting", "unit_price": Decimal("150.00")}

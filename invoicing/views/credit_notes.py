@@ -23,6 +23,7 @@ from invoicing.rules import (
     MAILING,
     OTHER_CUSTOMER,
     OVER_REFUND,
+    TAX_ID_REQUIRED,
     UNAPPLYING,
 )
 from invoicing.serializers import ApplyInput, CreditNoteInput, CreditRefundInput, MailingInput, UnapplyInput, VoidInput
@@ -50,7 +51,14 @@ class CreditNoteViewSet(ResourceViewSet):
         gives=CreditNoteBody,
         status=201,
         example=_CREDIT,
-        rules=(OTHER_CUSTOMER, INVOICE_NOT_ISSUED, CREDIT_EXCEEDS_INVOICE, CREDIT_EXCEEDS_LINE, *CORRECTING),
+        rules=(
+            OTHER_CUSTOMER,
+            TAX_ID_REQUIRED,
+            INVOICE_NOT_ISSUED,
+            CREDIT_EXCEEDS_INVOICE,
+            CREDIT_EXCEEDS_LINE,
+            *CORRECTING,
+        ),
     )
     def create(self, request: Request) -> Response:
         return Response(create_credit_note(**CreditNoteInput.read(request.data), acting=self.principal), status=201)

@@ -135,6 +135,14 @@ def blocked(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", "/v1/invoices", {"customer_id": CUSTOMER, "lines": [LINE]})
 
 
+def without_tax_id(caller: Caller, patch: Patch) -> Ask:
+    shop = shop_of(caller)
+    tax = shop.post("/v1/tax-rates", code="rc", name="Reverse charge", kind="reverse_charge")
+    line = {"description": "Work", "quantity": 1, "unit_price": 100, "tax_rate_id": tax["id"]}
+    made = shop.post("/v1/invoices", customer_id=CUSTOMER, lines=[line])
+    return asking(caller, "POST", f"/v1/invoices/{made['id']}/send")
+
+
 def applying(invoice: Callable[[Shop], str], amount: int | None = None, customer: str = CUSTOMER) -> Prepare:
     """A payment of 20 set against an invoice of 10."""
 
@@ -211,6 +219,7 @@ def by_card(gateway: str, given: dict[str, Any], amount: str = "5.00", currency:
 TOKEN = {"token": "pm_card_visa"}
 BREAKS: dict[Rule, Prepare] = {
     rules.CUSTOMER_BLOCKED: blocked,
+    rules.TAX_ID_REQUIRED: without_tax_id,
     rules.INVOICE_ISSUED: on(sent, "DELETE"),
     rules.CONTENT_FIXED: on(sent, "PATCH", lines=[LINE]),
     rules.INVOICE_NOT_ISSUED: applying(draft),

@@ -41,7 +41,7 @@ def content_of(**changes: Any) -> dict[str, Any]:
         "heading": "Invoice", "number": "INV-2024-001", "seller": SELLER, "buyer": BUYER, "buyer_label": "Bill to",
         "stamp": None,
         "facts": [["Due date", "1 May 2024"]], "head": ["Description", "Quantity", "Unit price", "Tax", "Amount"],
-        "rows": [row], "sums": [total], "currency": "USD", "notes": "", "link": None,
+        "rows": [row], "sums": [total], "currency": "USD", "notes": "", "link": None, "wording": [],
     } | changes  # fmt: skip
 
 

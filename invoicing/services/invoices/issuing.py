@@ -16,16 +16,16 @@ from customers.services.balance import add_sale, change_balance, lock_customer
 from invoicing.apps import SCOPE
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_SENT, INVOICE_VOIDED
-from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
+from invoicing.models import Invoice, InvoiceLine, InvoiceStatus, InvoiceTax
 from invoicing.models.catalogue import NumberedDocument
 from invoicing.models.invoices import ISSUED_STATUSES
 from invoicing.pdf.versions import keep_issued_invoice
 from invoicing.rules import INVOICE_CREDITED, INVOICE_HAS_PAYMENTS, INVOICE_WRITTEN_OFF_IN_PART
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.document_lines import receivable_line, revenue_and_tax
+from invoicing.services.document_lines import kept_tax_parts, receivable_line, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
-from invoicing.services.invoices.terms import document_currency, require_open
+from invoicing.services.invoices.terms import document_currency, require_open, require_tax_id
 from invoicing.services.mails import mail_document
 from invoicing.services.series import take_document_number
 from invoicing.services.timelines import due_changes, first_day
@@ -47,7 +47,7 @@ def send_invoice(
     """Issues a draft: gives it its number, posts receivable, revenue and tax at the invoice date, and mails it.
 
     An issued invoice is mailed again and nothing else. Without `deliver` there is no mail. What was issued is kept for
-    good. Raises ValidationFailed; BusinessRuleViolation (`invoice_closed`, `customer_blocked`,
+    good. Raises ValidationFailed; BusinessRuleViolation (`invoice_closed`, `customer_blocked`, `tax_id_required`,
     `credit_limit_exceeded` when the tenant refuses it, `no_recipient`, `too_many_recipients`, `mail_limit_reached`) and
     what posting does.
     """
@@ -115,13 +115,16 @@ def _check_untouched(invoice: Invoice) -> None:
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     now = current_tenant().now()
     document_currency(customer, invoice.currency)  # it may have changed while there was no document
+    taxes = list(InvoiceTax.objects.filter(invoice=invoice))
+    require_tax_id(customer, taxes)
     settings = sales_settings()
     refuse = settings.refuse_over_credit_limit
     add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
     if invoice.number is None:
         invoice.number = take_document_number(NumberedDocument.INVOICE, invoice.invoice_date, settings)
     if invoice.total:
-        earned = revenue_and_tax(list(InvoiceLine.objects.filter(invoice=invoice)), invoice.currency, acting=acting)
+        lines = list(InvoiceLine.objects.filter(invoice=invoice))
+        earned = revenue_and_tax(lines, kept_tax_parts(taxes), invoice.currency, acting=acting)
         description = f"Invoice {invoice.number} {customer.name}"
         post_journal_entry(
             entry=NewEntry(

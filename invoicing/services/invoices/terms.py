@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from customers.models import Customer, CustomerStatus
 from invoicing.models import Invoice
-from invoicing.rules import CUSTOMER_BLOCKED
+from invoicing.models.documents import DocumentTax
+from invoicing.rules import CUSTOMER_BLOCKED, TAX_ID_REQUIRED
+from invoicing.tax_treatment import NEEDS_TAX_ID
+from invoicing.taxing import Tax
 
 
 def require_open(customer: Customer) -> None:
     """Raises BusinessRuleViolation (`customer_blocked`)."""
     if customer.status == CustomerStatus.BLOCKED:
         raise BusinessRuleViolation.of(CUSTOMER_BLOCKED, "customer_id", name=customer.name)
+
+
+def require_tax_id(customer: Customer, taxes: Iterable[DocumentTax | Tax]) -> None:
+    """Raises BusinessRuleViolation (`tax_id_required`) for a supply whose tax the recipient owes by its own number."""
+    for tax in taxes:
+        kind = tax.treatment.kind if isinstance(tax, Tax) else tax.kind
+        if kind in NEEDS_TAX_ID and not customer.tax_id:
+            raise BusinessRuleViolation.of(TAX_ID_REQUIRED, "customer_id", tax=tax.name, name=customer.name)
 
 
 def document_currency(customer: Customer, given: str | None) -> str:

@@ -216,8 +216,9 @@ def sales_tax_sheet(report: SalesTax) -> Sheet:
     if free:
         lines.append(Line("section", ["Sold without tax", *([None] * 6)]))
     for row in free:
-        net = getattr(row.figures, row.kind)
-        name = f"{_KINDS[row.kind]}: {row.reason or row.name}"
+        net = row.figures.zero_rated if row.kind == ZERO_RATED else getattr(row.figures, row.kind)
+        label, text = _KINDS[row.kind], row.reason or row.name
+        name = text if text.startswith(label) else f"{label}: {text}"
         lines.append(Line("row", [name, None, net, None, None, None, None]))
     checked = report.reconciliation
     lines += [

@@ -147,6 +147,7 @@ def test_the_report_tells_kinds_apart_and_reconciles_with_revenue(europe: Shop) 
         ("No tax", "out_of_scope", ""),
     ]
     assert -europe.books()["Sales Tax Payable"] == D("180.00")
+    assert europe.caller.get(f"/v1/reports/sales_tax?{MARCH}&format=pdf").raw.startswith(b"%PDF-")
     assert_customer_balances_hold(europe.caller)
 
 

@@ -81,8 +81,10 @@ class Resource:
 
     def history_of_deleted(self, reference: str) -> QuerySet[Event]:
         """The events of the object that had this id; those of an object of another kind are not its."""
-        of_kind = Event.objects.filter(data__startswith=f'{{"{self.singular}":')
-        return of_kind.filter(object_id=self.model.id_in(reference))
+        identifier = self.model.id_in(reference)
+        if identifier is None:
+            return Event.objects.none()
+        return Event.objects.filter(data__startswith=f'{{"{self.singular}":', object_id=identifier)
 
     def all(self) -> QuerySet[Any]:
         """The rows that callers may see."""

@@ -116,7 +116,8 @@ class _Credits:
         if not is_whole:  # the whole is all of it or, when anything is credited already, too much
             past = CreditNoteLine.objects.filter(invoice_line__in=list(self.rows.values()), credit_note__voided_on=None)
             for row in past:
-                self._notes[row.invoice_line_id].append(row)
+                if row.invoice_line_id:
+                    self._notes[row.invoice_line_id].append(row)
 
     def take(self, reference: str, quantity: Decimal | None, path: str) -> tuple[dict[str, Any], LineTotals]:
         """The columns and the amounts of a credit over `quantity` of a line, or over what is left of it.

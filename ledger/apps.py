@@ -41,6 +41,7 @@ class Ledger(BusinessApp):
         "accounts": Writers.ACCOUNTANTS,
         "journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
+        "exchange_rates": Writers.ACCOUNTANTS,
         "periods": Writers.ACCOUNTANTS,
         "lock_exceptions": Writers.OWNERS,
     }
@@ -53,6 +54,7 @@ class Ledger(BusinessApp):
         "JournalEntry": "receipt_long",
         "Document": "description",
         "Period": "event_available",
+        "ExchangeRate": "currency_exchange",
     }
     demo = (
         "ledger.demo.steps.chart_of_accounts",

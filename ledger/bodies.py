@@ -65,10 +65,18 @@ class AccountRef(Struct):
 
 
 class JournalLineBody(Struct):
+    """`debit` and `credit` are in `currency`. `base_debit` and `base_credit` are what they are worth in the base
+    currency, at `exchange_rate` base units for one unit; null in a draft that does not say it, and for a foreign line
+    that was posted before there were rates."""
+
     id: str
     account: AccountRef
     debit: Decimal
     credit: Decimal
+    currency: str
+    exchange_rate: Decimal | None
+    base_debit: Decimal | None
+    base_credit: Decimal | None
     description: str
 
 
@@ -101,6 +109,32 @@ class JournalEntryBody(Body):
     closing_year: int | None
     attachments: list[str]
     lines: list[JournalLineBody]
+
+
+class ExchangeRateBody(Body):
+    """`rate` units of `quote_currency` for one unit of `currency`."""
+
+    id: str
+    currency: str
+    quote_currency: str
+    date: datetime.date
+    type: str
+    rate: Decimal
+    source: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+
+
+class ExchangeRateImportBody(Body):
+    """What the file of a central bank brought: rates for one unit of its `currency`, how many that were not there, and
+    how many that differed from what was kept."""
+
+    currency: str
+    source: str
+    first_date: datetime.date | None
+    last_date: datetime.date | None
+    created: dict[str, int]
+    updated: dict[str, int]
 
 
 class DocumentBody(Body):

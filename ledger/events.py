@@ -14,6 +14,11 @@ ENTRY_REVERSED = register("journal_entry.reversed", "journal_entry", "Journal en
 DOCUMENT_CREATED = register("document.created", "document", "Document uploaded")
 DOCUMENT_DELETED = register("document.deleted", "document", "Document deleted")
 
+RATE_CREATED = register("exchange_rate.created", "exchange_rate", "Exchange rate kept")
+RATE_UPDATED = register("exchange_rate.updated", "exchange_rate", "Exchange rate changed")
+RATE_DELETED = register("exchange_rate.deleted", "exchange_rate", "Exchange rate deleted")
+RATES_IMPORTED = register("exchange_rate.imported", "exchange_rate_import", "Exchange rates of a central bank imported")
+
 PERIOD_CLOSED = register("period.closed", "period", "Period closed, wholly or for one scope")
 PERIOD_REOPENED = register("period.reopened", "period", "Closed period opened again")
 PERIOD_LOCKED = register("period.locked", "period", "Period locked for ever")

@@ -11,7 +11,14 @@ from bigledger.api import filters
 from bigledger.api.listing import Listing
 from bigledger.api.resource import Resource
 from bigledger.tenants.context import current_tenant
-from ledger.bodies import AccountBody, DocumentBody, JournalEntryBody, LockExceptionBody, PeriodBody
+from ledger.bodies import (
+    AccountBody,
+    DocumentBody,
+    ExchangeRateBody,
+    JournalEntryBody,
+    LockExceptionBody,
+    PeriodBody,
+)
 from ledger.models import (
     CASH_FLOWS,
     MAX_LINES,
@@ -22,14 +29,17 @@ from ledger.models import (
     CashFlow,
     Document,
     EntryStatus,
+    ExchangeRate,
     JournalEntry,
     JournalLine,
     LockException,
     Period,
+    RateType,
 )
 from ledger.selectors import (
     account_bodies,
     document_bodies,
+    exchange_rate_bodies,
     journal_entry_bodies,
     lock_exception_bodies,
     period_bodies,
@@ -126,6 +136,25 @@ DOCUMENTS = Resource(
         sort=("created_at", "name"),
         order="created_at:desc",
         search=("name", "reference"),
+    ),
+)
+EXCHANGE_RATES = Resource(
+    name="exchange_rates",
+    model=ExchangeRate,
+    body=ExchangeRateBody,
+    bodies=exchange_rate_bodies,
+    listing=Listing(
+        filters={
+            "currency": filters.text("currency"),
+            "quote_currency": filters.text("quote_currency"),
+            "date": filters.day("date"),
+            "type": filters.choice("type", RateType.values),
+            "source": filters.text("source"),
+            **filters.MOMENTS,
+        },
+        sort=("date", "currency", "created_at", "updated_at"),
+        order="date:desc",
+        search=("currency", "quote_currency", "source"),
     ),
 )
 # From the first posting to the present.

@@ -62,6 +62,11 @@ DOCUMENT_QUOTA = register(
     "The plan keeps {most:,} documents of {megabytes:,} MB in total; delete some first.",
     "Delete documents that no entry has, or change to a larger plan.",
 )
+RATE_MISSING = register(
+    "rate_missing",
+    "There is no rate of {currency} in {base} for {date}, nor for any of the 7 days before it.",
+    "Give `exchange_rate`, or keep a rate first (`POST /v1/exchange-rates`), or import those of a central bank.",
+)
 PERIOD_CLOSED = register(
     "period_closed",
     "The period {period} is closed; the first open day is {first_open}.",
@@ -109,6 +114,6 @@ CLOSING_ENTRY = register(
 )
 
 # What any operation that posts an entry may break.
-POSTING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT, PERIOD_CLOSED)
+POSTING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT, PERIOD_CLOSED, RATE_MISSING)
 # What a correction may break too.
 CORRECTING = (DATE_BEFORE_SOURCE, *POSTING)

@@ -6,10 +6,19 @@ from bigledger.api.resource import Resource
 from bigledger.graphql.declared import Below, Declaration, Node, Subscription, by, create, delete, update
 from ledger.bodies import LedgerLineBody
 from ledger.models import JournalLine
-from ledger.resources import ACCOUNTS, DOCUMENTS, JOURNAL_ENTRIES, LEDGER_LINES, LOCK_EXCEPTIONS, PERIODS
+from ledger.resources import (
+    ACCOUNTS,
+    DOCUMENTS,
+    EXCHANGE_RATES,
+    JOURNAL_ENTRIES,
+    LEDGER_LINES,
+    LOCK_EXCEPTIONS,
+    PERIODS,
+)
 from ledger.selectors import ledger_line_bodies
-from ledger.serializers import AccountInput, NewAccountInput
+from ledger.serializers import AccountInput, ExchangeRateChanges, ExchangeRateInput, NewAccountInput
 from ledger.services.accounts import create_account, delete_account, update_account
+from ledger.services.exchange_rates import create_exchange_rate, delete_exchange_rate, update_exchange_rate
 
 _LINES = Resource(
     name=ACCOUNTS.name,
@@ -25,11 +34,15 @@ FIELDS: tuple[Declaration, ...] = (
     Node(JOURNAL_ENTRIES),
     Node(DOCUMENTS),
     Node(PERIODS),
+    Node(EXCHANGE_RATES),
     Node(LOCK_EXCEPTIONS),
     Node(_LINES, is_root=False),
     Below(ACCOUNTS, "ledger", _LINES, by(_LINES, "account_id")),
     create(ACCOUNTS, NewAccountInput, create_account),
     update(ACCOUNTS, AccountInput, update_account),
     delete(ACCOUNTS, delete_account),
+    create(EXCHANGE_RATES, ExchangeRateInput, create_exchange_rate),
+    update(EXCHANGE_RATES, ExchangeRateChanges, update_exchange_rate),
+    delete(EXCHANGE_RATES, delete_exchange_rate),
     Subscription("account_updated", ACCOUNTS, "account.updated", by_id=True),
 )

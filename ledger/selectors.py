@@ -10,10 +10,12 @@ from decimal import Decimal
 from bigledger import money
 from bigledger.access.models import Membership, User
 from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import current_tenant
 from ledger.bodies import (
     AccountBody,
     AccountRef,
     DocumentBody,
+    ExchangeRateBody,
     JournalEntryBody,
     JournalLineBody,
     LedgerLineBody,
@@ -26,6 +28,7 @@ from ledger.models import (
     Document,
     DraftLine,
     EntryStatus,
+    ExchangeRate,
     JournalEntry,
     JournalLine,
     LockException,
@@ -124,14 +127,57 @@ def journal_entry_body(
 
 
 def _line_body(line: JournalLine | DraftLine) -> JournalLineBody:
-    currency = line.currency if isinstance(line, JournalLine) else line.account.currency
+    currency = line.currency or line.account.currency
+    rate = line.exchange_rate
+    base_debit, base_credit = _base_amounts(line)
     return JournalLineBody(
         id=line.public_id,
         account=AccountRef(line.account.public_id, line.account.code, line.account.name),
         debit=money.to_currency(line.debit, currency),
         credit=money.to_currency(line.credit, currency),
+        currency=currency,
+        exchange_rate=None if rate is None else plain(rate),
+        base_debit=base_debit,
+        base_credit=base_credit,
         description=line.description,
     )
+
+
+def _base_amounts(line: JournalLine | DraftLine) -> tuple[Decimal | None, Decimal | None]:
+    """Debit and credit in base, as far as they are known."""
+    if isinstance(line, JournalLine):
+        base, debit, credit = line.base_currency, line.base_debit, line.base_credit
+    elif line.base_amount is not None:
+        base = current_tenant().base_currency
+        debit, credit = (line.base_amount, line.base_amount * 0)[:: 1 if line.debit else -1]
+    else:
+        return None, None
+    if debit is None or credit is None:
+        return None, None
+    return money.to_currency(debit, base), money.to_currency(credit, base)
+
+
+def exchange_rate_bodies(rates: Iterable[ExchangeRate]) -> list[ExchangeRateBody]:
+    return [
+        ExchangeRateBody(
+            id=rate.public_id,
+            currency=rate.currency,
+            quote_currency=rate.quote_currency,
+            date=rate.date,
+            type=rate.type,
+            rate=plain(rate.rate),
+            source=rate.source,
+            created_at=rate.created_at,
+            updated_at=rate.updated_at,
+        )
+        for rate in rates
+    ]
+
+
+def plain(number: Decimal) -> Decimal:
+    """Without the zeros that a column adds: 1.0837, and 10 rather than 1E+1."""
+    short = number.normalize()
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]
 
 
 def document_body(document: Document) -> DocumentBody:

@@ -18,6 +18,7 @@ from bigledger.api.shapes import (
     ListField,
     MomentField,
     MoneyField,
+    NumberField,
     QueryFlagField,
     ReferenceField,
     Shape,
@@ -28,6 +29,8 @@ from bigledger.periods import COMPARISONS
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from ledger.models import (
     MAX_LINES,
+    MAX_RATE,
+    MAX_RATE_DECIMAL_PLACES,
     Account,
     AccountSubtype,
     AccountType,
@@ -36,9 +39,27 @@ from ledger.models import (
     EntryStatus,
     JournalEntry,
     Period,
+    RateType,
 )
 from ledger.reports.cash_flow import METHODS
 from ledger.services.posting import NewEntry, NewLine
+
+
+def RateField(**kwargs: Any) -> NumberField:  # noqa: N802 (reads as the fields beside it)
+    """What a line may be posted at: over 0, of at most 10 digits before the point and 10 after it."""
+    return NumberField(most=int(MAX_RATE) - 1, places=MAX_RATE_DECIMAL_PLACES, positive=True, **kwargs)
+
+
+class ExchangeRateChanges(Shape):
+    rate = RateField()
+    source = TextField(max_length=100, required=False, allow_blank=True)
+
+
+class ExchangeRateInput(ExchangeRateChanges):
+    currency = CurrencyField()
+    quote_currency = CurrencyField(required=False)
+    date = DayField()
+    type = ChoiceField(RateType.choices, required=False)
 
 
 class AccountInput(Shape):
@@ -57,13 +78,31 @@ class AccountInput(Shape):
 class NewAccountInput(AccountInput):
     opening_balance = MoneyField(required=False, signed=True)
     opening_date = DayField(required=False)
+    opening_exchange_rate = RateField(required=False)
 
 
 class JournalLineInput(Shape):
+    """Amounts are in `currency`, the account's own when it is not given. What a foreign line is worth in base is its
+    `base_debit` or `base_credit`, else its amount at `exchange_rate`, else at the rate that is kept for the day."""
+
     account_id = ReferenceField(Account)
     debit = MoneyField(required=False)
     credit = MoneyField(required=False)
+    currency = CurrencyField(required=False, allow_null=True)
+    exchange_rate = RateField(required=False, allow_null=True)
+    base_debit = MoneyField(required=False, allow_null=True)
+    base_credit = MoneyField(required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        faults = {
+            f"base_{side}": [serializers.ErrorDetail(f"The line has no {side}.", "incompatible")]
+            for side in ("debit", "credit")
+            if attrs.get(f"base_{side}") and not attrs.get(side)
+        }
+        if faults:
+            raise serializers.ValidationError(faults)
+        return attrs
 
 
 class JournalEntryInput(Shape):
@@ -159,9 +198,14 @@ class TrialBalanceParams(ComparedParams):
 
 
 def new_lines(lines: Sequence[Mapping[str, Any]]) -> list[NewLine]:
-    return [
-        NewLine(account=line["account_id"], **{k: v for k, v in line.items() if k != "account_id"}) for line in lines
-    ]
+    return [_new_line(line) for line in lines]
+
+
+def _new_line(line: Mapping[str, Any]) -> NewLine:
+    fields = {"account": line["account_id"], **line}
+    for name in ("account_id", "base_debit", "base_credit"):
+        fields.pop(name, None)
+    return NewLine(**fields, base_amount=line.get("base_debit" if line.get("debit") else "base_credit"))
 
 
 def new_entry(data: Mapping[str, Any]) -> NewEntry:

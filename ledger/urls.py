@@ -7,6 +7,7 @@ from ledger.views.accounts import AccountViewSet
 from ledger.views.charts import ChartTemplateViewSet
 from ledger.views.documents import DocumentViewSet
 from ledger.views.entries import JournalEntryViewSet
+from ledger.views.exchange_rates import ExchangeRateViewSet
 from ledger.views.exports import LedgerExportViewSet
 from ledger.views.periods import LockExceptionViewSet, PeriodViewSet
 
@@ -14,6 +15,7 @@ router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")
 router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
+router.register("exchange-rates", ExchangeRateViewSet, basename="exchange-rate")
 router.register("periods", PeriodViewSet, basename="period")
 router.register("lock-exceptions", LockExceptionViewSet, basename="lock-exception")
 urlpatterns = [

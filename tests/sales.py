@@ -14,6 +14,7 @@ from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
 from tests.conftest import Answer, Caller, number_events
+from tests.rates import keep_rate
 
 LINE = {
     "description": "Consulting Services",
@@ -40,6 +41,10 @@ class Shop:
         return answer.body
 
     def customer(self, **fields: Any) -> Any:
+        """One who trades in another currency than dollars finds a rate of 2.5 for what is dated today."""
+        currency = fields.get("currency", "USD")
+        if currency != "USD" and not self.read(f"/v1/exchange-rates?currency={currency}")["meta"]["total"]:
+            keep_rate(self.caller, currency, "2.5")
         return self.done(self.caller.post("/v1/customers", {"name": "Buyer", "email": "buyer@example.com", **fields}))
 
     def invoice(self, total: str | None = None, *, customer: str = "cust_123456", **fields: Any) -> Any:

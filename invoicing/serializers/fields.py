@@ -1,4 +1,4 @@
-"""Fields of sales alone: an exact number within bounds, and amounts by currency."""
+"""Fields of sales alone: amounts by currency."""
 
 from __future__ import annotations
 
@@ -8,41 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from bigledger import money
-from bigledger.api.shapes import DescribedField, MoneyField
+from bigledger.api.shapes import DescribedField, MoneyField, NumberField
 
-
-class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any]):
-    """An exact number within bounds: quantities, rates, percentages."""
-
-    default_error_messages = {
-        "not_a_number": "Must be a number.",
-        "range": "Must be from {least} to {most}.",
-        "positive": "Must be more than zero and at most {most}.",
-        "digits": "Must have at most {places} digits after the point.",
-    }
-
-    def __init__(self, *, most: int, places: int, positive: bool = False, **kwargs: Any) -> None:
-        self.most, self.places, self.positive = most, places, positive
-        super().__init__(**kwargs)
-
-    def schema(self) -> dict[str, Any]:
-        lowest = {"exclusiveMinimum": 0} if self.positive else {"minimum": 0}
-        return {"type": "number", **lowest, "maximum": self.most}
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            self.fail("not_a_number")
-        number = Decimal(data)
-        if not number.is_finite():
-            self.fail("not_a_number")
-        if self.positive and not 0 < number <= self.most:
-            self.fail("positive", most=self.most)
-        if not 0 <= number <= self.most:
-            self.fail("range", least=0, most=self.most)
-        exponent = number.normalize().as_tuple().exponent if number.adjusted() > -30 else -30
-        if isinstance(exponent, int) and -exponent > self.places:
-            self.fail("digits", places=self.places)
-        return number
+__all__ = ["LimitsField", "NumberField"]
 
 
 class LimitsField(DescribedField, serializers.Field[dict[str, Decimal], Any, dict[str, Decimal], Any]):

@@ -4,10 +4,12 @@ from ledger.admin.accounts import AccountAdmin
 from ledger.admin.documents import DocumentAdmin
 from ledger.admin.entries import JournalEntryAdmin
 from ledger.admin.periods import LockExceptionAdmin, PeriodAdmin
+from ledger.admin.rates import ExchangeRateAdmin
 
 __all__ = [
     "AccountAdmin",
     "DocumentAdmin",
+    "ExchangeRateAdmin",
     "JournalEntryAdmin",
     "LockExceptionAdmin",
     "PeriodAdmin",

@@ -14,12 +14,15 @@ from ledger.models.accounts import (
 from ledger.models.documents import Attachment, Document
 from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntry, JournalLine
 from ledger.models.periods import LockException, Period, PeriodState
+from ledger.models.rates import MAX_RATE, MAX_RATE_DECIMAL_PLACES, ExchangeRate, RateType
 
 __all__ = [
     "CASH_FLOWS",
     "CONTROL_PURPOSES",
     "DEBIT_TYPES",
     "MAX_LINES",
+    "MAX_RATE",
+    "MAX_RATE_DECIMAL_PLACES",
     "SUBTYPES",
     "Account",
     "AccountPurpose",
@@ -30,9 +33,11 @@ __all__ = [
     "Document",
     "DraftLine",
     "EntryStatus",
+    "ExchangeRate",
     "JournalEntry",
     "JournalLine",
     "LockException",
     "Period",
     "PeriodState",
+    "RateType",
 ]

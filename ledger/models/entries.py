@@ -143,6 +143,10 @@ class DraftLine(TenantModel):
     account = TenantForeignKey(Account, models.PROTECT, related_name="draft_lines")
     debit = models.DecimalField(max_digits=19, decimal_places=4)
     credit = models.DecimalField(max_digits=19, decimal_places=4)
+    # As they were given; NULL is the account's currency, and the rate of the day on which the draft is posted.
+    currency = models.CharField(max_length=3, null=True)
+    exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    base_amount = models.DecimalField(max_digits=19, decimal_places=4, null=True)
     description = models.CharField(max_length=1000, blank=True)
 
     class Meta:

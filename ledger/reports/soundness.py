@@ -137,7 +137,8 @@ KEPT: Mapping[str, Mapping[str, str]] = {
 }
 FACTS: Mapping[str, frozenset[str]] = {
     "ledger_journalline": frozenset({*_AMOUNTS, "exchange_rate"}),
-    "ledger_draftline": frozenset({"debit", "credit"}),
+    "ledger_draftline": frozenset({"debit", "credit", "exchange_rate", "base_amount"}),
+    "ledger_exchangerate": frozenset({"rate"}),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from ledger.events import ENTRY_CREATED, ENTRY_DELETED, ENTRY_UPDATED
 from ledger.models import Account, Attachment, Document, DraftLine, EntryStatus, JournalEntry
 from ledger.rules import ENTRY_POSTED
 from ledger.selectors import journal_entry_bodies
+from ledger.services.exchange_rates import rate_on
 from ledger.services.numbering import JournalNumbers, lock_claimed, taken_numbers
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 
@@ -36,7 +38,7 @@ def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
         description=entry.description,
         status=EntryStatus.DRAFT,
         created_by_id=acting.user_id,
-        **_totals(entry.lines, accounts),
+        **_totals(entry.lines, accounts, entry.date),
     )
     _insert_with_number(draft, numbers)
     draft.refresh_from_db()
@@ -60,7 +62,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
             setattr(draft, name, changes[name])
     if "lines" in changes and not _are_lines_of(draft, changes["lines"]):
         accounts, _ = _references(changes["lines"], ())
-        for name, value in _totals(changes["lines"], accounts).items():
+        for name, value in _totals(changes["lines"], accounts, draft.date).items():
             setattr(draft, name, value)
         DraftLine.objects.filter(entry=draft).delete()
         _write_lines(draft, changes["lines"], accounts)
@@ -90,6 +92,7 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
     BusinessRuleViolation (`entry_posted`)."""
     draft = _locked_draft(entry, "posted")
     body = journal_entry_bodies([draft])[0]
+    lines = [_as_given(line) for line in DraftLine.objects.filter(entry=draft).order_by("position")]
     _remove(draft)
     return post_journal_entry(
         entry=NewEntry(
@@ -101,9 +104,23 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
             attachments=body.attachments,
             created_at=draft.created_at,
             created_by_id=draft.created_by_id,
-            lines=[NewLine(line.account.id, line.debit, line.credit, line.description) for line in body.lines],
+            lines=lines,
         ),
         acting=acting,
+    )
+
+
+def _as_given(line: DraftLine) -> NewLine:
+    account, base = line.account, current_tenant().base_currency
+    currency = line.currency or account.currency
+    return NewLine(
+        account.public_id,
+        debit=money.to_currency(line.debit, currency),
+        credit=money.to_currency(line.credit, currency),
+        description=line.description,
+        currency=line.currency,
+        exchange_rate=line.exchange_rate,
+        base_amount=None if line.base_amount is None else money.to_currency(line.base_amount, base),
     )
 
 
@@ -155,43 +172,59 @@ def _references(lines: Sequence[NewLine], attachments: Sequence[str]) -> tuple[d
     return accounts, [documents[text] for text in attachments]
 
 
-def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account]) -> dict[str, Any]:
-    currencies = {accounts[line.account].currency for line in lines}
+def _totals(lines: Sequence[NewLine], accounts: Mapping[str, Account], day: datetime.date) -> dict[str, Any]:
+    """In the currency of the lines, in base when they have several. Raises BusinessRuleViolation (`rate_missing`)."""
+    currencies = [line.currency or accounts[line.account].currency for line in lines]
+    base = current_tenant().base_currency
     faults = [
-        Detail(
-            money.excess_digits_message(accounts[line.account].currency),
-            field=f"lines[{position}].{side}",
-            code="too_many_digits",
-        )
-        for position, line in enumerate(lines)
+        Detail(money.excess_digits_message(currency), field=f"lines[{position}].{side}", code="too_many_digits")
+        for position, (line, currency) in enumerate(zip(lines, currencies, strict=True))
         for side, amount in (("debit", line.debit), ("credit", line.credit))
-        if money.has_excess_digits(amount, accounts[line.account].currency)
+        if money.has_excess_digits(amount, currency)
     ]
-    if len(currencies) > 1:
-        found = ", ".join(sorted(currencies))
-        message = f"The lines of an entry are in one currency, not in {found}."
-        faults.append(Detail(message, field="lines", code="wrong_currency"))
-    debit = sum((line.debit for line in lines), Decimal(0))
-    credit = sum((line.credit for line in lines), Decimal(0))
+    for position, (line, currency) in enumerate(zip(lines, currencies, strict=True)):
+        account = accounts[line.account]
+        if account.currency not in (currency, base):
+            message = f"Account {account.code} takes lines in {account.currency} only, not in {currency}."
+            faults.append(Detail(message, field=f"lines[{position}].currency", code="wrong_currency"))
+    if faults:
+        raise ValidationFailed(details=faults)
+    is_in_one = len(set(currencies)) < 2
+    amounts = [line.amount for line in lines] if is_in_one else _worths(lines, currencies, base, day)
+    debit = sum((amount for line, amount in zip(lines, amounts, strict=True) if line.debit), Decimal(0))
+    credit = sum((amount for line, amount in zip(lines, amounts, strict=True) if not line.debit), Decimal(0))
     if max(debit, credit) >= money.MAX_AMOUNT:
         message = f"The total has more than {money.MAX_INTEGER_DIGITS} digits."
         faults.append(Detail(message, field="lines", code="too_large"))
     if faults:
         raise ValidationFailed(details=faults)
     return {
-        "currency": currencies.pop() if currencies else current_tenant().base_currency,
+        "currency": currencies[0] if currencies and is_in_one else base,
         "total_debit": debit,
         "total_credit": credit,
         "line_count": len(lines),
     }
 
 
+def _worths(lines: Sequence[NewLine], currencies: Sequence[str], base: str, day: datetime.date) -> list[Decimal]:
+    """Each line in base, at its rate or at the one that is kept for the day of the draft."""
+    found = []
+    for position, (line, currency) in enumerate(zip(lines, currencies, strict=True)):
+        if currency == base or line.base_amount is not None:
+            found.append(line.amount if currency == base else line.base_amount or Decimal(0))
+            continue
+        rate = line.exchange_rate or rate_on(currency, day, f"lines[{position}].exchange_rate")
+        found.append(money.to_currency(line.amount * rate, base))
+    return found
+
+
 def _are_lines_of(draft: JournalEntry, lines: Sequence[NewLine]) -> bool:
     """True if the draft already has exactly these lines, which then keep their ids."""
     accounts, _ = _references(lines, ())
     kept = DraftLine.objects.filter(entry=draft).order_by("position")
-    return [(line.account_id, line.debit, line.credit, line.description) for line in kept] == [
-        (accounts[line.account].id, line.debit, line.credit, line.description) for line in lines
+    names = ("debit", "credit", "description", "currency", "exchange_rate", "base_amount")
+    return [(line.account_id, *(getattr(line, name) for name in names)) for line in kept] == [
+        (accounts[line.account].id, *(getattr(line, name) for name in names)) for line in lines
     ]
 
 
@@ -203,6 +236,9 @@ def _write_lines(draft: JournalEntry, lines: Sequence[NewLine], accounts: Mappin
             account=accounts[line.account],
             debit=line.debit,
             credit=line.credit,
+            currency=line.currency,
+            exchange_rate=line.exchange_rate,
+            base_amount=line.base_amount,
             description=line.description,
         )
         for position, line in enumerate(lines, start=1)

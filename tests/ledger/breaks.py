@@ -45,6 +45,12 @@ def reversed_twice(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", path, {"reason": "Again"})
 
 
+def without_rate(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    lines = [{"account_id": "acc_6100", "debit": 5, "currency": "EUR"}, {"account_id": "acc_1000", "credit": 5}]
+    return asking(caller, "POST", "/v1/journal-entries", {"date": "2024-01-15", "lines": lines})
+
+
 def of_document(caller: Caller, patch: Patch) -> Ask:
     shop = Shop(caller)
     shop.customer(number="123456")
@@ -154,6 +160,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.ENTRY_OF_DOCUMENT: of_document,
     rules.DOCUMENT_IN_USE: attached,
     rules.DOCUMENT_QUOTA: full,
+    rules.RATE_MISSING: without_rate,
     rules.PERIOD_CLOSED: in_closed,
     rules.PERIOD_ALREADY_CLOSED: on_period("close", first="close"),
     rules.PERIOD_NOT_CLOSED: on_period("lock"),

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
-from tests.ledger.raises import LONG_AGO, exception
+from tests.ledger.raises import LONG_AGO, exception, exchange_rate
 
 
 def one_of_each(caller: Caller) -> dict[str, str]:
@@ -19,6 +19,7 @@ def one_of_each(caller: Caller) -> dict[str, str]:
         "accounts": caller.get("/v1/accounts/acc_1000").body["id"],
         "journal_entries": entry["id"],
         "documents": document["id"],
+        "exchange_rates": exchange_rate(caller)["id"],
         "lock_exceptions": exception(caller)["id"],
         "periods": caller.get(f"/v1/periods/{LONG_AGO}").body["id"],
         "draft": draft["id"],

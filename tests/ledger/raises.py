@@ -64,6 +64,20 @@ def on_draft(method: str, body: Any = None) -> Callable[[Caller], object]:
     return lambda caller: caller.request(method, f"/v1/journal-entries/{entry(caller, status='draft')['id']}", body)
 
 
+def exchange_rate(caller: Caller) -> Any:
+    given = {"currency": "EUR", "date": "2024-01-15", "rate": Decimal("1.0945"), "source": "secret"}
+    return caller.post("/v1/exchange-rates", given).body
+
+
+def on_rate(method: str, body: Any = None) -> Callable[[Caller], object]:
+    return lambda caller: caller.request(method, f"/v1/exchange-rates/{exchange_rate(caller)['id']}", body)
+
+
+def imported_rates(caller: Caller) -> object:
+    file = SimpleUploadedFile("eurofxref-hist.csv", b"Date,USD,JPY,\n2024-01-15,1.0945,160.02,\n")
+    return caller.upload("/v1/exchange-rates/import", {"file": file})
+
+
 RAISES: dict[str, Callable[[Caller], object]] = {
     "account.created": account,
     "account.updated": on_account("PATCH", {"name": "Drawer"}),
@@ -75,6 +89,10 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "journal_entry.reversed": lambda caller: caller.post(
         f"/v1/journal-entries/{entry(caller)['id']}/reverse", {"reason": "Mistake"}
     ),
+    "exchange_rate.created": exchange_rate,
+    "exchange_rate.updated": on_rate("PATCH", {"rate": Decimal("1.0947")}),
+    "exchange_rate.deleted": on_rate("DELETE"),
+    "exchange_rate.imported": imported_rates,
     "period.closed": closed,
     "period.reopened": lambda caller: caller.post(f"{closed(caller)}/reopen", {"reason": "Late"}),
     "period.locked": lambda caller: caller.post(f"{closed(caller)}/lock", {}),

@@ -13,16 +13,17 @@ from typing import Any
 
 import pytest
 
-from bigledger.errors import ApiError, ValidationFailed
+from bigledger.errors import ApiError, BusinessRuleViolation, ValidationFailed
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import tenant_context
 from ledger.models import JournalEntry, JournalLine
 from ledger.reports.trial_balance import trial_balance
-from ledger.rules import PERIOD_CLOSED
+from ledger.rules import PERIOD_CLOSED, RATE_MISSING
 from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 from tests.api.conftest import open_chart
 from tests.conftest import Caller
+from tests.rates import keep_rate
 
 DAY = datetime.date(2024, 3, 14)
 
@@ -145,13 +146,29 @@ def test_less_than_half_a_cent_is_nothing_in_base(books: Caller) -> None:
     assert balance_of("6100") == (0, 0)
 
 
-def test_an_entry_in_foreign_currency_without_a_rate_has_no_base(books: Caller) -> None:
-    """As until now: 100.00 EUR and nothing in base, since nobody has said what a euro is worth."""
+def test_an_entry_in_foreign_currency_without_a_rate_takes_the_one_that_is_kept(books: Caller) -> None:
+    """100.00 EUR at the 1.0945 of two days before are 109.45 USD."""
+    keep_rate(books, "EUR", "1.0945", DAY - datetime.timedelta(days=2))
+
     entry = post(books, debit("1010", "100.00"), credit("4010", "100.00"))
 
-    assert in_base(entry) == [(None, None, None, "EUR"), (None, None, None, "EUR")]
-    assert (entry.currency, entry.total_debit, entry.base_total_debit) == ("EUR", Decimal("100.00"), None)
-    assert balance_of("1010") == (Decimal("100.00"), 0)
+    worth = Decimal("109.45")
+    assert in_base(entry) == [(worth, 0, Decimal("1.0945"), "EUR"), (0, worth, Decimal("1.0945"), "EUR")]
+    assert (entry.currency, entry.total_debit, entry.base_total_debit) == ("EUR", Decimal("100.00"), worth)
+    assert balance_of("1010") == (Decimal("100.00"), worth)
+
+
+@pytest.mark.parametrize("days", [-1, 8], ids=["a day later", "eight days before"])
+def test_it_is_refused_when_no_rate_is_known(books: Caller, days: int) -> None:
+    keep_rate(books, "EUR", "1.0945", DAY - datetime.timedelta(days=days))
+    lines = [debit("1010", "1.00"), credit("1000", "1.00")]
+
+    with pytest.raises(BusinessRuleViolation) as refused:
+        post(books, *lines)
+
+    [detail] = refused.value.details
+    assert (detail.rule, detail.field) == (RATE_MISSING, "lines[0].exchange_rate")
+    assert not JournalEntry.objects.exists()
 
 
 def test_a_reversal_takes_back_the_same_in_base(books: Caller) -> None:
@@ -164,23 +181,17 @@ def test_a_reversal_takes_back_the_same_in_base(books: Caller) -> None:
 
 
 REFUSED: dict[str, tuple[list[NewLine], str | None, str, str]] = {
-    "several currencies and no rate": (
-        [debit("1010", "1.00"), credit("1000", "1.00")],
-        None,
-        "lines",
-        "The lines of an entry are in one currency, not in EUR, USD.",
-    ),
     "a foreign account in another currency": (
         [debit("1010", "1.00", currency="USD"), credit("1000", "1.00")],
         "1.1",
         "lines[0].currency",
         "Account 1010 takes lines in EUR only, not in USD.",
     ),
-    "a rate for some lines only": (
-        [debit("1010", "1.00", exchange_rate=Decimal("1.1")), credit("4010", "1.00")],
+    "a rate of the base currency": (
+        [debit("6100", "1.00", exchange_rate=Decimal("1.1")), credit("1000", "1.00")],
         None,
-        "lines[1].exchange_rate",
-        "A line in EUR needs an exchange rate.",
+        "lines[0].exchange_rate",
+        "A line in USD, the base currency, is at the rate 1.",
     ),
     "unbalanced in base": (
         [debit("6100", "100.00", currency="EUR"), credit("1000", "108.38")],

@@ -24,6 +24,7 @@ from bigledger.tenants.context import tenant_context
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, make_tenant
+from tests.rates import keep_rate
 from tests.running import api_server
 
 FORMATS = ("beancount", "hledger", "csv")
@@ -165,6 +166,7 @@ def test_entries_in_several_currencies_add_up_in_base(acme: Caller, format: str)
         NewLine("acc_7900", credit=Decimal(5)),
     ]
     yen = [NewLine("acc_1", debit=Decimal(5000)), NewLine("acc_2", credit=Decimal(5000))]
+    keep_rate(acme, "JPY", "0.0068", day)
     with tenant_context(acme.tenant):
         entries = [NewEntry(date=day, lines=lines) for lines in (sale, payment, yen)]
         post_journal_entries(entries=entries, acting=acme.principal)
@@ -172,7 +174,7 @@ def test_entries_in_several_currencies_add_up_in_base(acme: Caller, format: str)
     whole = export(acme, format)
     later = export(acme, format, from_="2024-02-01")
 
-    expected = {"1000": Decimal(115), "4000": Decimal(-110), "7900": Decimal(-5)}
+    expected = {"1": Decimal(34), "1000": Decimal(115), "2": Decimal(-34), "4000": Decimal(-110), "7900": Decimal(-5)}
     assert ADDED_UP[format](whole) == ADDED_UP[format](later) == expected
     assert "5000" in whole
     assert "5000" in later

@@ -88,15 +88,15 @@ def test_it_is_refused_and_nothing_is_posted(
     assert contents(books) == before
 
 
-def test_lines_in_two_currencies_are_refused(books: Caller) -> None:
+def test_lines_in_two_currencies_need_a_rate(books: Caller) -> None:
     euro = {"code": "1010", "name": "Euros", "type": "asset", "subtype": "current_asset", "currency": "EUR"}
     books.post("/v1/accounts", euro)
     before = contents(books)
 
     refused = books.post(PATH, _lines({"account_id": "acc_1010", "debit": 5}, CASH | {"credit": 5}))
 
-    assert (refused.status, refused.fields) == (400, ["lines"])
-    assert refused.error["details"][0]["code"] == "wrong_currency"
+    assert (refused.status, refused.fields) == (422, ["lines[0].exchange_rate"])
+    assert refused.error["details"][0]["rule"] == "rate_missing"
     assert contents(books) == before
 
 

@@ -7,5 +7,6 @@ into what JSON would hold and back, `reading` a file into objects, `imports` and
 from bigledger.api.sheets.columns import Sheet
 from bigledger.api.sheets.exports import export_of
 from bigledger.api.sheets.imports import created_each, import_into
+from bigledger.api.sheets.reading import place
 
-__all__ = ["Sheet", "created_each", "export_of", "import_into"]
+__all__ = ["Sheet", "created_each", "export_of", "import_into", "place"]

@@ -57,12 +57,18 @@ def import_into(
     example: str,
     rules: Collection[Rule] = (),
     besides: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, int]] = lambda rows: {},
+    foreign: Callable[[bytes, Principal], Mapping[str, int] | None] = lambda content, acting: None,
+    note: str = "",
 ) -> Callable[..., Response]:
     """The method of a view that imports the sheet. `besides` says what else the work creates, by resource; `example` is
-    a file that works on the demo books."""
+    a file that works on the demo books. `foreign` imports a file of another form, if it is one, and says how many
+    objects that created; `note` describes it."""
 
     def import_rows(self: Any, request: Request) -> Response:
-        records, faults = read(_content(request), sheet)
+        content = _content(request)
+        if (created := foreign(content, self.principal)) is not None:
+            return Response(ImportBody(dict(created)), status=201)
+        records, faults = read(content, sheet)
         rows = _checked(records, faults, sheet)
         outcomes = work(rows, self.principal)
         refused = [
@@ -79,6 +85,7 @@ def import_into(
     import_rows.__doc__ = (
         f"Import {many}\n\nA CSV file, as the body or as `file` of a form: all of it or nothing. Faults name line and"
         f" column. At most {sheet.most:,} {many}.\n\nColumns: {', '.join(f'`{name}`' for name in sheet.header)}."
+        + (f"\n\n{note}" if note else "")
     )
     described = describe(
         takes=ImportInput, gives=ImportBody, status=201, example={"file": example}, rules=rules, csv=example

@@ -54,12 +54,14 @@ def create_account(
     is_reconcilable: bool = False,
     opening_balance: Decimal | None = None,
     opening_date: datetime.date | None = None,
+    opening_exchange_rate: Decimal | None = None,
     acting: Principal,
 ) -> AccountBody:
     """A new account, in the tenant's base currency unless another is given.
 
     `opening_balance` is signed to the account's normal side and posted against Opening Balance Equity on
-    `opening_date` (today when None). Raises ValidationFailed; Conflict when the code is taken.
+    `opening_date` (today when None), at `opening_exchange_rate` or the rate that is kept for the day. Raises
+    ValidationFailed; Conflict when the code is taken; BusinessRuleViolation (`rate_missing`).
     """
     currency = currency or current_tenant().base_currency
     check_account_code(code)
@@ -83,7 +85,7 @@ def create_account(
     check_parent(account)
     insert_account(account)
     if opening_balance:
-        _post_opening_balance(account, opening_balance, opening_date, acting=acting)
+        _post_opening_balance(account, opening_balance, opening_date, opening_exchange_rate, acting=acting)
     body = account_bodies([account])[0]
     record(ACCOUNT_CREATED, account.id, body, acting=acting)
     return body
@@ -129,8 +131,12 @@ def delete_account(*, account: Account, acting: Principal) -> None:
     account.delete()
 
 
-def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date | None, *, acting: Principal) -> None:
-    equity = ensure_purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, account.currency, acting=acting)
+def _post_opening_balance(
+    account: Account, amount: Decimal, date: datetime.date | None, rate: Decimal | None, *, acting: Principal
+) -> None:
+    """Against the equity in base, whatever the account's currency: equity is not revalued."""
+    base = current_tenant().base_currency
+    equity = ensure_purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, base, acting=acting)
     if equity.id == account.id:
         message = "Opening balances are posted against this account, so it has none of its own."
         raise ValidationFailed.at("opening_balance", message, "incompatible")
@@ -139,9 +145,10 @@ def _post_opening_balance(account: Account, amount: Decimal, date: datetime.date
     entry = NewEntry(
         date=date or current_tenant().today(),
         description=f"Opening balance of {account.code} {account.name}",
+        exchange_rate=rate if account.currency != base else None,
         lines=[
-            NewLine(debited.public_id, debit=abs(amount), description="Opening balance"),
-            NewLine(credited.public_id, credit=abs(amount), description="Opening balance"),
+            NewLine(debited.public_id, debit=abs(amount), description="Opening balance", currency=account.currency),
+            NewLine(credited.public_id, credit=abs(amount), description="Opening balance", currency=account.currency),
         ],
     )
     try:

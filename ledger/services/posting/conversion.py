@@ -10,8 +10,6 @@ from bigledger import money
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
 from ledger.services.references import NamedAccount
 
-MAX_RATE_DECIMAL_PLACES = 10
-MAX_RATE = Decimal(10) ** 10
 _ONE = Decimal(1)
 _EXACT = Context(prec=60)  # 15 digits times 20, summed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bigledger import ids, money
@@ -13,6 +14,7 @@ from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import JournalEntryBody, JournalLineBody
 from ledger.models import Document, JournalEntry, JournalLine, LockException
+from ledger.selectors import plain
 from ledger.services.posting.conversion import Worth, worths
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
 from ledger.services.references import NamedAccount, References
@@ -47,7 +49,7 @@ def _body(
     acting: Principal,
 ) -> JournalEntryBody:
     lines = [
-        _line_body(line_id, line, references.accounts[line.account], worth.currency)
+        _line_body(line_id, line, references.accounts[line.account], worth, base)
         for line_id, line, worth in zip(line_ids, entry.lines, found, strict=True)
     ]
     currency = found[0].currency
@@ -85,12 +87,24 @@ def _body(
     )
 
 
-def _line_body(line_id: uuid.UUID, line: NewLine, account: NamedAccount, currency: str) -> JournalLineBody:
+def _line_body(line_id: uuid.UUID, line: NewLine, account: NamedAccount, worth: Worth, base: str) -> JournalLineBody:
+    debit, credit = money.to_currency(line.debit, worth.currency), money.to_currency(line.credit, worth.currency)
+    base_debit: Decimal | None = debit
+    base_credit: Decimal | None = credit
+    if worth.base is None:
+        base_debit = base_credit = None
+    elif worth.currency != base:
+        base_debit = money.to_currency(worth.base if line.debit else ZERO, base)
+        base_credit = money.to_currency(worth.base if line.credit else ZERO, base)
     return JournalLineBody(
         id=JournalLine.public_id_of(line_id),
         account=account.shown,
-        debit=money.to_currency(line.debit, currency),
-        credit=money.to_currency(line.credit, currency),
+        debit=debit,
+        credit=credit,
+        currency=worth.currency,
+        exchange_rate=None if worth.rate is None else plain(worth.rate),
+        base_debit=base_debit,
+        base_credit=base_credit,
         description=line.description,
     )
 

@@ -6,44 +6,55 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from bigledger import money
 from bigledger.api.patience import most_faults
 from bigledger.detail_codes import DetailCode
 from bigledger.errors import ApiError, BusinessRuleViolation, Detail, ResourceNotFound, ValidationFailed, combined
 from bigledger.tenants.context import current_tenant
-from ledger.models import MAX_LINES
+from ledger.models import MAX_LINES, MAX_RATE, MAX_RATE_DECIMAL_PLACES
 from ledger.rules import ACCOUNT_INACTIVE, CONTROL_ACCOUNT
-from ledger.services.posting.conversion import MAX_RATE, MAX_RATE_DECIMAL_PLACES, currency_of, worths
+from ledger.services.posting.conversion import currency_of, worths
 from ledger.services.posting.entries import ZERO, NewEntry, NewLine
+from ledger.services.posting.rated import rated
 from ledger.services.references import NamedAccount, References, resolve
 
 
-def checked(entries: Sequence[NewEntry], *, afresh: bool = False) -> References:
-    """What the entries name, when all is in order. Raises as `post_journal_entries`."""
-    references, faults = judged(entries, afresh=afresh)
+class Judged(NamedTuple):
+    """The entries with the rates that are kept, what they name, and by its place what is wrong with which."""
+
+    entries: list[NewEntry]
+    references: References
+    faults: dict[int, ApiError]
+
+
+def checked(entries: Sequence[NewEntry], *, afresh: bool = False) -> tuple[list[NewEntry], References]:
+    """The entries and what they name, when all is in order. Raises as `post_journal_entries`."""
+    found, references, faults = judged(entries, afresh=afresh)
     if faults:
         raise combined(list(faults.values()))
-    return references
+    return found, references
 
 
-def judged(entries: Sequence[NewEntry], *, afresh: bool = False) -> tuple[References, dict[int, ApiError]]:
+def judged(entries: Sequence[NewEntry], *, afresh: bool = False) -> Judged:
     """What the entries name, and what is wrong with which; what is remembered refuses nothing."""
     accounts = {line.account for entry in entries for line in entry.lines}
     references = resolve(accounts, {text for entry in entries for text in entry.attachments}, afresh=afresh)
+    found, unvalued = rated(entries, references)
     faults: dict[int, ApiError] = {}
     left = most_faults()
-    for position, entry in enumerate(entries):
-        fault = _fault(entry, references, max(left, 1))
+    for position, entry in enumerate(found):
+        fault = _fault(entry, references, max(left, 1), lacks_rate=position in unvalued) or unvalued.get(position)
         if fault and references.remembered:
             return judged(entries, afresh=True)
         if fault:
             faults[position] = fault
             left -= len(fault.details)
-    return references, faults
+    return Judged(found, references, faults)
 
 
-def _fault(entry: NewEntry, references: References, most: int) -> ApiError | None:
+def _fault(entry: NewEntry, references: References, most: int, *, lacks_rate: bool) -> ApiError | None:
     """What is wrong with the entry; the rest of it is not looked at after `most` faults."""
     faults: list[Detail] = []
     missing: list[Detail] = []
@@ -64,7 +75,7 @@ def _fault(entry: NewEntry, references: References, most: int) -> ApiError | Non
         if not account.is_active and not entry.is_correction:
             refused.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
-    faults += _check_lines(entry, references)
+    faults += _check_lines(entry, references, lacks_rate=lacks_rate)
     if not faults and not missing and _is_free(entry) and _comes_to_nothing(entry, references):
         message = "Each account is debited what it is credited, so the entry would change nothing."
         faults.append(Detail(message, "lines", code="incompatible"))
@@ -104,7 +115,7 @@ def _check_amounts(line: NewLine, account: NamedAccount, position: int) -> list[
     return faults
 
 
-def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
+def _check_lines(entry: NewEntry, references: References, *, lacks_rate: bool) -> list[Detail]:
     if not 2 <= len(entry.lines) <= MAX_LINES:
         code: DetailCode = "too_few" if len(entry.lines) < 2 else "too_many"
         return [Detail(f"An entry has from 2 to {MAX_LINES} lines.", "lines", code=code)]
@@ -120,13 +131,14 @@ def _check_lines(entry: NewEntry, references: References) -> list[Detail]:
         debit[currency] += line.debit
         credit[currency] += line.credit
         is_in_base = is_in_base and currency == base == account.currency
+    faults = _check_base_lines(entry, references, base)
     if is_in_base:
-        return _check_totals(debit[base], credit[base], base)
-    faults = _check_conversion(entry, references, base, set(debit))
+        return faults or _check_totals(debit[base], credit[base], base)
+    faults += _check_conversion(entry, references, base)
     if not faults and len(debit) == 1:
         ((currency, total),) = debit.items()
         faults = _check_totals(total, credit[currency], currency)
-    return faults or _check_base(entry, references, base)
+    return faults if lacks_rate else faults or _check_base(entry, references, base)
 
 
 def _check_totals(debit: Decimal, credit: Decimal, currency: str) -> list[Detail]:
@@ -138,12 +150,25 @@ def _check_totals(debit: Decimal, credit: Decimal, currency: str) -> list[Detail
     return [Detail(message, "lines", code="unbalanced")]
 
 
-def _check_conversion(entry: NewEntry, references: References, base: str, currencies: set[str]) -> list[Detail]:
-    """Whether each foreign line may be where it is, and has a rate where it needs one."""
-    is_rated = entry.exchange_rate is not None or any(line.exchange_rate is not None for line in entry.lines)
-    if len(currencies) > 1 and not is_rated:
-        message = f"The lines of an entry are in one currency, not in {', '.join(sorted(currencies))}."
-        return [Detail(message, "lines", code="wrong_currency")]
+def _check_base_lines(entry: NewEntry, references: References, base: str) -> list[Detail]:
+    """A line in the base currency is worth itself, whatever it says."""
+    faults = []
+    for position, line in enumerate(entry.lines):
+        is_plain = line.exchange_rate is None and line.base_amount is None
+        if is_plain or currency_of(line, references.accounts[line.account]) != base:
+            continue
+        if line.exchange_rate not in (None, 1):
+            message = f"A line in {base}, the base currency, is at the rate 1."
+            faults.append(Detail(message, f"lines[{position}].exchange_rate", code="incompatible"))
+        if line.base_amount not in (None, line.amount):
+            message = f"A line in {base}, the base currency, is worth its amount."
+            side = "debit" if line.debit else "credit"
+            faults.append(Detail(message, f"lines[{position}].base_{side}", code="incompatible"))
+    return faults
+
+
+def _check_conversion(entry: NewEntry, references: References, base: str) -> list[Detail]:
+    """Whether each foreign line may be where it is, at the rate that it has."""
     faults = _check_rate(entry.exchange_rate, "exchange_rate")
     for position, line in enumerate(entry.lines):
         account = references.accounts[line.account]
@@ -155,13 +180,9 @@ def _check_conversion(entry: NewEntry, references: References, base: str, curren
         if currency == base:
             continue
         faults += _check_rate(line.exchange_rate, f"{path}.exchange_rate")
-        needs_rate = is_rated or account.currency != currency or line.base_amount is not None
-        if needs_rate and line.exchange_rate is None and entry.exchange_rate is None:
-            message = f"A line in {currency} needs an exchange rate."
-            faults.append(Detail(message, f"{path}.exchange_rate", code="required"))
         if line.base_amount is not None and (line.base_amount < 0 or money.has_excess_digits(line.base_amount, base)):
             message = f"Must be an amount in {base}, 0 or more."
-            faults.append(Detail(message, f"{path}.base_amount", code="out_of_range"))
+            faults.append(Detail(message, f"{path}.base_{'debit' if line.debit else 'credit'}", code="out_of_range"))
     return faults
 
 

@@ -43,9 +43,10 @@ def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> l
     """Posts all of the entries or none, in one call for any number of them, in two when accounts have to be found.
 
     Raises ValidationFailed with every fault of every entry; ResourceNotFound when all that is wrong is
-    that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`, `period_closed`).
+    that accounts or documents do not exist; BusinessRuleViolation (`account_inactive`, `period_closed`,
+    `rate_missing`).
     """
-    return _post(entries, checked(entries), acting)
+    return _post(*checked(entries), acting)
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def post_each_journal_entry(
 
     Unless it `goes_on`, nothing is posted (None) when an entry has a fault.
     """
-    references, faults = judged(entries)
+    entries, references, faults = judged(entries)
     if faults and not goes_on:
         return [faults.get(position) for position in range(len(entries))]
     good = [entry for position, entry in enumerate(entries) if position not in faults]
@@ -110,7 +111,7 @@ def _posted(
         if refusal == _CLOSED:
             return None
         if refusal == _STALE:
-            references = checked(entries, afresh=True)
+            entries, references = checked(entries, afresh=True)
         else:
             numbers.replace(refusal)
     for entry, body in zip(entries, bodies, strict=True):

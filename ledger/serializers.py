@@ -52,7 +52,7 @@ def RateField(**kwargs: Any) -> NumberField:  # noqa: N802 (reads as the fields 
 
 class ExchangeRateChanges(Shape):
     rate = RateField()
-    source = TextField(max_length=100, required=False, allow_blank=True)
+    vars()["source"] = TextField(max_length=100, required=False, allow_blank=True)  # a name of the base class too
 
 
 class ExchangeRateInput(ExchangeRateChanges):

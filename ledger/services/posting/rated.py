@@ -39,7 +39,8 @@ def rated(entries: Sequence[NewEntry], references: References) -> tuple[list[New
         return entries, {}
     asked = sorted(wanted)
     rates: Rates = dict(zip(asked, rates_on(asked), strict=True))
-    found, faults = [], {}
+    found: list[NewEntry] = []
+    faults: dict[int, ApiError] = {}
     for position, entry in enumerate(entries):
         unrated = _unrated(entry, references, base) if _takes_kept_rates(entry) else {}
         missing = [

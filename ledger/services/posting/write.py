@@ -36,7 +36,7 @@ _refusals = msgspec.json.Decoder(list[str] | str)
 def post_journal_entry(*, entry: NewEntry, acting: Principal, is_all: bool = False) -> JournalEntryBody:
     """Posts one entry. See `post_journal_entries`. `is_all` of what the request writes: it may be committed at once."""
     with_it = call if current_dry_run() or not is_all else call_and_commit
-    return _post([entry], checked([entry]), acting, with_it)[0]
+    return _post(*checked([entry]), acting, with_it)[0]
 
 
 def post_journal_entries(*, entries: Sequence[NewEntry], acting: Principal) -> list[JournalEntryBody]:

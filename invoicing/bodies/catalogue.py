@@ -87,7 +87,9 @@ class DepositAccountsBody(Struct):
 
 
 class SalesSettingsBody(Body):
-    """`number_drafts`: an invoice takes its number as a draft, and not when it is issued.
+    """`bad_debt_method`: a bad debt is an expense (`direct`), or taken from the allowance (`allowance`).
+
+    `number_drafts`: an invoice takes its number as a draft, and not when it is issued.
 
     `small_difference_limit` is by currency; one that is not named has a hundred of its smallest units. The accounts are
     those in the base currency; null until the first posting that needs one, which finds or opens it."""
@@ -99,6 +101,7 @@ class SalesSettingsBody(Body):
     number_drafts: bool
     series: list[SeriesBody]
     unapplied_as: str
+    bad_debt_method: str
     accounts_receivable_id: str | None
     sales_revenue_id: str | None
     sales_tax_payable_id: str | None

@@ -50,12 +50,15 @@ class DocumentTaxBody(Struct):
 
 
 class WriteOffBody(Struct):
-    """What was given up of an invoice. `amount_undone` of it was taken back or recovered, and is due again."""
+    """What was given up of an invoice. `amount_undone` of it was taken back or recovered, and is due again.
+    `tax_amount` of `amount` was tax, which is not owed any more; the rest went to bad debts, or to the allowance."""
 
     id: str
     kind: str
     amount: Decimal
     amount_undone: Decimal
+    tax_amount: Decimal
+    is_against_allowance: bool
     date: datetime.date
     reason: str
     journal_entry_id: str | None

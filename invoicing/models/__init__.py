@@ -1,6 +1,7 @@
 """The tables of the sales side."""
 
 from invoicing.models.catalogue import (
+    BadDebtMethod,
     DepositAccount,
     Product,
     SalesSettings,
@@ -15,9 +16,10 @@ from invoicing.models.invoices import DueDateChange, Invoice, InvoiceLine, Invoi
 from invoicing.models.payments import Payment, PaymentApplication, PaymentMethod, PaymentStatus, Refund
 from invoicing.models.recurring import Frequency, RecurringInvoice, RecurringInvoiceLine, RecurringStatus
 from invoicing.models.versions import DocumentKind, DocumentVersion
-from invoicing.models.write_offs import WriteOff, WriteOffKind, WriteOffUndo
+from invoicing.models.write_offs import WriteOff, WriteOffKind, WriteOffTax, WriteOffUndo
 
 __all__ = [
+    "BadDebtMethod",
     "CreditNote",
     "CreditNoteLine",
     "CreditNoteTax",
@@ -47,5 +49,6 @@ __all__ = [
     "UnappliedAs",
     "WriteOff",
     "WriteOffKind",
+    "WriteOffTax",
     "WriteOffUndo",
 ]

@@ -162,6 +162,13 @@ class UnappliedAs(models.TextChoices):
     RECEIVABLE = "receivable"
 
 
+class BadDebtMethod(models.TextChoices):
+    """A bad debt is an expense when it is lost, or taken from an allowance that was an expense before."""
+
+    DIRECT = "direct"
+    ALLOWANCE = "allowance"
+
+
 class SalesSettings(TenantModel):
     """A tenant's rules for its sales documents; no row means the defaults."""
 
@@ -171,6 +178,9 @@ class SalesSettings(TenantModel):
     refuse_over_credit_limit = models.BooleanField(default=False)
     small_difference_limits = models.JSONField(default=dict)  # currency: amount as text; others have the default
     unapplied_as = models.CharField(max_length=20, choices=UnappliedAs.choices, default=UnappliedAs.DEPOSITS)
+    bad_debt_method = models.CharField(
+        max_length=10, choices=BadDebtMethod.choices, default=BadDebtMethod.DIRECT, db_default="direct"
+    )
     number_drafts = models.BooleanField(default=False, db_default=False)
     series = models.JSONField(default=list, db_default=[], blank=True)  # those that are not the default
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
-from invoicing.models.documents import money_column
+from invoicing.models.documents import DocumentTax, money_column
 from invoicing.models.invoices import Invoice
 from invoicing.models.payments import Payment
 from ledger.models import JournalEntry
@@ -21,7 +21,9 @@ class WriteOffKind(models.TextChoices):
 
 
 class WriteOff(TenantModel):
-    """A part of an invoice that was given up on `written_off_on`. `amount_undone` of it is due again."""
+    """A part of an invoice that was given up on `written_off_on`. `amount_undone` of it is due again.
+
+    `tax_amount` of it was tax that is not owed any more; the rest is an expense, or taken from the allowance."""
 
     id_prefix = "wo"
 
@@ -29,6 +31,8 @@ class WriteOff(TenantModel):
     kind = models.CharField(max_length=20, choices=WriteOffKind.choices)
     amount = money_column()
     amount_undone = money_column(default=Decimal(0))
+    tax_amount = money_column(default=Decimal(0), db_default=Decimal(0))
+    is_against_allowance = models.BooleanField(default=False, db_default=False)
     written_off_on = models.DateField()
     reason = models.CharField(max_length=500, blank=True)
     journal_entry = TenantForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
@@ -44,19 +48,23 @@ class WriteOff(TenantModel):
         constraints = [
             models.CheckConstraint(
                 name="invoicing_writeoff_amounts",
-                condition=Q(amount__gt=0, amount_undone__gte=0, amount__gte=F("amount_undone")),
+                condition=Q(amount__gt=0, amount_undone__gte=0, amount__gte=F("amount_undone"))
+                & Q(tax_amount__gte=0, amount__gte=F("tax_amount")),
             )
         ]
 
 
 class WriteOffUndo(TenantModel):
-    """A part of a write-off that was taken back on `undone_on`; with `payment`, because that was received for it."""
+    """A part of a write-off that was taken back on `undone_on`; with `payment`, because that was received for it.
+
+    `tax_amount` of it is owed again."""
 
     id_prefix = "wou"
 
     write_off = TenantForeignKey(WriteOff, models.PROTECT, related_name="undos")
     payment = TenantForeignKey(Payment, models.PROTECT, null=True, related_name="+")
     amount = money_column()
+    tax_amount = money_column(default=Decimal(0), db_default=Decimal(0))
     undone_on = models.DateField()
     reason = models.CharField(max_length=500, blank=True)
     created_by_id = models.UUIDField()
@@ -66,3 +74,16 @@ class WriteOffUndo(TenantModel):
         verbose_name = "part of a write-off taken back"
         verbose_name_plural = "parts of write-offs taken back"
         constraints = [models.CheckConstraint(name="invoicing_writeoffundo_amount", condition=Q(amount__gt=0))]
+
+
+class WriteOffTax(DocumentTax):
+    """A tax that is not owed any more because of a write-off; with `undo`, one that is owed again."""
+
+    id_prefix = "wot"
+
+    write_off = TenantForeignKey(WriteOff, models.CASCADE, related_name="taxes")
+    undo = TenantForeignKey(WriteOffUndo, models.CASCADE, null=True, related_name="taxes")
+
+    class Meta(DocumentTax.Meta):
+        verbose_name = "tax of a write-off"
+        verbose_name_plural = "taxes of write-offs"

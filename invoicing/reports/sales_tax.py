@@ -53,6 +53,23 @@ WITH documents AS (
     SELECT t.name, t.rate, t.kind, t.authority, t.reason, d.is_credit, d.sign * t.taxable_amount, d.sign * t.amount
     FROM documents d JOIN invoicing_creditnotetax t ON t.tenant_id = app_tenant() AND t.credit_note_id = d.id
     WHERE d.kind = 'credit_note'
+), reliefs AS (
+    SELECT t.name, t.rate, t.kind, t.authority, t.reason, t.amount
+    FROM invoicing_writeofftax t
+    JOIN invoicing_writeoff w ON w.tenant_id = t.tenant_id AND w.id = t.write_off_id
+    JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE t.tenant_id = app_tenant() AND t.undo_id IS NULL AND i.currency = %(currency)s
+      AND w.written_off_on BETWEEN %(start)s AND %(end)s
+    UNION ALL
+    SELECT t.name, t.rate, t.kind, t.authority, t.reason, -t.amount
+    FROM invoicing_writeofftax t
+    JOIN invoicing_writeoffundo u ON u.tenant_id = t.tenant_id AND u.id = t.undo_id
+    JOIN invoicing_writeoff w ON w.tenant_id = t.tenant_id AND w.id = t.write_off_id
+    JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
+    WHERE t.tenant_id = app_tenant() AND i.currency = %(currency)s AND u.undone_on BETWEEN %(start)s AND %(end)s
+), facts AS (
+    SELECT *, 0 AS relief FROM taxes
+    UNION ALL SELECT name, rate, kind, authority, reason, NULL, 0, 0, amount FROM reliefs
 ), lines AS (
     SELECT l.tax_kind, l.tax_rate_named_id, d.is_credit, d.sign * (l.total - l.tax_amount) AS net,
         d.sign * l.tax_amount AS tax
@@ -72,20 +89,22 @@ WITH documents AS (
 )
 SELECT 'tax', name, rate, kind, authority, reason,
     COALESCE(sum(taxable) FILTER (WHERE NOT is_credit), 0), COALESCE(sum(amount) FILTER (WHERE NOT is_credit), 0),
-    COALESCE(sum(taxable) FILTER (WHERE is_credit), 0), COALESCE(sum(amount) FILTER (WHERE is_credit), 0)
-FROM taxes GROUP BY name, rate, kind, authority, reason
+    COALESCE(sum(taxable) FILTER (WHERE is_credit), 0), COALESCE(sum(amount) FILTER (WHERE is_credit), 0), sum(relief)
+FROM facts GROUP BY name, rate, kind, authority, reason
 UNION ALL
 SELECT 'untaxed', NULL, 0, tax_kind, '', '',
-    COALESCE(sum(net) FILTER (WHERE NOT is_credit), 0), 0, COALESCE(sum(net) FILTER (WHERE is_credit), 0), 0
+    COALESCE(sum(net) FILTER (WHERE NOT is_credit), 0), 0, COALESCE(sum(net) FILTER (WHERE is_credit), 0), 0, 0
 FROM lines WHERE tax_kind = 'out_of_scope' AND tax_rate_named_id IS NULL GROUP BY tax_kind
 UNION ALL
 SELECT 'total', NULL, 0, tax_kind, '', '',
     COALESCE(sum(net) FILTER (WHERE NOT is_credit), 0), COALESCE(sum(tax) FILTER (WHERE NOT is_credit), 0),
-    COALESCE(sum(net) FILTER (WHERE is_credit), 0), COALESCE(sum(tax) FILTER (WHERE is_credit), 0)
+    COALESCE(sum(net) FILTER (WHERE is_credit), 0), COALESCE(sum(tax) FILTER (WHERE is_credit), 0), 0
 FROM lines GROUP BY tax_kind
 UNION ALL
+SELECT 'total', NULL, 0, 'standard', '', '', 0, 0, 0, 0, COALESCE(sum(amount), 0) FROM reliefs
+UNION ALL
 SELECT 'revenue', NULL, 0, '', '', '',
-    COALESCE(sum(amount), 0), COALESCE(sum(amount) FILTER (WHERE NOT is_of_document), 0), 0, 0 FROM revenue
+    COALESCE(sum(amount), 0), COALESCE(sum(amount) FILTER (WHERE NOT is_of_document), 0), 0, 0, 0 FROM revenue
 ORDER BY 1, 2, 3, 4, 5, 6
 """
 _TAXABLE = (STANDARD, ZERO_RATED)
@@ -99,8 +118,9 @@ _KINDS = {
 
 
 class TaxFigures(Struct):
-    """`tax_due` is the tax invoiced less the tax of credit notes and voided invoices. Zero-rated sales are
-    taxable. What is zero-rated, exempt, out of scope, under reverse charge or intra-community is sales less credits."""
+    """`tax_due` is the tax invoiced less the tax of credit notes and voided invoices, and less `bad_debt_relief`, the
+    tax of bad debts. Zero-rated sales are taxable. What is zero-rated, exempt, out of scope, under reverse charge or
+    intra-community is sales less credits."""
 
     taxable_sales: Decimal
     tax_collected: Decimal
@@ -112,6 +132,7 @@ class TaxFigures(Struct):
     out_of_scope: Decimal
     reverse_charge: Decimal
     intra_community: Decimal
+    bad_debt_relief: Decimal
 
 
 class SalesTaxRow(Struct):
@@ -177,7 +198,7 @@ def sales_tax(
 
 
 def _figures(kind: str, sums: Sequence[Decimal], currency: str) -> TaxFigures:
-    sales, collected, credited_sales, credited = (money.to_currency(amount, currency) for amount in sums)
+    sales, collected, credited_sales, credited, relief = (money.to_currency(amount, currency) for amount in sums)
     zero = money.to_currency(Decimal(0), currency)
     is_taxable = kind in _TAXABLE
     nets = {name: sales - credited_sales if name == kind else zero for name in _KINDS}
@@ -186,12 +207,13 @@ def _figures(kind: str, sums: Sequence[Decimal], currency: str) -> TaxFigures:
         tax_collected=collected,
         taxable_credits=credited_sales if is_taxable else zero,
         tax_credited=credited,
-        tax_due=collected - credited,
+        tax_due=collected - credited - relief,
         zero_rated=nets[ZERO_RATED],
         exempt=nets[EXEMPT],
         out_of_scope=nets[OUT_OF_SCOPE],
         reverse_charge=nets[REVERSE_CHARGE],
         intra_community=nets[INTRA_COMMUNITY],
+        bad_debt_relief=relief,
     )
 
 
@@ -214,20 +236,20 @@ def sales_tax_sheet(report: SalesTax) -> Sheet:
     lines = [Line("row", [_named(row), f"{(row.rate * 100).normalize():f} %", *_taxed(row.figures)]) for row in taxed]
     free = [row for row in report.rows if row.kind != STANDARD]
     if free:
-        lines.append(Line("section", ["Sold without tax", *([None] * 6)]))
+        lines.append(Line("section", ["Sold without tax", *([None] * 7)]))
     for row in free:
         net = row.figures.zero_rated if row.kind == ZERO_RATED else getattr(row.figures, row.kind)
         label, text = _KINDS[row.kind], row.reason or row.name
         name = text if text.startswith(label) else f"{label}: {text}"
-        lines.append(Line("row", [name, None, net, None, None, None, None]))
+        lines.append(Line("row", [name, None, net, None, None, None, None, None]))
     checked = report.reconciliation
     lines += [
         Line("total", ["Total taxable", None, *_taxed(report.totals)]),
-        Line("sum", ["Net sales", None, checked.net_sales, None, None, None, None]),
-        Line("sum", ["Other entries on revenue accounts", None, checked.other_entries, None, None, None, None]),
-        Line("total", ["Revenue in the books", None, checked.revenue, None, None, None, None]),
+        Line("sum", ["Net sales", None, checked.net_sales, None, None, None, None, None]),
+        Line("sum", ["Other entries on revenue accounts", None, checked.other_entries, None, None, None, None, None]),
+        Line("total", ["Revenue in the books", None, checked.revenue, None, None, None, None, None]),
     ]
-    heads = ["Tax", "Rate", "Sales", "Tax on sales", "Credits", "Tax on credits", "Tax due"]
+    heads = ["Tax", "Rate", "Sales", "Tax on sales", "Credits", "Tax on credits", "Bad debts", "Tax due"]
     return Sheet("Sales tax", period_of(report.params), report.currency, heads, lines, wide=0)
 
 
@@ -237,5 +259,6 @@ def _named(row: SalesTaxRow) -> str:
 
 def _taxed(figures: TaxFigures) -> list[Cell]:
     return [
-        figures.taxable_sales, figures.tax_collected, figures.taxable_credits, figures.tax_credited, figures.tax_due,
+        figures.taxable_sales, figures.tax_collected, figures.taxable_credits, figures.tax_credited,
+        figures.bad_debt_relief, figures.tax_due,
     ]  # fmt: skip

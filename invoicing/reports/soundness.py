@@ -123,12 +123,19 @@ CHECKS: Mapping[str, str] = {
     "credit_note_amounts": _of(_SOURCE, "credit_note", "creditnote"),
     "write_off_amounts": """
         SELECT 'write_off', w.id,
-            format('says undone %%s of %%s, the facts say %%s', w.amount_undone, w.amount, u.undone)
+            format('says undone %%s of %%s, tax %%s; the facts say %%s, tax %%s', w.amount_undone, w.amount,
+                w.tax_amount, u.undone, t.tax)
         FROM invoicing_writeoff w
         CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(amount), 0) AS undone FROM invoicing_writeoffundo u
+            SELECT COALESCE(sum(amount), 0) AS undone, COALESCE(sum(tax_amount), 0) AS tax
+            FROM invoicing_writeoffundo u
             WHERE u.tenant_id = w.tenant_id AND u.write_off_id = w.id) u
-        WHERE w.tenant_id = %(tenant)s AND w.amount_undone <> u.undone""",
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(amount) FILTER (WHERE undo_id IS NULL), 0) AS tax,
+                COALESCE(sum(amount) FILTER (WHERE undo_id IS NOT NULL), 0) AS tax_back
+            FROM invoicing_writeofftax t WHERE t.tenant_id = w.tenant_id AND t.write_off_id = w.id) t
+        WHERE w.tenant_id = %(tenant)s AND (w.amount_undone, w.tax_amount) IS DISTINCT FROM (u.undone, t.tax)
+           OR w.tenant_id = %(tenant)s AND u.tax <> t.tax_back""",
     "customer_balances": """
         SELECT 'customer', c.id, format('%%s says %%s, the documents say %%s', c.number, c.balance, d.owed - d.credit)
         FROM customers_customer c
@@ -200,7 +207,8 @@ KEPT: Mapping[str, Mapping[str, str]] = {
     },
     "invoicing_creditnotetax": {"amount": "credit_note_totals"},
     "invoicing_payment": {"amount_applied": "payment_amounts", "amount_refunded": "payment_amounts"},
-    "invoicing_writeoff": {"amount_undone": "write_off_amounts"},
+    "invoicing_writeoff": {"amount_undone": "write_off_amounts", "tax_amount": "write_off_amounts"},
+    "invoicing_writeoffundo": {"tax_amount": "write_off_amounts"},
 }  # fmt: skip
 # By table, the amounts and rates that somebody gave.
 FACTS: Mapping[str, frozenset[str]] = {
@@ -215,6 +223,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "invoicing_refund": frozenset({"amount"}),
     "invoicing_writeoff": frozenset({"amount"}),
     "invoicing_writeoffundo": frozenset({"amount"}),
+    "invoicing_writeofftax": frozenset({"rate", "taxable_amount", "amount"}),
     "invoicing_product": frozenset({"unit_price"}),
     "invoicing_taxcomponent": frozenset({"rate"}),
 }

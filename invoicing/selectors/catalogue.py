@@ -116,5 +116,6 @@ def settings_body(settings: SalesSettings) -> SalesSettingsBody:
             SeriesBody(each.document, each.prefix, each.reset, last.get(each.key(today), 0) + 1) for each in series
         ],
         unapplied_as=settings.unapplied_as,
+        bad_debt_method=settings.bad_debt_method,
         **sales_accounts(),
     )

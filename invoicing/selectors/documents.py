@@ -161,6 +161,8 @@ def _write_off_body(row: WriteOff, currency: str) -> WriteOffBody:
         kind=row.kind,
         amount=money.to_currency(row.amount, currency),
         amount_undone=money.to_currency(row.amount_undone, currency),
+        tax_amount=money.to_currency(row.tax_amount, currency),
+        is_against_allowance=row.is_against_allowance,
         date=row.written_off_on,
         reason=row.reason,
         journal_entry_id=JournalEntry.public_id_of(row.journal_entry_id),

@@ -18,7 +18,7 @@ from bigledger.api.shapes import (
     WholeNumberField,
 )
 from bigledger.texts import LINES_OF_A_DESCRIPTION
-from invoicing.models import Product, TaxKind, TaxRate, TaxRounding, UnappliedAs
+from invoicing.models import BadDebtMethod, Product, TaxKind, TaxRate, TaxRounding, UnappliedAs
 from invoicing.models.catalogue import NumberedDocument, SeriesReset
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.documents import DocumentLineInput
@@ -91,6 +91,7 @@ class SalesSettingsInput(Shape):
     small_difference_limit = LimitsField(required=False)
     number_drafts = FlagField(required=False)
     series = ListField(child=SeriesInput(), required=False, max_length=len(NumberedDocument))
+    bad_debt_method = ChoiceField(BadDebtMethod.choices, required=False)
     unapplied_as = ChoiceField(UnappliedAs.choices, required=False)
     accounts_receivable_id = ReferenceField(Account, required=False)
     sales_revenue_id = ReferenceField(Account, required=False)

@@ -62,6 +62,7 @@ class WriteOffInput(Shape):
     kind = ChoiceField(WriteOffKind.choices)
     amount = MoneyField(required=False)
     date = DayField(required=False)
+    tax_relief = FlagField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from bigledger import ids, money
 from bigledger.access.principal import Principal
-from bigledger.errors import BusinessRuleViolation
+from bigledger.errors import BusinessRuleViolation, ValidationFailed
 from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
@@ -17,13 +17,25 @@ from customers.services.balance import change_balance, lock_customer
 from invoicing.apps import SCOPE
 from invoicing.bodies import InvoiceBody
 from invoicing.events import INVOICE_PAID, INVOICE_RECOVERED, INVOICE_WRITE_OFF_UNDONE, INVOICE_WRITTEN_OFF
-from invoicing.models import CreditNote, Invoice, InvoiceStatus, Payment, WriteOff, WriteOffKind, WriteOffUndo
+from invoicing.models import (
+    BadDebtMethod,
+    CreditNote,
+    Invoice,
+    InvoiceStatus,
+    Payment,
+    WriteOff,
+    WriteOffKind,
+    WriteOffTax,
+    WriteOffUndo,
+)
 from invoicing.rules import DIFFERENCE_NOT_SMALL, OVER_WRITE_OFF, WRITE_OFF_UNDONE
 from invoicing.selectors.catalogue import sales_settings, small_difference_limit
 from invoicing.selectors.documents import invoice_body
 from invoicing.services.applying import bad_debts, check_amount, locked_open_invoice, set_amount_due
 from invoicing.services.booking import Booking
+from invoicing.services.document_lines import tax_by_account
 from invoicing.services.overdue import record_overdue
+from invoicing.services.tax_relief import parts_of, relieved_taxes, returned_taxes, save_taxes
 from invoicing.services.timelines import due_changes, first_day
 from invoicing.totals import ZERO
 from ledger.models import AccountPurpose
@@ -43,11 +55,14 @@ def write_off_invoice(
     reason: str,
     amount: Decimal | None = None,
     date: datetime.date | None = None,
+    tax_relief: bool = False,
     acting: Principal,
 ) -> InvoiceBody:
     """Books `amount` of what is due, or all of it, as a loss: Dr bad debt or small differences, Cr receivable.
 
-    A small difference closes the invoice as paid; a bad debt as written off. Dated as `correction_date` says. Raises
+    With `tax_relief` the tax in a bad debt is not owed any more (Dr the account of the tax). By the allowance method a
+    bad debt is taken from the allowance. A small difference closes the invoice as paid; a bad debt as written
+    off. Dated as `correction_date` says. Raises
     ValidationFailed and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `over_write_off`,
     `date_before_source`; `difference_not_small` over the tenant's limit).
     """
@@ -55,6 +70,8 @@ def write_off_invoice(
     invoice = locked_open_invoice(invoice, customer.id)
     amount = _amount_to_write_off(invoice, amount)
     if kind == WriteOffKind.SMALL_DIFFERENCE:
+        if tax_relief:
+            raise ValidationFailed.at("tax_relief", "Only a bad debt gives tax back.", "incompatible")
         _check_small(invoice, amount)
     what = f"what is due on {invoice.number}"
     first = first_day(invoice.booked_on, (due_changes(invoice), lambda day: [(day, -amount)]))
@@ -68,12 +85,13 @@ def write_off_invoice(
         created_by_id=acting.user_id,
         created_at=current_tenant().now(),
     )
+    row.is_against_allowance = kind == WriteOffKind.BAD_DEBT and _is_by_allowance()
+    taxes = relieved_taxes(invoice, amount) if tax_relief else []
     booking = _booking(row, customer, reason, acting=acting)
-    purpose, _ = KINDS[WriteOffKind(kind)]
-    booking.debit(day, booking.purpose(purpose), amount)
-    booking.credit(day, booking.receivable, amount)
+    row.tax_amount = _book(row, amount, taxes, day, booking)
     row.journal_entry_id = booking.post()
     row.save(force_insert=True)
+    save_taxes(taxes, row)
     change_balance(customer=customer, increase=-amount, acting=acting)
     invoice.amount_written_off += amount
     body = _saved(invoice)
@@ -152,21 +170,40 @@ def _undo(
     payment: Payment | None = None,
     acting: Principal,
 ) -> None:
-    WriteOffUndo.objects.create(
+    taxes = returned_taxes(row, amount)
+    tax_amount = -_book(row, -amount, taxes, day, booking)
+    undo = WriteOffUndo.objects.create(
         write_off=row,
         payment=payment,
         amount=amount,
+        tax_amount=tax_amount,
         undone_on=day,
         reason=reason,
         created_by_id=acting.user_id,
         created_at=current_tenant().now(),
     )
+    save_taxes(taxes, row, undo)
     row.amount_undone += amount
     row.save(update_fields=["amount_undone"])
-    purpose, _ = KINDS[WriteOffKind(row.kind)]
-    booking.debit(day, booking.receivable, amount)
-    booking.credit(day, booking.purpose(purpose), amount)
     invoice.amount_written_off -= amount
+
+
+def _book(row: WriteOff, amount: Decimal, taxes: list[WriteOffTax], day: datetime.date, booking: Booking) -> Decimal:
+    """The loss and its tax against the receivable, or back when `amount` is negative. The tax, with the same sign."""
+    sign = 1 if amount > 0 else -1
+    tax_amount = ZERO
+    for account, tax, text in tax_by_account(parts_of(taxes), booking.currency, acting=booking.acting):
+        booking.debit(day, account, sign * tax, text)
+        tax_amount += sign * tax
+    purpose, _ = KINDS[WriteOffKind(row.kind)]
+    loss = booking.purpose(AccountPurpose.BAD_DEBT_ALLOWANCE if row.is_against_allowance else purpose)
+    booking.debit(day, loss, amount - tax_amount)
+    booking.credit(day, booking.receivable, amount)
+    return tax_amount
+
+
+def _is_by_allowance() -> bool:
+    return sales_settings().bad_debt_method == BadDebtMethod.ALLOWANCE
 
 
 def _booking(row: WriteOff, customer: Customer, reason: str, *, acting: Principal) -> Booking:

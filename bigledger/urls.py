@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from bigledger import health, pages
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
+from bigledger.graphql import page as graphql_page
 from bigledger.graphql.view import GraphView, at_host
 from bigledger.routes import alias_routes, api_routes, page_routes
 from bigledger.schema import SCHEMA
@@ -22,6 +23,7 @@ _graphql = csrf_exempt(GraphView.as_view(schema=SCHEMA))
 urlpatterns = [
     path("graphql", _graphql),
     path("graphql/v1", _graphql),
+    path("graphql/token", graphql_page.token, name="graphql-token"),
     path("v1", at_host("graphql.", _graphql)),
     path("v1/", include(_v1)),
     path("api/v1/", include((_v1, "api"), namespace="api")),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bigledger.graphql.declared import Below, Declaration, Node, Single, Subscription, act, by, create, through
+from bigledger.graphql.declared import Below, Declaration, Node, Single, Subscription, Write, act, by, create, through
 from customers.resources import CUSTOMERS
 from invoicing.bodies import PaymentApplicationBody, SalesSettingsBody
-from invoicing.models import PaymentApplication
+from invoicing.models import PaymentApplication, WriteOff
 from invoicing.resources import (
     CREDIT_NOTES,
     INVOICES,
@@ -22,6 +22,7 @@ from invoicing.serializers import (
     RefundInput,
     SendInput,
     UnapplyInput,
+    UndoWriteOffInput,
     VoidInput,
     WriteOffInput,
     new_payment,
@@ -29,7 +30,7 @@ from invoicing.serializers import (
 from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
 from invoicing.services.payments import apply_payment, create_payment, unapply_payment
 from invoicing.services.refunds import refund_payment, void_payment
-from invoicing.services.write_offs import write_off_invoice
+from invoicing.services.write_offs import undo_write_off, write_off_invoice
 
 # Issued, and something is due.
 _UNPAID = {"status[in]": "sent,overdue", "amount_due[gt]": "0"}
@@ -50,6 +51,17 @@ FIELDS: tuple[Declaration, ...] = (
     act("send_*", INVOICES, SendInput, send_invoice),
     act("void_*", INVOICES, VoidInput, void_invoice),
     act("write_off_*", INVOICES, WriteOffInput, write_off_invoice),
+    Write(
+        "undo_write_off",
+        INVOICES,
+        undo_write_off,
+        UndoWriteOffInput,
+        INVOICES.body,
+        names_row=True,
+        flat=True,
+        row_name="write_off",
+        rows=lambda: WriteOff.objects.select_related("invoice"),
+    ),
     create(PAYMENTS, PaymentInput, create_payment, prepare=new_payment),
     act("apply_*", PAYMENTS, ApplyInput, apply_payment, gives=PaymentApplicationBody, id_name="payment_id"),
     act("unapply_*", PAYMENTS, UnapplyInput, unapply_payment, id_name="payment_id"),

@@ -100,6 +100,7 @@ class Write:
     With `takes`, its fields are one argument `input`, or with `flat` an argument each. `of` is what `id` names, whose
     row the service takes under that resource's name; `id_name` is the argument. `partial` reads changes. `gives` is the
     struct of the answer, None when the object is gone. `prepare` turns the checked input into what the service takes.
+    `rows` are what `id` names, when they are no resource: parts of an object of `of`, such as its write-offs.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Write:
     partial: bool = False
     id_name: str = "id"
     row_name: str = ""
+    rows: Callable[[], QuerySet[Any]] | None = None
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 

@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.views import GraphQLView
 from rest_framework.exceptions import UnsupportedMediaType
@@ -20,6 +19,7 @@ from bigledger.api.request import ApiRequest
 from bigledger.errors import Detail, ValidationFailed
 from bigledger.graphql.building import Schema
 from bigledger.graphql.execution import answer
+from bigledger.graphql.page import explorer
 
 
 def at_host(beginning: str, view: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +53,7 @@ class GraphView(GraphQLView):
 
     def _answer(self, request: ApiRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD") and wants_page(request):
-            return render(request, "bigledger/explorer.html", {"schema": self.schema.text()})
+            return explorer(request, self.schema.text())
         if request.method != "POST":
             refusal = error_response(request, errors.MethodNotAllowed())
             refusal["Allow"] = "POST"

@@ -61,7 +61,7 @@ class Mutation:
 
     def _perform(self, context: Context, arguments: dict[str, Any]) -> Any:
         write = self.write
-        row = find(write.of.all(), arguments.pop(write.id_name)) if write.names_row else None
+        row = find((write.rows or write.of.all)(), arguments.pop(write.id_name)) if write.names_row else None
         taken = self._taken(arguments)
         values: dict[str, Any] = {"changes": taken} if write.partial else taken
         if row is not None:

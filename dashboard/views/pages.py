@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bigledger.access import limits, sign_ins
 from bigledger.access.address import address_of
-from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, SESSION_KEY, principals_of
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, SESSION_KEY
 from bigledger.access.authentication import authenticate
 from bigledger.access.models import User
+from bigledger.access.page_sessions import NotSignedIn, SecondFactorMissing, members_of_session
 from bigledger.access.principal import Principal
 from bigledger.access.secrets import KIOSK_PREFIX
 from bigledger.errors import AuthenticationFailed, RateLimitExceeded
@@ -47,10 +48,9 @@ def page(request: HttpRequest) -> HttpResponse:
             "sign_out": True,
         }
         return render(request, "identity/message.html", context, status=403)
-    wanted = request.session.get(SESSION_KEY)
-    chosen = next((one for one in choices if str(one.tenant.id) == wanted), choices[0])
+    chosen = choices[0]
     context = {
-        "choices": choices if len(choices) > 1 else [],
+        "choices": sorted(choices, key=lambda one: one.tenant.name) if len(choices) > 1 else [],
         "back_office": request.user.is_staff or chosen.role in BACK_OFFICE_ROLES,
     }
     return dashboard_page(request, chosen.tenant, context)
@@ -128,14 +128,12 @@ def dashboard_page(request: HttpRequest, tenant: Tenant, context: dict[str, Any]
 
 def _choices(request: HttpRequest) -> list[Principal] | HttpResponse:
     """The tenants of the person; or where they have to go first."""
-    user = request.user
-    if not isinstance(user, User):
+    try:
+        return members_of_session(request)
+    except NotSignedIn:
         return redirect_to_login(reverse("dashboard"), settings.LOGIN_URL)
-    choices = principals_of(user)
-    needs_factor = user.is_staff or any(one.role in BACK_OFFICE_ROLES for one in choices)
-    if settings.REQUIRE_SECOND_FACTOR and needs_factor and not user.is_verified():  # type: ignore[attr-defined]
+    except SecondFactorMissing:
         return redirect_to_login(reverse("dashboard"), reverse("second-factor"))
-    return choices
 
 
 def _chosen(request: HttpRequest, choices: list[Principal]) -> Principal:

@@ -46,7 +46,7 @@ def invoice_content(invoice: Invoice, body: InvoiceBody) -> Content:
 
 
 def current_content(issued: Content, body: InvoiceBody) -> Content:
-    """An issued invoice with what became of it: due date, notes, payments, credit, write-offs, and a stamp."""
+    """An issued invoice with what became of it: due date, notes, payments, credit, write-offs, a stamp, the link."""
     settled = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
     sums = [*issued["sums"], *(_sum(name, -amount, body.currency) for name, amount in settled if amount)]
     if len(sums) > len(issued["sums"]):
@@ -60,6 +60,7 @@ def current_content(issued: Content, body: InvoiceBody) -> Content:
         "sums": sums,
         "notes": body.notes,
         "stamp": _STAMPS.get(body.status),
+        "link": body.hosted_url,
     }
 
 

@@ -230,3 +230,28 @@ def test_a_draft_keeps_the_reads_of_a_document_fresh(acme: Caller, shop: Shop) -
         "updateCustomer": {"balance": 0},
         "sendInvoice": {"customer": {"balance": Decimal("1458.00")}},
     }
+
+
+def test_a_write_off_is_undone(acme: Caller, shop: Shop, globex: Caller) -> None:
+    invoice = shop.sent("20.50")
+    give_up = """mutation ($id: ID!) {
+        writeOffInvoice(id: $id, kind: BAD_DEBT, reason: "Lost") { status amountDue writeOffs { id amount } } }"""
+    lost = _done(ask(acme, give_up, id=invoice["id"]))["writeOffInvoice"]
+    assert (lost["status"], lost["amountDue"]) == ("WRITTEN_OFF", Decimal("0.00"))
+    write_off = lost["writeOffs"][0]["id"]
+    undo = """mutation ($id: ID!) {
+        undoWriteOff(id: $id, reason: "Paid after all") { id status amountDue writeOffs { amountUndone } } }"""
+    unknown = ask(globex, undo, id=write_off)
+    assert (unknown.body["data"], unknown.body["errors"][0]["extensions"]["code"]) == (
+        {"undoWriteOff": None}, "RESOURCE_NOT_FOUND",
+    )  # fmt: skip
+
+    due_again = _done(ask(acme, undo, id=write_off))["undoWriteOff"]
+
+    assert due_again == {
+        "id": invoice["id"], "status": "SENT", "amountDue": Decimal("20.50"),
+        "writeOffs": [{"amountUndone": Decimal("20.50")}],
+    }  # fmt: skip
+    twice = ask(acme, undo, id=write_off)
+    assert twice.body["errors"][0]["extensions"]["details"][0]["rule"] == "write_off_undone"
+    assert shop.again(invoice)["amount_due"] == Decimal("20.50")

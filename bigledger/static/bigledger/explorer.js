@@ -19,6 +19,29 @@ function indented(text) {
   return found
 }
 
+// For somebody who has signed in: a token for the chosen tenant, renewed before it ends, and held in memory alone.
+const tokens = {}
+
+async function credential() {
+  const tenant = at("tenant")?.value
+  if (!tenant) return at("credential").value.trim()
+  if (tokens[tenant]?.until > Date.now()) return tokens[tenant].access
+  const response = await fetch("/graphql/token", {
+    method: "POST",
+    headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
+    body: new URLSearchParams({ tenant }),
+  })
+  if (!response.ok) throw new Error(response.status === 401 ? "your session has ended. Sign in again" : `${response.status}`)
+  const made = await response.json()
+  tokens[tenant] = { access: made.access, until: Date.now() + (made.expires_in - 60) * 1000 }
+  return tokens[tenant].access
+}
+
+at("tenant")?.addEventListener("change", () => {
+  at("key").hidden = Boolean(at("tenant").value)
+  at("credential").required = !at("tenant").value
+})
+
 async function ask() {
   const variables = at("variables").value.trim() || "{}"
   try { JSON.parse(variables) } catch (fault) { at("status").textContent = `The variables are no JSON: ${fault.message}`; return }
@@ -27,7 +50,7 @@ async function ask() {
   try {
     const response = await fetch("/graphql", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${at("credential").value.trim()}` },
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${await credential()}` },
       body: `{"query":${JSON.stringify(at("document").value)},"variables":${variables}}`,
       credentials: "omit",
     })

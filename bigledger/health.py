@@ -22,7 +22,7 @@ _OWN_GAUGES = (
     Gauge(
         "events_unnumbered",
         "Committed events that the relay has not numbered yet.",
-        "SELECT 1 FROM events_event WHERE seq IS NULL",
+        "SELECT 1 FROM events_pending",
     ),
     Gauge("mails_waiting", "Mails that are waiting for an attempt.", "SELECT 1 FROM mail_mail WHERE state = 'waiting'"),
     Gauge("mails_failed", "Mails that have failed for good.", "SELECT 1 FROM mail_mail WHERE state = 'failed'"),

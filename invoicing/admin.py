@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from bigledger.access.admin_columns import amount_column
+from bigledger.access.admin_columns import amount_column, number_column
 from bigledger.access.admin_tenant import ShownInline, TenantAdmin
 from invoicing.models import (
     CreditNote,
@@ -26,14 +26,25 @@ from invoicing.models import (
     WriteOffUndo,
 )
 
-_LINE = ("position", "description", "quantity", "unit_price", "discount_percentage", "tax_rate", "tax_amount", "total")
 _TOTALS = ("shown_subtotal", "shown_discount", "shown_tax", "shown_total")
 _MOMENTS = ("created_at", "updated_at")
 
 
+class LineInline(ShownInline):
+    """The lines of an invoice or credit note, whose currency they have."""
+
+    shown_quantity, shown_rate = number_column("quantity"), number_column("tax_rate")
+    shown_percentage = number_column("discount_percentage")
+    fields = readonly_fields = (
+        "position", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_rate", "shown_tax",
+        "shown_total",
+    )  # fmt: skip
+
+
 class TaxComponentInline(ShownInline):
     model = TaxComponent
-    fields = readonly_fields = ("position", "name", "rate", "is_compound", "authority", "account")
+    shown_rate = number_column("rate")
+    fields = readonly_fields = ("position", "name", "shown_rate", "is_compound", "authority", "account")
 
 
 @admin.register(TaxRate)
@@ -66,9 +77,10 @@ class SalesSettingsAdmin(TenantAdmin):
     fields = readonly_fields = (*list_display, "small_difference_limits")
 
 
-class InvoiceLineInline(ShownInline):
+class InvoiceLineInline(LineInline):
     model = InvoiceLine
-    fields = readonly_fields = _LINE
+    shown_price = amount_column("unit_price", of="invoice")
+    shown_tax, shown_total = amount_column("tax_amount", of="invoice"), amount_column("total", of="invoice")
 
 
 @admin.register(DepositAccount)
@@ -87,7 +99,8 @@ class DueDateChangeInline(ShownInline):
 class WriteOffUndoInline(ShownInline):
     model = WriteOffUndo
     ordering = ("id",)
-    fields = readonly_fields = ("undone_on", "amount", "payment", "reason")
+    shown_amount = amount_column("amount", of="write_off")
+    fields = readonly_fields = ("undone_on", "shown_amount", "payment", "reason")
 
 
 @admin.register(WriteOff)
@@ -124,18 +137,21 @@ class InvoiceAdmin(TenantAdmin):
 class ApplicationInline(ShownInline):
     model = PaymentApplication
     ordering = ("id",)
-    fields = readonly_fields = ("invoice", "amount", "applied_on", "released_on")
+    shown_amount = amount_column("amount", of="invoice")
+    fields = readonly_fields = ("invoice", "shown_amount", "applied_on", "released_on")
 
 
 class RefundInline(ShownInline):
     model = Refund
     ordering = ("id",)
-    fields = readonly_fields = ("refund_date", "amount", "reason", "settled_at")
+    shown_amount = amount_column("amount")
+    fields = readonly_fields = ("refund_date", "shown_amount", "reason", "settled_at")
 
 
-class CreditNoteLineInline(ShownInline):
+class CreditNoteLineInline(LineInline):
     model = CreditNoteLine
-    fields = readonly_fields = _LINE
+    shown_price = amount_column("unit_price", of="credit_note")
+    shown_tax, shown_total = amount_column("tax_amount", of="credit_note"), amount_column("total", of="credit_note")
 
 
 @admin.register(CreditNote)
@@ -178,8 +194,11 @@ class PaymentAdmin(TenantAdmin):
 
 class RecurringInvoiceLineInline(ShownInline):
     model = RecurringInvoiceLine
+    shown_quantity, shown_rate = number_column("quantity"), number_column("tax_rate")
+    shown_price = amount_column("unit_price", of="recurring_invoice")
+    shown_percentage = number_column("discount_percentage")
     fields = readonly_fields = (
-        "position", "product", "description", "quantity", "unit_price", "discount_percentage", "tax_rate",
+        "position", "product", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_rate",
         "tax_rate_named", "revenue_account",
     )  # fmt: skip
 

@@ -113,6 +113,7 @@ INVOICE_MAIL = register(
         about=Invoice.id_prefix,
         still_due=_invoice_is_due_a_mail,
         write=_invoice_letter,
+        is_shown=True,
     )
 )
 CREDIT_NOTE_MAIL = register(
@@ -122,6 +123,7 @@ CREDIT_NOTE_MAIL = register(
         about=CreditNote.id_prefix,
         still_due=lambda mail: True,
         write=_credit_note_letter,
+        is_shown=True,
     )
 )
 RECEIPT_MAIL = register(
@@ -131,6 +133,7 @@ RECEIPT_MAIL = register(
         about=Payment.id_prefix,
         still_due=_payment_is_due_a_receipt,
         write=_receipt_letter,
+        is_shown=True,
         is_capped=False,
     )
 )

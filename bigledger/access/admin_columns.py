@@ -1,7 +1,9 @@
-"""Columns that the lists of the back office share."""
+"""Columns that the lists and pages of the back office share."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from unfold.decorators import display
@@ -9,13 +11,38 @@ from unfold.decorators import display
 from bigledger import money
 
 
-def amount_column(name: str) -> Any:
-    """A column that shows the amount with its currency's digits; empty when there is none."""
+def amount_column(name: str, *, of: str = "") -> Any:
+    """A column that shows the amount, grouped, with its currency's digits (3,240.00), and more of a price that has
+    more; empty when there is none. `of` is the way to the object with the currency, such as `invoice`; without
+    it, the row or its account has one."""
 
-    @display(description=name.replace("_", " ").capitalize(), ordering=name)
+    @display(description=_words(name), ordering=name)
     def shown(_: Any, row: Any) -> str:
         amount = getattr(row, name)
-        currency = row.currency if hasattr(row, "currency") else row.account.currency
-        return "" if amount is None else f"{money.to_currency(amount, currency):,}"
+        if amount is None:
+            return ""
+        owner = reduce(getattr, of.split("."), row) if of else row if hasattr(row, "currency") else row.account
+        return _grouped(amount, money.decimal_places(owner.currency))
 
     return shown
+
+
+def number_column(name: str) -> Any:
+    """A column that shows a quantity, percentage or rate, grouped, with the digits it has; empty when there is none."""
+
+    @display(description=_words(name), ordering=name)
+    def shown(_: Any, row: Any) -> str:
+        number = getattr(row, name)
+        return "" if number is None else _grouped(number, 0)
+
+    return shown
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _grouped(number: Decimal, least: int) -> str:
+    """With at least so many digits behind the point."""
+    exponent = number.normalize().as_tuple().exponent
+    return f"{number:,.{max(least, -int(exponent))}f}"

@@ -16,6 +16,7 @@ class MailKind:
     `still_due` says whether the mail is still true when its turn comes; otherwise it is cancelled. `write` makes the
     letter. Both run in the tenant's context and may fail as they like. `from_tenant` puts the tenant's name at the
     sender and its address at Reply-To. `is_capped`: refused when the tenant's recipients of the day are used up.
+    `is_shown`: the API shows at the object what became of the latest one, so that one is never deleted.
     """
 
     name: str
@@ -25,6 +26,7 @@ class MailKind:
     write: Callable[[Mail], Letter]
     from_tenant: bool = True
     is_capped: bool = True
+    is_shown: bool = False
 
 
 _registry: dict[str, MailKind] = {}

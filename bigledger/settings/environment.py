@@ -20,6 +20,7 @@
 | WEBHOOKS_ALLOWED_NETWORKS | (none) | networks that webhooks may be sent to besides public addresses, comma separated |
 | WEBHOOKS_RETRY_SECONDS | 1, 5, 30, … over three days | waits between the attempts of a webhook, comma separated |
 | WEBHOOKS_KEEP_DAYS | 30 | days for which ended webhook deliveries are stored |
+| MAIL_KEEP_DAYS | 90 | days for which ended mails are stored; the latest about a document stays |
 | LOG_LEVEL | INFO | DEBUG, INFO, WARNING or ERROR |
 | PUBLIC_URL | http://localhost:PORT; the first of ALLOWED_HOSTS | the public URL of this server, used in every link |
 | SOCKETS_URL | PUBLIC_URL's name: ws://NAME:WS_PORT/v1; behind HTTPS wss://NAME/v1 | the public URL of the sockets |
@@ -101,6 +102,7 @@ try:
     WEBHOOKS_ALLOWED_NETWORKS: list[Network] = _env.list("WEBHOOKS_ALLOWED_NETWORKS", [], subcast=_network)
     WEBHOOKS_RETRY_SECONDS: list[float] = _env.list("WEBHOOKS_RETRY_SECONDS", _THREE_DAYS, subcast=float)
     WEBHOOKS_KEEP_DAYS: int = _env.int("WEBHOOKS_KEEP_DAYS", 30)
+    MAIL_KEEP_DAYS: int = _env.int("MAIL_KEEP_DAYS", 90)
     PUBLIC_URL: str = _env.str("PUBLIC_URL", "").rstrip("/")
     SOCKETS_URL: str = _env.str("SOCKETS_URL", "")
     EMAIL_HOST: str = _env.str("EMAIL_HOST", "")
@@ -137,6 +139,8 @@ if not WEBHOOKS_RETRY_SECONDS or min(WEBHOOKS_RETRY_SECONDS) < 0:
     _refuse("WEBHOOKS_RETRY_SECONDS must be numbers of seconds, separated by commas")
 if WEBHOOKS_KEEP_DAYS < 1:
     _refuse(f"WEBHOOKS_KEEP_DAYS must be at least 1, not {WEBHOOKS_KEEP_DAYS}")
+if MAIL_KEEP_DAYS < 1:
+    _refuse(f"MAIL_KEEP_DAYS must be at least 1, not {MAIL_KEEP_DAYS}")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     _refuse("REDIS_URL must begin with redis://, rediss:// or unix://")
 _PLANS = {"free", "starter", "professional", "enterprise"}

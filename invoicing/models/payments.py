@@ -155,3 +155,8 @@ class Refund(TenantModel):
                 | Q(payment__isnull=True, credit_note__isnull=False),
             ),
         ]
+
+    @property
+    def currency(self) -> str:
+        found = self.payment or self.credit_note
+        return str(found.currency) if found else ""

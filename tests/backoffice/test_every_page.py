@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db.models import DecimalField
 from django.urls import reverse
 
+from bigledger.access.admin_columns import amount_column, number_column
 from bigledger.access.admin_tenant import TenantAdmin
 from tests.backoffice.test_admin import row_of, staff, text
 from tests.conftest import Caller
@@ -36,6 +40,28 @@ def test_every_resource_is_listed_and_shown(filled: Caller, model: Any) -> None:
     shown = browser.get(reverse(f"{name}_change", args=(row.pk,)))
     assert shown.status_code == 200
     assert "globex" not in text(shown).lower()
+
+
+def test_no_number_is_shown_with_the_digits_of_its_column() -> None:
+    """`amount_column` and `number_column` show 3,240.00 for 3240.0000."""
+    found = [
+        f"{type(page).__name__}.{name}"
+        for model, model_admin in admin.site._registry.items()
+        for page in (model_admin, *(inline(model, admin.site) for inline in model_admin.inlines))
+        for name in {*(page.fields or ()), *getattr(page, "list_display", ()), *page.readonly_fields}
+        if isinstance(name, str) and name in {field.name for field in page.model._meta.fields}
+        if isinstance(page.model._meta.get_field(name), DecimalField)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("number", ["0", "3240.0000", "0.0800", "-1234567.5", "1E+3"])
+def test_a_number_is_shown_grouped(number: str) -> None:
+    shown = {"0": "0.00", "3240.0000": "3,240.00", "0.0800": "0.08", "-1234567.5": "-1,234,567.50", "1E+3": "1,000.00"}
+    row = SimpleNamespace(amount=Decimal(number), currency="USD", invoice=SimpleNamespace(currency="JPY"))
+    assert amount_column("amount")(None, row) == shown[number]
+    if number == "3240.0000":
+        assert (amount_column("amount", of="invoice")(None, row), number_column("amount")(None, row)) == ("3,240",) * 2
 
 
 @pytest.mark.parametrize("model", TENANT_ADMINS, ids=lambda model: model.__name__)

@@ -14,7 +14,7 @@ from django.test import Client
 
 from bigledger import children
 from bigledger.children import ChildState, State
-from tests.conftest import Caller
+from tests.conftest import Caller, make_tenant, number_events
 
 TOKEN = "a token for operators"
 STATES = {
@@ -117,3 +117,18 @@ def test_metrics_are_prometheus_text(supervised: Path) -> None:
     ):
         assert float(figures[f"bigledger_{name}"]) >= 0
         assert f"# TYPE bigledger_{name} gauge" in lines
+
+
+def test_events_that_the_relay_has_not_numbered_are_counted(supervised: Path, committed: None) -> None:
+    def unnumbered() -> float:
+        lines = read(HTTP_AUTHORIZATION=f"Bearer {TOKEN}").content.decode().splitlines()
+        return float(dict(line.rsplit(" ", 1) for line in lines)["bigledger_events_unnumbered"])
+
+    caller = make_tenant("Unnumbered")
+    number_events(caller)
+    before = unnumbered()
+    for number in range(3):
+        assert caller.post("/v1/customers", {"name": f"Buyer {number}"}).status == 201
+    assert unnumbered() == before + 3
+    number_events(caller)
+    assert unnumbered() == before

@@ -1,0 +1,30 @@
+"""Colours are in one file, `bigledger/tokens.css`; what is white whatever the scheme (a logo, a QR code) may say so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHEETS = sorted(
+    path
+    for app in ("bigledger", "customers", "dashboard", "invoicing", "ledger", "webhooks")
+    for path in (ROOT / app).rglob("*.css")
+    if path.name not in ("tokens.css", "uPlot.min.css")
+)
+_OWN = re.compile(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_a_sheet_has_no_colours_of_its_own(sheet: Path) -> None:
+    assert set(_OWN.findall(re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL))) <= {"#fff"}
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_every_value_that_a_sheet_uses_is_there(sheet: Path) -> None:
+    known = set(
+        re.findall(r"(--[\w-]+):", (ROOT / "bigledger/static/bigledger/tokens.css").read_text() + sheet.read_text())
+    )
+    assert set(re.findall(r"var\((--[\w-]+)", sheet.read_text())) <= known

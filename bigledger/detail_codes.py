@@ -106,6 +106,7 @@ _SYNONYMS: Final[dict[str, DetailCode]] = {
     "value": "invalid",
     "many": "too_many",
     "positive": "out_of_range",
+    "signed": "out_of_range",
     "range": "out_of_range",
     "past": "too_small",
     "digits": "too_many_digits",

@@ -43,5 +43,11 @@ def to_currency(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(unit(currency), ROUND_HALF_UP)
 
 
+def to_price(price: Decimal, currency: str) -> Decimal:
+    """A unit price with at least the digits of `currency`, and as many more as it has: 150.00, 0.00125."""
+    exact = to_currency(price, currency)
+    return exact if exact == price else price.normalize()
+
+
 def excess_digits_message(currency: str) -> str:
     return f"{currency} has {decimal_places(currency)} digits after the point."

@@ -23,7 +23,9 @@ from bigledger.api.shapes import (
 )
 from customers.models import Customer, CustomerStatus
 
-_TERMS = re.compile(r"due_on_receipt|net_[1-9][0-9]{0,2}")
+_TERMS = re.compile(
+    r"due_on_receipt|(?:(?P<percentage>[0-9]{1,2}(?:\.[0-9]{1,2})?)_(?P<early>[1-9][0-9]{0,2})_)?net_(?P<net>[1-9][0-9]{0,2})"
+)
 _MAX_CUSTOM_FIELDS, _MAX_CUSTOM_NAME, _MAX_CUSTOM_LENGTH, _MAX_CUSTOM_NUMBER = 50, 60, 500, 2**53
 
 
@@ -44,13 +46,18 @@ class EmailField(TextField):
 
 
 class PaymentTermsField(TextField):
-    """`due_on_receipt` or `net_<days>`."""
+    """`due_on_receipt`, `net_<days>` or `<percentage>_<days>_net_<days>`: 2_10_net_30 is 2 % off within 10 days."""
 
-    default_error_messages = {"terms": "Must be due_on_receipt or net_<days>, for example net_30."}
+    default_error_messages = {
+        "terms": "Must be due_on_receipt or net_<days>, for example net_30, or with a discount 2_10_net_30."
+    }
 
     def to_internal_value(self, data: Any) -> str:
         terms = super().to_internal_value(data)
-        if not _TERMS.fullmatch(terms):
+        found = _TERMS.fullmatch(terms)
+        if not found:
+            self.fail("terms")
+        if found["percentage"] and not (float(found["percentage"]) and int(found["early"]) <= int(found["net"])):
             self.fail("terms")
         return terms
 

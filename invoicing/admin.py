@@ -36,8 +36,8 @@ class LineInline(ShownInline):
     shown_quantity, shown_rate = number_column("quantity"), number_column("tax_rate")
     shown_percentage = number_column("discount_percentage")
     fields = readonly_fields = (
-        "position", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_rate", "shown_tax",
-        "shown_total",
+        "position", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_less", "shown_share",
+        "is_charge", "shown_rate", "shown_tax", "shown_total",
     )  # fmt: skip
 
 
@@ -79,7 +79,8 @@ class SalesSettingsAdmin(TenantAdmin):
 
 class InvoiceLineInline(LineInline):
     model = InvoiceLine
-    shown_price = amount_column("unit_price", of="invoice")
+    shown_price, shown_less = amount_column("unit_price", of="invoice"), amount_column("discount_amount", of="invoice")
+    shown_share = amount_column("document_discount", of="invoice")
     shown_tax, shown_total = amount_column("tax_amount", of="invoice"), amount_column("total", of="invoice")
 
 
@@ -150,7 +151,11 @@ class RefundInline(ShownInline):
 
 class CreditNoteLineInline(LineInline):
     model = CreditNoteLine
-    shown_price = amount_column("unit_price", of="credit_note")
+    shown_price, shown_less = (
+        amount_column("unit_price", of="credit_note"),
+        amount_column("discount_amount", of="credit_note"),
+    )
+    shown_share = amount_column("document_discount", of="credit_note")
     shown_tax, shown_total = amount_column("tax_amount", of="credit_note"), amount_column("total", of="credit_note")
 
 
@@ -197,9 +202,10 @@ class RecurringInvoiceLineInline(ShownInline):
     shown_quantity, shown_rate = number_column("quantity"), number_column("tax_rate")
     shown_price = amount_column("unit_price", of="recurring_invoice")
     shown_percentage = number_column("discount_percentage")
+    shown_less = amount_column("discount_amount", of="recurring_invoice")
     fields = readonly_fields = (
-        "position", "product", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_rate",
-        "tax_rate_named", "revenue_account",
+        "position", "product", "description", "shown_quantity", "shown_price", "shown_percentage", "shown_less",
+        "is_charge", "shown_rate", "tax_rate_named", "revenue_account",
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def compute(
     """The totals of a document in `currency`. `per_document` rounds each tax once for the whole, else it is rounded in
     each line."""
     with localcontext(prec=PRECISION):
-        subtotals = [money.to_currency(line.quantity * line.unit_price, currency) for line in lines]
+        subtotals = [subtotal_of(line.quantity, line.unit_price, currency) for line in lines]
         discounts = [_discount(line, subtotal, currency) for line, subtotal in zip(lines, subtotals, strict=True)]
         left = [subtotal - less for subtotal, less in zip(subtotals, discounts, strict=True)]
         shares = _shares(lines, left, discount or Discount(), currency)
@@ -124,15 +124,26 @@ def discountable(lines: Sequence[Line], currency: str) -> Decimal:
         sum_ = money.to_currency(ZERO, currency)
         for line in lines:
             if not line.is_charge:
-                subtotal = money.to_currency(line.quantity * line.unit_price, currency)
+                subtotal = subtotal_of(line.quantity, line.unit_price, currency)
                 sum_ += subtotal - _discount(line, subtotal, currency)
         return sum_
+
+
+def subtotal_of(quantity: Decimal, unit_price: Decimal, currency: str) -> Decimal:
+    with localcontext(prec=PRECISION):
+        return money.to_currency(quantity * unit_price, currency)
+
+
+def percent_of(amount: Decimal, percentage: Decimal, currency: str) -> Decimal:
+    """`percentage` is 0 to 100."""
+    with localcontext(prec=PRECISION):
+        return money.to_currency(amount * percentage / 100, currency)
 
 
 def _discount(line: Line, subtotal: Decimal, currency: str) -> Decimal:
     if line.discount_amount is not None:
         return money.to_currency(line.discount_amount, currency)
-    return money.to_currency(subtotal * line.discount_percentage / 100, currency)
+    return percent_of(subtotal, line.discount_percentage, currency)
 
 
 def _shares(lines: Sequence[Line], left: Sequence[Decimal], discount: Discount, currency: str) -> list[Decimal]:
@@ -140,9 +151,9 @@ def _shares(lines: Sequence[Line], left: Sequence[Decimal], discount: Discount, 
     bases = [ZERO if line.is_charge else amount for line, amount in zip(lines, left, strict=True)]
     base = sum(bases, ZERO)
     if discount.amount is None:
-        total = money.to_currency(base * discount.percentage / 100, currency)
+        total = percent_of(base, discount.percentage, currency)
     else:
         total = money.to_currency(discount.amount, currency)
-    if not base or not total:
+    if base <= 0 or not total:
         return [money.to_currency(ZERO, currency)] * len(lines)
     return spread([total * amount / base for amount in bases], total, currency)

@@ -53,6 +53,7 @@ class ProductBody(Body):
 class TaxCalculationLineBody(Struct):
     subtotal: Decimal
     discount_amount: Decimal
+    document_discount: Decimal
     tax_amount: Decimal
     total: Decimal
 
@@ -104,6 +105,7 @@ class SalesSettingsBody(Body):
     bad_debt_method: str
     accounts_receivable_id: str | None
     sales_revenue_id: str | None
+    sales_discounts_id: str | None
     sales_tax_payable_id: str | None
     customer_deposits_id: str | None
     bad_debt_id: str | None

@@ -13,7 +13,8 @@ from invoicing.bodies.payments import PaymentApplicationBody, RefundBody
 
 
 class DocumentLineBody(Struct):
-    """`subtotal` is quantity times price; `total` is that less the discount plus the tax."""
+    """`subtotal` is quantity times price; `total` is that less `discount_amount` and `document_discount`, the line's
+    share of the discount on the whole, plus the tax, unless prices include it. A charge has no such share."""
 
     id: str
     product_id: str | None
@@ -21,12 +22,14 @@ class DocumentLineBody(Struct):
     quantity: Decimal
     unit_price: Decimal
     discount_percentage: Decimal
+    is_charge: bool
     tax_rate: Decimal
     tax_rate_id: str | None
     tax_kind: str
     revenue_account_id: str | None
     subtotal: Decimal
     discount_amount: Decimal
+    document_discount: Decimal
     tax_amount: Decimal
     total: Decimal
 
@@ -65,8 +68,19 @@ class WriteOffBody(Struct):
     created_at: datetime.datetime
 
 
+class EarlyPaymentBody(Struct):
+    """Who pays by `date` may deduct `discount_amount`, `percentage` of the total; `amount` is what is left to pay."""
+
+    percentage: Decimal
+    date: datetime.date
+    discount_amount: Decimal
+    amount: Decimal
+
+
 class InvoiceBody(Body):
-    """`number` is null until the invoice is issued, unless the tenant numbers drafts.
+    """`number` is null until the invoice is issued, unless the tenant numbers drafts. `discount_percentage` and
+    `discount_amount` are on the whole invoice; `discount_total` is with those of its lines. Where `price_includes_tax`,
+    the subtotal and discounts include the tax, and `total` is one less the other.
     `delivery` is the latest mail of the invoice, null if it was never mailed, and `sent_to` are its recipients."""
 
     volatile = ("sent_to", "delivery")
@@ -79,8 +93,12 @@ class InvoiceBody(Body):
     invoice_date: datetime.date
     due_date: datetime.date
     payment_terms: str
+    early_payment: EarlyPaymentBody | None
     currency: str
     notes: str
+    price_includes_tax: bool
+    discount_percentage: Decimal
+    discount_amount: Decimal
     subtotal: Decimal
     discount_total: Decimal
     tax_total: Decimal
@@ -119,7 +137,8 @@ class OpeningBalancesBody(Body):
 
 class CreditNoteBody(Body):
     """`amount_remaining` is the customer's credit until it is applied or refunded. `status` is open, applied (when
-    nothing remains), refunded (when it was paid out in full) or void. `delivery` and `sent_to` are as in an invoice."""
+    nothing remains), refunded (when it was paid out in full) or void. `delivery` and `sent_to` are as in an invoice.
+    `early_payment_id` is the payment that a discount for early payment was given to."""
 
     volatile = ("sent_to", "delivery")
 
@@ -127,10 +146,14 @@ class CreditNoteBody(Body):
     number: str
     customer_id: str
     invoice_id: str | None
+    early_payment_id: str | None
     status: str
     credit_date: datetime.date
     reason: str
     currency: str
+    price_includes_tax: bool
+    discount_percentage: Decimal
+    discount_amount: Decimal
     subtotal: Decimal
     discount_total: Decimal
     tax_total: Decimal
@@ -158,6 +181,8 @@ class RecurringLineBody(Struct):
     quantity: Decimal
     unit_price: Decimal | None
     discount_percentage: Decimal
+    discount_amount: Decimal | None
+    is_charge: bool
     tax_rate: Decimal | None
     tax_rate_id: str | None
     revenue_account_id: str | None
@@ -176,6 +201,9 @@ class RecurringInvoiceBody(Body):
     currency: str
     payment_terms: str
     notes: str
+    price_includes_tax: bool
+    discount_percentage: Decimal
+    discount_amount: Decimal | None
     pause_reason: str | None
     created_by: str
     created_at: datetime.datetime

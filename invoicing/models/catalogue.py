@@ -89,7 +89,7 @@ class Product(TenantModel):
     name = models.CharField(max_length=200)
     name_order = natural_order("name")
     description = models.CharField(max_length=1000, blank=True)
-    unit_price = models.DecimalField(max_digits=19, decimal_places=4)
+    unit_price = models.DecimalField(max_digits=25, decimal_places=10)
     currency = models.CharField(max_length=3)
     tax_rate = TenantForeignKey(TaxRate, models.PROTECT, null=True, blank=True, related_name="products")
     revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="products")

@@ -8,15 +8,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from bigledger.tenants.models import TenantForeignKey, TenantModel
+from bigledger.tenants.models import TenantForeignKey
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
-from invoicing.models.documents import DocumentLine, DocumentTax, money_column
+from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column
 from invoicing.models.invoices import Invoice, InvoiceLine
 from ledger.models import JournalEntry
 
 
-class CreditNote(TenantModel):
+class CreditNote(PricedDocument):
     """Posted when it is created. The part that is not applied to an invoice remains as the customer's credit."""
 
     id_prefix = "cn"
@@ -35,6 +35,8 @@ class CreditNote(TenantModel):
     total = money_column()
     amount_applied = money_column(default=Decimal(0))
     amount_refunded = money_column(default=Decimal(0))
+    # The payment that settled the invoice less this discount for early payment.
+    early_payment = TenantForeignKey("invoicing.Payment", models.PROTECT, null=True, related_name="discounts")
     # What is not applied stands on Customer Deposits, not on Accounts Receivable.
     is_deposit = models.BooleanField(default=False, db_default=False, editable=False)
     voided_on = models.DateField(null=True, editable=False)

@@ -19,8 +19,30 @@ def money_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=19, decimal_places=4, **kwargs)
 
 
+def price_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
+    """A unit price, which may have more digits than its currency."""
+    return models.DecimalField(max_digits=25, decimal_places=10, **kwargs)
+
+
+def percentage_column() -> models.DecimalField[Any, Any]:
+    return models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0), db_default=0)
+
+
+class PricedDocument(TenantModel):
+    """What a document says of its prices beside its lines. `discount_percentage` is on the whole of it, or 0 where an
+    amount was given; `discount_amount` is what that discount comes to."""
+
+    price_includes_tax = models.BooleanField(default=False, db_default=False)
+    discount_percentage = percentage_column()
+    discount_amount = money_column(default=Decimal(0), db_default=0)
+
+    class Meta:
+        abstract = True
+
+
 class DocumentLine(TenantModel):
-    """A line with its computed amounts: `subtotal` is quantity times price, `total` is less discount plus tax."""
+    """A line with its computed amounts: `subtotal` is quantity times price, `total` is less discounts, plus the tax
+    unless prices include it. `document_discount` is its share of the discount on the whole; a charge has none."""
 
     position = models.PositiveIntegerField()
     product = TenantForeignKey(Product, models.PROTECT, null=True, related_name="+")
@@ -28,13 +50,15 @@ class DocumentLine(TenantModel):
     revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
     description = models.CharField(max_length=1000, blank=True)
     quantity = models.DecimalField(max_digits=15, decimal_places=6)
-    unit_price = money_column()
+    unit_price = price_column()
     discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    is_charge = models.BooleanField(default=False, db_default=False)
     tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=Decimal(0))
     # As it was when the document was written; without a tax the line is out of scope.
     tax_kind = models.CharField(max_length=20, choices=TaxKind.choices, default=TaxKind.OUT_OF_SCOPE)
     subtotal = money_column()
     discount_amount = money_column()
+    document_discount = money_column(default=Decimal(0), db_default=0)
     tax_amount = money_column()
     total = money_column()
     # What `tax_amount` is of, as `stored_taxes` has it; null in lines of before this was kept.

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
-from invoicing.models.documents import DocumentLine, DocumentTax, money_column
+from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column
 from invoicing.models.recurring import RecurringInvoice
 from ledger.models import JournalEntry
 
@@ -40,7 +40,7 @@ def new_hosted_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-class Invoice(TenantModel):
+class Invoice(PricedDocument):
     """A claim on a customer. `amount_due` is the unpaid part of `total`, and zero if the invoice is void or deleted."""
 
     id_prefix = "inv"
@@ -97,7 +97,11 @@ class Invoice(TenantModel):
             ),
             models.CheckConstraint(
                 name="invoicing_invoice_total",
-                condition=Q(total=F("subtotal") - F("discount_total") + F("tax_total"), total__gte=0),
+                condition=Q(total__gte=0)
+                & (
+                    Q(price_includes_tax=False, total=F("subtotal") - F("discount_total") + F("tax_total"))
+                    | Q(price_includes_tax=True, total=F("subtotal") - F("discount_total"))
+                ),
             ),
         ]
         indexes = [

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from customers.models import Customer
 from invoicing.models.catalogue import Product, TaxRate
-from invoicing.models.documents import money_column
+from invoicing.models.documents import money_column, percentage_column, price_column
 from ledger.models import Account
 
 
@@ -49,6 +49,9 @@ class RecurringInvoice(TenantModel):
     currency = models.CharField(max_length=3)
     payment_terms = models.CharField(max_length=20)
     notes = models.CharField(max_length=2000, blank=True)
+    price_includes_tax = models.BooleanField(default=False, db_default=False)
+    discount_percentage = percentage_column()
+    discount_amount = money_column(null=True)
     pause_reason = models.CharField(max_length=500, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
@@ -75,8 +78,10 @@ class RecurringInvoiceLine(TenantModel):
     revenue_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")
     description = models.CharField(max_length=1000, blank=True)
     quantity = models.DecimalField(max_digits=15, decimal_places=6)
-    unit_price = money_column(null=True)
+    unit_price = price_column(null=True)
     discount_percentage = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    discount_amount = money_column(null=True)
+    is_charge = models.BooleanField(default=False, db_default=False)
     tax_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
     class Meta:

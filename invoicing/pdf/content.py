@@ -12,12 +12,12 @@ from invoicing.bodies import CreditNoteBody, DocumentLineBody, InvoiceBody, Paym
 from invoicing.models import CreditNote, Invoice, Payment
 from invoicing.pdf.parties import buyer_of, seller_of
 from invoicing.selectors.documents import hosted_url
-from invoicing.selectors.formatting import format_amount, format_day, format_number, format_terms
+from invoicing.selectors.formatting import format_amount, format_day, format_number, format_price, format_terms
+from invoicing.selectors.sums import discount_words, item_head, rows_in_total, rows_to_total
 
 Content = dict[str, Any]
 DUE_DATE = "Due date"
 _STAMPS = {"void": ("VOID", "harm"), "paid": ("PAID", "good"), "draft": ("DRAFT", "plain")}
-_ITEMS = ["Description", "Quantity", "Unit price", "Tax", "Amount"]
 _METHODS = {"bank_transfer": "Bank transfer", "cash": "Cash", "check": "Check", "card": "Card"}
 
 
@@ -33,8 +33,9 @@ def invoice_content(invoice: Invoice, body: InvoiceBody) -> Content:
             ("Invoice date", format_day(body.invoice_date)),
             (DUE_DATE, format_day(body.due_date)),
             ("Payment terms", format_terms(body.payment_terms)),
+            *_early(body),
         ],
-        head=_ITEMS,
+        head=list(item_head(body)),
         rows=[_item(line, body.currency) for line in body.lines],
         sums=_sums(body),
         currency=body.currency,
@@ -43,6 +44,13 @@ def invoice_content(invoice: Invoice, body: InvoiceBody) -> Content:
         link=hosted_url(invoice) if body.hosted_url else None,
         is_payable=True,
     )
+
+
+def _early(body: InvoiceBody) -> list[tuple[str, str]]:
+    if body.early_payment is None:
+        return []
+    day = format_day(body.early_payment.date)
+    return [(f"If paid by {day}", f"{body.currency} {format_amount(body.early_payment.amount, body.currency)}")]
 
 
 def current_content(issued: Content, body: InvoiceBody) -> Content:
@@ -73,7 +81,7 @@ def credit_note_content(note: CreditNote, body: CreditNoteBody) -> Content:
         number=body.number,
         customer=note.customer,
         facts=[("Credit note number", body.number), ("Date", format_day(body.credit_date)), *credited],
-        head=_ITEMS,
+        head=list(item_head(body)),
         rows=[_item(line, body.currency) for line in body.lines],
         sums=_sums(body, total="Total credit"),
         currency=body.currency,
@@ -143,12 +151,11 @@ def _document(
 
 def _item(line: DocumentLineBody, currency: str) -> dict[str, Any]:
     """A line before its discount, so that the column adds up to the subtotal; the discount is said below it."""
-    note = None
-    if line.discount_percentage:
-        note = f"{format_number(line.discount_percentage)} % discount: {format_amount(-line.discount_amount, currency)}"
+    words = discount_words(line)
+    note = f"{words}: {format_amount(-line.discount_amount, currency)}" if words else None
     figures = [
         format_number(line.quantity),
-        format_amount(line.unit_price, currency),
+        format_price(line.unit_price, currency),
         f"{format_number(line.tax_rate * 100)} %",
         format_amount(line.subtotal, currency),
     ]
@@ -169,9 +176,8 @@ def _wording(body: InvoiceBody | CreditNoteBody) -> list[str]:
 
 
 def _sums(body: InvoiceBody | CreditNoteBody, total: str = "Total") -> list[dict[str, Any]]:
-    rows = [_sum("Subtotal", body.subtotal, body.currency)]
-    if body.discount_total:
-        rows.append(_sum("Discount", -body.discount_total, body.currency))
-    rows += [_sum(tax.name, tax.amount, body.currency) for tax in body.taxes]
-    rows.append(_sum(total, body.total, body.currency, is_total=True))
-    return rows
+    return [
+        *(_sum(name, amount, body.currency) for name, amount in rows_to_total(body)),
+        _sum(total, body.total, body.currency, is_total=True),
+        *(_sum(name, amount, body.currency) for name, amount in rows_in_total(body)),
+    ]

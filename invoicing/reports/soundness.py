@@ -28,16 +28,19 @@ _DOCUMENT = """
             d.number, d.subtotal, d.discount_total, d.tax_total, d.total, l.subtotal, l.discount, l.tax, l.total, t.tax)
         FROM invoicing_@table d
         CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(subtotal), 0) AS subtotal, COALESCE(sum(discount_amount), 0) AS discount,
+            SELECT COALESCE(sum(subtotal), 0) AS subtotal,
+                COALESCE(sum(discount_amount + document_discount), 0) AS discount,
+                COALESCE(sum(document_discount), 0) AS share,
                 COALESCE(sum(tax_amount), 0) AS tax, COALESCE(sum(total), 0) AS total,
-                COALESCE(bool_and(total = subtotal - discount_amount + tax_amount), true) AS add_up
+                COALESCE(bool_and(total = subtotal - discount_amount - document_discount
+                    + CASE WHEN d.price_includes_tax THEN 0 ELSE tax_amount END), true) AS add_up
             FROM invoicing_@tableline WHERE tenant_id = d.tenant_id AND @kind_id = d.id) l
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(amount), 0) AS tax FROM invoicing_@tabletax
             WHERE tenant_id = d.tenant_id AND @kind_id = d.id) t
         WHERE d.tenant_id = %(tenant)s AND (NOT l.add_up
-          OR (d.subtotal, d.discount_total, d.tax_total, d.total, d.tax_total) IS DISTINCT FROM
-             (l.subtotal, l.discount, l.tax, l.total, t.tax))"""
+          OR (d.subtotal, d.discount_total, d.discount_amount, d.tax_total, d.total, d.tax_total) IS DISTINCT FROM
+             (l.subtotal, l.discount, l.share, l.tax, l.total, t.tax))"""
 # What is applied and refunded of a payment or credit note.
 _SOURCE = """
         SELECT '@kind', s.id, format('says applied %%s, refunded %%s; the facts say %%s, %%s',
@@ -187,21 +190,25 @@ CHECKS: Mapping[str, str] = {
 KEPT: Mapping[str, Mapping[str, str]] = {
     "customers_customer": {"balance": "customer_balances"},
     "invoicing_invoice": {
+        "discount_amount": "invoice_totals",
         "subtotal": "invoice_totals", "discount_total": "invoice_totals", "tax_total": "invoice_totals",
         "total": "invoice_totals", "amount_paid": "invoice_amounts", "amount_credited": "invoice_amounts",
         "amount_written_off": "invoice_amounts", "amount_due": "invoice_amounts",
     },
     "invoicing_invoiceline": {
+        "document_discount": "invoice_totals",
         "subtotal": "invoice_totals", "discount_amount": "invoice_totals", "tax_amount": "invoice_totals",
         "total": "invoice_totals",
     },
     "invoicing_invoicetax": {"amount": "invoice_totals"},
     "invoicing_creditnote": {
+        "discount_amount": "credit_note_totals",
         "subtotal": "credit_note_totals", "discount_total": "credit_note_totals", "tax_total": "credit_note_totals",
         "total": "credit_note_totals", "amount_applied": "credit_note_amounts",
         "amount_refunded": "credit_note_amounts",
     },
     "invoicing_creditnoteline": {
+        "document_discount": "credit_note_totals",
         "subtotal": "credit_note_totals", "discount_amount": "credit_note_totals", "tax_amount": "credit_note_totals",
         "total": "credit_note_totals",
     },
@@ -213,11 +220,16 @@ KEPT: Mapping[str, Mapping[str, str]] = {
 # By table, the amounts and rates that somebody gave.
 FACTS: Mapping[str, frozenset[str]] = {
     "customers_customer": frozenset({"credit_limit"}),
+    "invoicing_invoice": frozenset({"discount_percentage"}),
+    "invoicing_creditnote": frozenset({"discount_percentage"}),
+    "invoicing_recurringinvoice": frozenset({"discount_percentage", "discount_amount"}),
     "invoicing_invoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
     "invoicing_invoicetax": frozenset({"rate", "taxable_amount"}),
     "invoicing_creditnoteline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
     "invoicing_creditnotetax": frozenset({"rate", "taxable_amount"}),
-    "invoicing_recurringinvoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
+    "invoicing_recurringinvoiceline": frozenset(
+        {"quantity", "unit_price", "discount_percentage", "discount_amount", "tax_rate"}
+    ),
     "invoicing_payment": frozenset({"amount"}),
     "invoicing_paymentapplication": frozenset({"amount"}),
     "invoicing_refund": frozenset({"amount"}),

@@ -76,7 +76,7 @@ def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
             sku=product.sku,
             name=product.name,
             description=product.description,
-            unit_price=money.to_currency(product.unit_price, product.currency),
+            unit_price=money.to_price(product.unit_price, product.currency),
             currency=product.currency,
             tax_rate_id=TaxRate.public_id_of(product.tax_rate_id),
             revenue_account_id=Account.public_id_of(product.revenue_account_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from invoicing.bodies import (
     CreditNoteLineBody,
     DocumentLineBody,
     DocumentTaxBody,
+    EarlyPaymentBody,
     InvoiceBody,
     PaymentApplicationBody,
     RefundBody,
@@ -34,6 +36,7 @@ from invoicing.models import (
     InvoiceLine,
     InvoiceStatus,
     InvoiceTax,
+    Payment,
     Product,
     RecurringInvoice,
     TaxRate,
@@ -42,6 +45,7 @@ from invoicing.models import (
 from invoicing.models.documents import DocumentLine, DocumentTax
 from invoicing.selectors.catalogue import plain
 from invoicing.selectors.payments import uses_of_sources
+from invoicing.selectors.terms import early_terms
 from ledger.models import Account, JournalEntry
 
 
@@ -111,7 +115,7 @@ def _amounts(document: Any, *names: str) -> dict[str, Any]:
 # As in `invoicing/mails.py`, which stands above.
 INVOICE_MAIL_NAME = "invoice"
 CREDIT_NOTE_MAIL_NAME = "credit_note"
-_TOTALS = ("subtotal", "discount_total", "tax_total", "total")
+_TOTALS = ("discount_amount", "subtotal", "discount_total", "tax_total", "total")
 
 
 def _invoice_body(
@@ -131,8 +135,11 @@ def _invoice_body(
         invoice_date=invoice.invoice_date,
         due_date=invoice.due_date,
         payment_terms=invoice.payment_terms,
+        early_payment=_early_payment_body(invoice),
         currency=invoice.currency,
         notes=invoice.notes,
+        price_includes_tax=invoice.price_includes_tax,
+        discount_percentage=plain(invoice.discount_percentage),
         **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
         taken_over_on=invoice.taken_over_on,
         sent_at=invoice.sent_at,
@@ -153,6 +160,14 @@ def _invoice_body(
         taxes=[_tax_body(tax, invoice.currency) for tax in taxes],
         write_offs=[_write_off_body(row, invoice.currency) for row in write_offs],
     )
+
+
+def _early_payment_body(invoice: Invoice) -> EarlyPaymentBody | None:
+    terms = early_terms(invoice)
+    if terms is None:
+        return None
+    amount = money.to_currency(max(invoice.amount_due - terms.discount, Decimal(0)), invoice.currency)
+    return EarlyPaymentBody(plain(terms.percentage), terms.until, terms.discount, amount)
 
 
 def _write_off_body(row: WriteOff, currency: str) -> WriteOffBody:
@@ -191,10 +206,13 @@ def _credit_note_body(
         number=note.number,
         customer_id=Customer.public_id_of(note.customer_id),
         invoice_id=Invoice.public_id_of(note.invoice_id),
+        early_payment_id=Payment.public_id_of(note.early_payment_id),
         status=_credit_note_status(note),
         credit_date=note.credit_date,
         reason=note.reason,
         currency=note.currency,
+        price_includes_tax=note.price_includes_tax,
+        discount_percentage=plain(note.discount_percentage),
         **_amounts(note, *_TOTALS, "amount_applied", "amount_refunded"),
         amount_remaining=money.to_currency(note.amount_left, note.currency),
         voided_date=note.voided_on,
@@ -219,12 +237,14 @@ def _credit_note_body(
 
 
 def _line_body(line: DocumentLine, currency: str) -> DocumentLineBody:
-    amounts = ("unit_price", "subtotal", "discount_amount", "tax_amount", "total")
+    amounts = ("subtotal", "discount_amount", "document_discount", "tax_amount", "total")
     return DocumentLineBody(
         id=line.public_id,
         product_id=Product.public_id_of(line.product_id),
         description=line.description,
         quantity=plain(line.quantity),
+        unit_price=money.to_price(line.unit_price, currency),
+        is_charge=line.is_charge,
         discount_percentage=plain(line.discount_percentage),
         tax_rate=plain(line.tax_rate),
         tax_rate_id=TaxRate.public_id_of(line.tax_rate_named_id),

@@ -42,12 +42,22 @@ def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) ->
         currency=row.currency,
         payment_terms=row.payment_terms,
         notes=row.notes,
+        price_includes_tax=row.price_includes_tax,
+        discount_percentage=plain(row.discount_percentage),
+        discount_amount=None if row.discount_amount is None else money.to_currency(row.discount_amount, row.currency),
         pause_reason=row.pause_reason or None,
         created_by=User.public_id_of(row.created_by_id),
         created_at=row.created_at,
         updated_at=row.updated_at,
         lines=[_line_body(line, row.currency) for line in lines],
     )
+
+
+def given_prices(row: RecurringInvoice) -> dict[str, Any]:
+    """What is given of prices beside the lines: `PricesInput`."""
+    body = recurring_body(row)
+    names = ("price_includes_tax", "discount_percentage", "discount_amount")
+    return {name: getattr(body, name) for name in names}
 
 
 def given_lines(row: RecurringInvoice) -> list[dict[str, Any]]:
@@ -63,8 +73,10 @@ def _line_body(line: RecurringInvoiceLine, currency: str) -> RecurringLineBody:
         product_id=Product.public_id_of(line.product_id),
         description=line.description,
         quantity=plain(line.quantity),
-        unit_price=None if line.unit_price is None else money.to_currency(line.unit_price, currency),
+        unit_price=None if line.unit_price is None else money.to_price(line.unit_price, currency),
         discount_percentage=plain(line.discount_percentage),
+        discount_amount=None if line.discount_amount is None else money.to_currency(line.discount_amount, currency),
+        is_charge=line.is_charge,
         tax_rate=None if line.tax_rate is None else plain(line.tax_rate),
         tax_rate_id=TaxRate.public_id_of(line.tax_rate_named_id),
         revenue_account_id=Account.public_id_of(line.revenue_account_id),

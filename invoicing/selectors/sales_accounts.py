@@ -14,6 +14,7 @@ from ledger.models import Account, AccountPurpose
 PURPOSES: Mapping[str, AccountPurpose] = {
     "accounts_receivable_id": AccountPurpose.ACCOUNTS_RECEIVABLE,
     "sales_revenue_id": AccountPurpose.SALES_REVENUE,
+    "sales_discounts_id": AccountPurpose.SALES_DISCOUNTS,
     "sales_tax_payable_id": AccountPurpose.SALES_TAX_PAYABLE,
     "customer_deposits_id": AccountPurpose.CUSTOMER_DEPOSITS,
     "bad_debt_id": AccountPurpose.BAD_DEBT,

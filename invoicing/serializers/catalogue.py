@@ -11,7 +11,6 @@ from bigledger.api.shapes import (
     FlagField,
     KeyField,
     ListField,
-    MoneyField,
     ReferenceField,
     Shape,
     TextField,
@@ -21,8 +20,8 @@ from bigledger.texts import LINES_OF_A_DESCRIPTION
 from invoicing.models import BadDebtMethod, Product, TaxKind, TaxRate, TaxRounding, UnappliedAs
 from invoicing.models.catalogue import NumberedDocument, SeriesReset
 from invoicing.models.documents import MAX_LINES
-from invoicing.serializers.documents import DocumentLineInput
-from invoicing.serializers.fields import LimitsField, NumberField
+from invoicing.serializers.documents import DocumentLineInput, PricesInput
+from invoicing.serializers.fields import LimitsField, NumberField, PriceField
 from ledger.models import Account
 
 
@@ -48,7 +47,7 @@ class ProductInput(Shape):
     sku = KeyField(Product, max_length=60)
     name = TextField(max_length=200)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
-    unit_price = MoneyField()
+    unit_price = PriceField()
     currency = CurrencyField(required=False)
     tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
     revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
@@ -95,6 +94,7 @@ class SalesSettingsInput(Shape):
     unapplied_as = ChoiceField(UnappliedAs.choices, required=False)
     accounts_receivable_id = ReferenceField(Account, required=False)
     sales_revenue_id = ReferenceField(Account, required=False)
+    sales_discounts_id = ReferenceField(Account, required=False)
     sales_tax_payable_id = ReferenceField(Account, required=False)
     customer_deposits_id = ReferenceField(Account, required=False)
     bad_debt_id = ReferenceField(Account, required=False)
@@ -107,6 +107,6 @@ class SalesSettingsInput(Shape):
     deposit_accounts = DepositAccountsInput(required=False)
 
 
-class TaxCalculationInput(Shape):
+class TaxCalculationInput(PricesInput):
     currency = CurrencyField(required=False)
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)

@@ -18,22 +18,34 @@ from customers.models import Customer
 from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, Invoice, InvoiceLine, Product, TaxRate, WriteOffKind
 from invoicing.models.documents import MAX_LINES
-from invoicing.serializers.fields import NumberField
+from invoicing.serializers.fields import NumberField, PriceField
 from ledger.models import Account
 
 
+class PricesInput(Shape):
+    """What a document says of its prices beside its lines; the discount is on the whole of it."""
+
+    price_includes_tax = FlagField(required=False)
+    discount_percentage = NumberField(most=100, places=4, required=False)
+    discount_amount = MoneyField(required=False, allow_null=True)
+
+
 class DocumentLineInput(Shape):
+    """A charge, such as freight, has no share in the discount on the whole document."""
+
     product_id = ReferenceField(Product, required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
-    quantity = NumberField(most=10**9 - 1, places=6, positive=True)
-    unit_price = MoneyField(required=False)
+    quantity = NumberField(most=10**9 - 1, places=6, signed=True)
+    unit_price = PriceField(required=False, signed=True)
     tax_rate = NumberField(most=1, places=6, required=False)
     tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
     discount_percentage = NumberField(most=100, places=4, required=False)
+    discount_amount = MoneyField(required=False, allow_null=True)
+    is_charge = FlagField(required=False)
     revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
 
 
-class InvoiceInput(Shape):
+class InvoiceInput(PricesInput):
     customer_id = ReferenceField(Customer)
     invoice_date = DayField(required=False)
     due_date = DayField(required=False, allow_null=True)
@@ -83,10 +95,10 @@ class CreditLineInput(DocumentLineInput):
     """A line of its own, or one of the invoice: `invoice_line_id` and how many of it, all that is left unless said."""
 
     invoice_line_id = ReferenceField(InvoiceLine, required=False, allow_null=True)
-    quantity = NumberField(most=10**9 - 1, places=6, positive=True, required=False)
+    quantity = NumberField(most=10**9 - 1, places=6, signed=True, required=False)
 
 
-class CreditNoteInput(Shape):
+class CreditNoteInput(PricesInput):
     customer_id = ReferenceField(Customer, required=False)
     invoice_id = ReferenceField(Invoice, required=False)
     lines = ListField(child=CreditLineInput(), required=False, max_length=MAX_LINES)
@@ -106,7 +118,7 @@ class UnapplyInput(Shape):
     date = DayField(required=False)
 
 
-class RecurringInvoiceChanges(Shape):
+class RecurringInvoiceChanges(PricesInput):
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     end_date = DayField(required=False, allow_null=True)
     send_automatically = FlagField(required=False)

@@ -10,7 +10,13 @@ from rest_framework import serializers
 from bigledger import money
 from bigledger.api.shapes import DescribedField, MoneyField, NumberField
 
-__all__ = ["LimitsField", "NumberField"]
+__all__ = ["LimitsField", "NumberField", "PriceField"]
+
+
+class PriceField(MoneyField):
+    """A unit price: up to 10 digits after the point, whatever the currency has."""
+
+    places = 10
 
 
 class LimitsField(DescribedField, serializers.Field[dict[str, Decimal], Any, dict[str, Decimal], Any]):

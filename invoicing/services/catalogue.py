@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from bigledger import money
 from bigledger.access.principal import Principal
 from bigledger.api.lookup import find_named
 from bigledger.errors import BusinessRuleViolation, ValidationFailed
@@ -114,9 +112,6 @@ def _set_product(product: Product, values: Mapping[str, Any]) -> None:
     if account and account.currency != product.currency:
         field = "revenue_account_id" if reference_given else "currency"
         raise ValidationFailed.at(field, f"{account.code} is not in {product.currency}.", "wrong_currency")
-    price = Decimal(product.unit_price)
-    if money.has_excess_digits(price, product.currency) and price != money.to_currency(price, product.currency):
-        raise ValidationFailed.at("unit_price", money.excess_digits_message(product.currency), "too_many_digits")
 
 
 def _active_tax_rate(reference: str) -> TaxRate:

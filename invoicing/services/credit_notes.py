@@ -27,6 +27,7 @@ from invoicing.models import (
     CreditNoteLine,
     CreditNoteTax,
     Invoice,
+    Payment,
     PaymentMethod,
     Refund,
     UnappliedAs,
@@ -63,6 +64,7 @@ from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax, tax_parts, write_lines
 from invoicing.services.invoices import document_currency, require_tax_id
 from invoicing.services.lookup import customer_named, invoice_named
+from invoicing.services.pricing import Priced
 from invoicing.services.series import take_document_number
 from ledger.services.dating import correction_date
 
@@ -77,6 +79,7 @@ def create_credit_note(
     reason: str = "",
     currency: str | None = None,
     acting: Principal,
+    **conditions: Any,
 ) -> CreditNoteBody:
     """Gives a customer credit: posts revenue and tax back.
 
@@ -93,8 +96,8 @@ def create_credit_note(
     customer = lock_customer(invoice.customer_id if invoice else customer_named(customer_id or "").id)
     if customer_id and customer_named(customer_id).id != customer.id:
         raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words if invoice else "")
-    priced = credited(invoice, lines, document_currency(customer, currency))
-    if not priced.totals.total:
+    priced = credited(invoice, lines, document_currency(customer, currency), conditions)
+    if priced.totals.total <= 0:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice is None:
         require_tax_id(customer, [each.tax for each in priced.totals.taxes])
@@ -102,14 +105,30 @@ def create_credit_note(
         invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)
         date = correction_date(date, first=invoice.booked_on, what=f"{invoice.number} of that day", scope=SCOPE)
+    date = date or current_tenant().today()
+    return issue_credit_note(customer=customer, invoice=invoice, priced=priced, date=date, reason=reason, acting=acting)
+
+
+def issue_credit_note(
+    *,
+    customer: Customer,
+    invoice: Invoice | None,
+    priced: Priced,
+    date: datetime.date,
+    reason: str,
+    early_payment: Payment | None = None,
+    acting: Principal,
+) -> CreditNoteBody:
+    """Posts a credit note of a locked customer, and applies it to a locked invoice, as far as that is due."""
     now = current_tenant().now()
     note = CreditNote(
         id=ids.new_id(),
         customer=customer,
         invoice=invoice,
         currency=customer.currency,
-        credit_date=date or current_tenant().today(),
+        credit_date=date,
         reason=reason,
+        early_payment=early_payment,
         is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
         created_at=now,

@@ -21,16 +21,18 @@ from invoicing.models import CreditNoteLine, Invoice, InvoiceLine, InvoiceTax
 from invoicing.rounding import PRECISION
 from invoicing.rules import CREDIT_EXCEEDS_LINE
 from invoicing.selectors.catalogue import plain
-from invoicing.services.pricing import Priced, price
-from invoicing.services.stored_taxes import stored_taxes, taxes_of_line
+from invoicing.services.pricing import Priced, amounts_of, price
+from invoicing.services.stored_taxes import taxes_of_line
 from invoicing.taxing import Tax, TaxTotal
 from invoicing.totals import ZERO, LineTotals, Totals
 
 _COPIED = (
     "product_id", "description", "unit_price", "discount_percentage", "tax_rate", "tax_rate_named_id", "tax_kind",
-    "revenue_account_id",
+    "revenue_account_id", "is_charge",
 )  # fmt: skip
-_AMOUNTS = ("subtotal", "discount_amount", "tax_amount")
+_AMOUNTS = ("subtotal", "discount_amount", "document_discount", "tax_amount")
+_DISCOUNT = "A credit note that takes back lines of an invoice has their discounts and no other."
+_INCLUDES = "The prices of the credit note are those of the invoice, {words} tax."
 _FREE = "Give either invoice_line_id, with or without quantity, or a line of its own."
 
 
@@ -44,11 +46,14 @@ def invoice_of_lines(lines: Sequence[Mapping[str, Any]]) -> str | None:
     return Invoice.public_id_of(found.pop()) if found else None
 
 
-def credited(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currency: str) -> Priced:
+def credited(
+    invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], currency: str, conditions: Mapping[str, Any]
+) -> Priced:
     """The lines of a credit note, priced; without `lines`, the whole invoice. The customer is locked.
 
     Raises ValidationFailed, ResourceNotFound and BusinessRuleViolation (`credit_exceeds_line`).
     """
+    conditions = _conditions_for(invoice, lines, conditions)
     if invoice and not lines:
         lines = [{"invoice_line_id": row.public_id} for row in InvoiceLine.objects.filter(invoice=invoice)]
         return _combined(lines, None, _Credits(invoice, lines, is_whole=True), currency)
@@ -56,9 +61,25 @@ def credited(invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], curren
     _check_free([lines[n] for n in free], free)
     _check_named(lines)
     if len(free) == len(lines) or invoice is None:
-        return price(lines, currency)
-    priced = price([lines[n] for n in free], currency, free) if free else None
+        return price(lines, currency, conditions)
+    priced = price([lines[n] for n in free], currency, conditions, free) if free else None
     return _combined(lines, priced, _Credits(invoice, lines), currency)
+
+
+def _conditions_for(
+    invoice: Invoice | None, lines: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What is said of prices: for an invoice, what that says of its own. Raises ValidationFailed."""
+    if invoice is None:
+        return given
+    names_lines = not lines or any(line.get("invoice_line_id") for line in lines)
+    for name in ("discount_percentage", "discount_amount"):
+        if names_lines and given.get(name):
+            raise ValidationFailed.at(name, _DISCOUNT, "incompatible")
+    if given.get("price_includes_tax", invoice.price_includes_tax) != invoice.price_includes_tax:
+        message = _INCLUDES.format(words="with" if invoice.price_includes_tax else "without")
+        raise ValidationFailed.at("price_includes_tax", message, "incompatible")
+    return {**given, "price_includes_tax": invoice.price_includes_tax}
 
 
 def _check_free(lines: Sequence[Mapping[str, Any]], positions: Sequence[int]) -> None:
@@ -136,13 +157,13 @@ class _Credits:
             )
         amounts, components = self._part(line, taxes, done, done.quantity + wanted)
         done.quantity += wanted
-        subtotal, discount, tax = amounts
-        total = subtotal - discount + tax
+        subtotal, discount, share, tax = amounts
+        total = subtotal - discount - share + (ZERO if self.invoice.price_includes_tax else tax)
+        totals = LineTotals(subtotal, discount, tax, total, share, tuple(components))
         columns = {name: getattr(line, name) for name in _COPIED} | {
-            "invoice_line_id": line.id, "quantity": wanted, "subtotal": subtotal, "discount_amount": discount,
-            "tax_amount": tax, "total": total, "taxes": stored_taxes(components),
+            "invoice_line_id": line.id, "quantity": wanted, **amounts_of(totals),
         }  # fmt: skip
-        return columns, LineTotals(subtotal, discount, tax, total, taxes=tuple(components))
+        return columns, totals
 
     def _past(self, line: InvoiceLine, taxes: Sequence[TaxTotal]) -> _Credited:
         notes = self._notes[line.id]
@@ -200,8 +221,9 @@ def _combined(lines: Sequence[Mapping[str, Any]], free: Priced | None, credits: 
             lines=totals,
             taxes=list(taxes.values()),
             subtotal=sum((line.subtotal for line in totals), zero),
-            discount_total=sum((line.discount_amount for line in totals), zero),
+            discount_total=sum((line.discount_amount + line.document_discount for line in totals), zero),
             tax_total=sum((line.tax_amount for line in totals), zero),
             total=sum((line.total for line in totals), zero),
         ),
+        credits.invoice.price_includes_tax,
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bigledger import money
 from bigledger.access.principal import Principal
+from invoicing.models import Invoice, InvoiceLine, Product, TaxKind, TaxRate
 from invoicing.models.documents import DocumentLine, DocumentTax
 from invoicing.services.pricing import Priced
 from invoicing.totals import ZERO
@@ -47,6 +48,31 @@ def write_lines(line: type[DocumentLine], tax: type[DocumentTax], priced: Priced
     )
 
 
+def given_lines(invoice: Invoice) -> list[dict[str, Any]]:
+    """The lines of a draft as a request would give them: `DocumentLineInput`."""
+    return [
+        {
+            "product_id": Product.public_id_of(line.product_id),
+            "description": line.description,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "revenue_account_id": Account.public_id_of(line.revenue_account_id),
+            "is_charge": line.is_charge,
+            "discount_percentage": line.discount_percentage,
+            "discount_amount": None if line.discount_percentage else line.discount_amount,
+            **_given_tax(line),
+        }
+        for line in InvoiceLine.objects.filter(invoice=invoice).order_by("position")
+    ]
+
+
+def _given_tax(line: DocumentLine) -> dict[str, Any]:
+    """Nothing for a line without any tax, which is not the same as one at 0 %."""
+    if line.tax_rate_named_id:
+        return {"tax_rate_id": TaxRate.public_id_of(line.tax_rate_named_id)}
+    return {} if line.tax_kind == TaxKind.OUT_OF_SCOPE else {"tax_rate": line.tax_rate}
+
+
 def revenue_and_tax(
     lines: Sequence[DocumentLine], taxes: Iterable[TaxPart], currency: str, *, acting: Principal
 ) -> list[tuple[str, Decimal, str]]:
@@ -56,7 +82,7 @@ def revenue_and_tax(
         account_id = (
             line.revenue_account_id or ensure_purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
         )
-        net[account_id] = net.get(account_id, ZERO) + line.subtotal - line.discount_amount
+        net[account_id] = net.get(account_id, ZERO) + line.total - line.tax_amount
     found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
     found += tax_by_account(taxes, currency, acting=acting)
     return [
@@ -89,7 +115,12 @@ def kept_tax_parts(rows: Iterable[DocumentTax]) -> list[TaxPart]:
 def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:
     """The journal line of Accounts Receivable: a debit for an invoice, a credit for what reduces it."""
     account = ensure_purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency, acting=acting).public_id
-    exact = money.to_currency(amount, currency)
-    if is_debit:
+    return line_of(account, amount if is_debit else -amount, currency, description)
+
+
+def line_of(account: str, amount: Decimal, currency: str, description: str) -> NewLine:
+    """A debit, or a credit where `amount` is negative."""
+    exact = money.to_currency(abs(amount), currency)
+    if amount > 0:
         return NewLine(account, debit=exact, description=description)
     return NewLine(account, credit=exact, description=description)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -21,6 +22,8 @@ from invoicing.models import Invoice, InvoiceStatus, PaymentMethod
 from invoicing.models.invoices import new_hosted_token
 from invoicing.rules import NO_LINK
 from invoicing.selectors.documents import invoice_body
+from invoicing.selectors.terms import early_terms
+from invoicing.services.early_payment import discounts_of
 from invoicing.services.payments import create_payment
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
@@ -70,11 +73,19 @@ def rotate_hosted_link(*, invoice: Invoice, acting: Principal) -> InvoiceBody:
     return body
 
 
+def payable_now(invoice: Invoice) -> Decimal:
+    """What settles the invoice today."""
+    terms, due = early_terms(invoice), invoice.amount_due
+    if terms and terms.discount < due and current_tenant().today() <= terms.until and not discounts_of(invoice):
+        due -= terms.discount
+    return money.to_currency(due, invoice.currency)
+
+
 def pay_hosted_invoice(*, invoice: Invoice, card: Card) -> PaymentBody:
-    """Pays the amount due by card, on behalf of the member who created the invoice; mails a receipt."""
+    """Pays what settles the invoice today by card, on behalf of the member who created it; mails a receipt."""
     return create_payment(
         customer_id=invoice.customer.public_id,
-        amount=money.to_currency(invoice.amount_due, invoice.currency),
+        amount=payable_now(invoice),
         method=PaymentMethod.CARD,
         invoice_id=invoice.public_id,
         card=card,

@@ -36,6 +36,7 @@ from invoicing.services.applying import (
 )
 from invoicing.services.booking import Booking
 from invoicing.services.deposit_accounts import deposit_account
+from invoicing.services.early_payment import give_discount, take_back_discounts
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.mails import mail_receipt
@@ -61,8 +62,9 @@ def create_payment(
     acting: Principal,
 ) -> PaymentBody:
     """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, or on each of
-    `invoice_ids`, the receivable; the rest is a customer deposit. On an invoice that was written off it is a
-    recovery. `journal_reference` is that of its journal entry, which has a generated number without one.
+    `invoice_ids`, the receivable; the rest is a customer deposit. What may be deducted for early payment is credited.
+    On an invoice that was written off it is a recovery. `journal_reference` is that of its journal entry, which has a
+    generated number without one.
 
     A declined card is a payment with status `failed` and without a posting. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `other_customer`,
@@ -151,6 +153,7 @@ def unapply_payment(
     booking = _booking(payment, customer, acting=acting)
     unapply(payment, invoice_named(invoice_id), date, booking, acting=acting)
     booking.post()
+    take_back_discounts(payment=payment, date=date, acting=acting)
     body = payment_body(payment)
     record(PAYMENT_UNAPPLIED, payment.id, body, acting=acting)
     return body
@@ -194,7 +197,9 @@ def _apply(
             acting=acting,
         )
     book_application(booking, payment, amount, day)
-    return apply_to_invoice(source=payment, invoice=invoice, amount=amount, date=day, acting=acting)
+    body = apply_to_invoice(source=payment, invoice=invoice, amount=amount, date=day, acting=acting)
+    give_discount(payment=payment, invoice=invoice, customer=customer, date=day, acting=acting)
+    return body
 
 
 def _booking(

@@ -21,6 +21,7 @@ from invoicing.models import Payment, PaymentStatus, Refund
 from invoicing.selectors.payments import payment_body
 from invoicing.services.applying import applications_of, check_amount, release, return_date, to_release
 from invoicing.services.booking import Booking
+from invoicing.services.early_payment import take_back_discounts
 from invoicing.services.payments import require_received
 from invoicing.totals import ZERO
 from ledger.models import Account, AccountPurpose
@@ -83,6 +84,7 @@ def refund_payment(
     payment.status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
     payment.updated_at = now
     payment.save()
+    take_back_discounts(payment=payment, date=date, acting=acting)
     body = payment_body(payment)
     record(PAYMENT_REFUNDED, payment.id, body, acting=acting)
     return body
@@ -119,6 +121,7 @@ def void_payment(*, payment: Payment, reason: str, date: datetime.date | None = 
     payment.void_reason = reason
     payment.updated_at = current_tenant().now()
     payment.save()
+    take_back_discounts(payment=payment, date=date, acting=acting)
     body = payment_body(payment)
     record(PAYMENT_VOIDED, payment.id, body, acting=acting)
     return body

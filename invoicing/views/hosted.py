@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,15 @@ from invoicing.pdf.stored import stored_pdf_or_row
 from invoicing.pdf.versions import issued_content
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.formatting import format_day, format_number
-from invoicing.services.hosted import hosted_invoice, pay_hosted_invoice, record_view, tenant_of_token
+from invoicing.selectors.sums import discount_words, item_head, rows_in_total, rows_to_total
+from invoicing.selectors.terms import early_terms
+from invoicing.services.hosted import (
+    hosted_invoice,
+    pay_hosted_invoice,
+    payable_now,
+    record_view,
+    tenant_of_token,
+)
 from invoicing.views.public import (
     TOO_MANY_CARDS,
     BadCard,
@@ -140,30 +149,32 @@ def takes_payment(invoice: Invoice) -> bool:
     return takes_cards() and invoice.status in OPEN_STATUSES
 
 
+def _early(invoice: Invoice, shown: Callable[[Any], str]) -> dict[str, str] | None:
+    """What may be deducted, while it may."""
+    terms, amount = early_terms(invoice), payable_now(invoice)
+    if terms is None or amount == invoice.amount_due:
+        return None
+    return {"date": format_day(terms.until), "discount": shown(terms.discount), "amount": shown(amount)}
+
+
 def _page(
     request: HttpRequest, invoice: Invoice, problem: str | None = None, status: int = 402, retry_after_seconds: int = 0
 ) -> HttpResponse:
     body = invoice_body(invoice)
 
-    def shown(amount: Any) -> str:
-        return shown_amount(amount, body.currency)
+    def shown(amount: Any, *, is_price: bool = False) -> str:
+        return shown_amount(amount, body.currency, is_price=is_price)
 
     lines = [
         {
             "description": line.description,
             "quantity": format_number(line.quantity),
-            "unit_price": shown(line.unit_price),
-            "discount": f"{format_number(line.discount_percentage)} % discount: {shown(-line.discount_amount)}"
-            if line.discount_percentage
-            else "",
+            "unit_price": shown(line.unit_price, is_price=True),
+            "discount": f"{words}: {shown(-line.discount_amount)}" if (words := discount_words(line)) else "",
             "amount": shown(line.subtotal),
         }
         for line in body.lines
     ]
-    sums = [("Subtotal", shown(body.subtotal))]
-    if body.discount_total:
-        sums.append(("Discount", shown(-body.discount_total)))
-    sums += [(tax.name, shown(tax.amount)) for tax in body.taxes]
     reductions = [("Paid", body.amount_paid), ("Credited", body.amount_credited), ("Waived", body.amount_written_off)]
     issued = issued_content(invoice)
     context = {
@@ -175,10 +186,14 @@ def _page(
         "invoice_date": format_day(body.invoice_date),
         "due_date": format_day(body.due_date),
         "lines": lines,
-        "sums": sums,
+        "sums": [(name, shown(amount)) for name, amount in rows_to_total(body)],
+        "included": [(name, shown(amount)) for name, amount in rows_in_total(body)],
+        "amount_head": item_head(body)[-1],
         "total": shown(body.total),
         "reductions": [(name, shown(-amount)) for name, amount in reductions if amount],
         "due": shown(body.amount_due),
+        "early": _early(invoice, shown),
+        "pay": shown(payable_now(invoice)),
         "takes_payment": takes_payment(invoice),
         "takes_money": invoice.status in OPEN_STATUSES,
         "problem": problem,

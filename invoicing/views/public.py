@@ -72,8 +72,8 @@ def logo_answer(identifier: str | uuid.UUID | None) -> HttpResponse:
     return _private(HttpResponse(content, content_type="image/png", headers=headers))
 
 
-def shown_amount(amount: Decimal, currency: str) -> str:
-    return format_money(amount, currency).replace("-", "\N{MINUS SIGN}")
+def shown_amount(amount: Decimal, currency: str, *, is_price: bool = False) -> str:
+    return format_money(amount, currency, is_price=is_price).replace("-", "\N{MINUS SIGN}")
 
 
 def card_of(request: HttpRequest) -> Card:

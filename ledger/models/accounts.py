@@ -67,6 +67,7 @@ class AccountPurpose(models.TextChoices):
     ACCOUNTS_RECEIVABLE = "accounts_receivable"
     SALES_TAX_PAYABLE = "sales_tax_payable"
     SALES_REVENUE = "sales_revenue"
+    SALES_DISCOUNTS = "sales_discounts"
     BAD_DEBT = "bad_debt"
     SMALL_DIFFERENCES = "small_differences"
     CUSTOMER_DEPOSITS = "customer_deposits"

@@ -97,7 +97,7 @@ ALONG: dict[str, dict[str, int]] = {
 def planted(table: str, column: str, sign: int) -> str:
     """The column is a cent off wherever there is room for it; back again with the other sign."""
     if table == "invoicing_invoice":
-        wrong = {column: 1, **ALONG[column]}
+        wrong = {column: 1, **ALONG.get(column, {})}
         changes = ", ".join(f"{name} = {name} + {each * sign} * 0.01" for name, each in wrong.items())
         return f"UPDATE {table} SET {changes} WHERE amount_due > 1 AND amount_paid > 1"
     if column.startswith("amount_"):

@@ -18,13 +18,16 @@ class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any])
         "range": "Must be from {least} to {most}.",
         "positive": "Must be more than zero and at most {most}.",
         "digits": "Must have at most {places} digits after the point.",
+        "signed": "Must be from -{most} to {most}, and not zero.",
     }
 
-    def __init__(self, *, most: int, places: int, positive: bool = False, **kwargs: Any) -> None:
-        self.most, self.places, self.positive = most, places, positive
+    def __init__(self, *, most: int, places: int, positive: bool = False, signed: bool = False, **kwargs: Any) -> None:
+        self.most, self.places, self.positive, self.signed = most, places, positive, signed
         super().__init__(**kwargs)
 
     def schema(self) -> dict[str, Any]:
+        if self.signed:
+            return {"type": "number", "minimum": -self.most, "maximum": self.most}
         lowest = {"exclusiveMinimum": 0} if self.positive else {"minimum": 0}
         return {"type": "number", **lowest, "maximum": self.most}
 
@@ -34,9 +37,11 @@ class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any])
         number = Decimal(data)
         if not number.is_finite():
             self.fail("not_a_number")
+        if self.signed and not 0 < abs(number) <= self.most:
+            self.fail("signed", most=self.most)
         if self.positive and not 0 < number <= self.most:
             self.fail("positive", most=self.most)
-        if not 0 <= number <= self.most:
+        if not self.signed and not 0 <= number <= self.most:
             self.fail("range", least=0, most=self.most)
         exponent = number.normalize().as_tuple().exponent if number.adjusted() > -30 else -30
         if isinstance(exponent, int) and -exponent > self.places:

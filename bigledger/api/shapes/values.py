@@ -156,11 +156,12 @@ class MoneyField(PlainField):
     (`check_digits`).
     """
 
+    places = money.MAX_DECIMAL_PLACES
     default_error_messages = {
         "not_a_number": "Must be a number.",
         "too_small": "Must not be negative.",
         "too_large": f"Must have at most {money.MAX_INTEGER_DIGITS} digits before the point.",
-        "too_many_digits": f"Must have at most {money.MAX_DECIMAL_PLACES} digits after the point.",
+        "too_many_digits": "Must have at most {places} digits after the point.",
     }
 
     def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
@@ -176,8 +177,8 @@ class MoneyField(PlainField):
         if amount.adjusted() >= money.MAX_INTEGER_DIGITS and amount:
             self.fail("too_large")
         exponent = amount.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > money.MAX_DECIMAL_PLACES:
-            self.fail("too_many_digits")
+        if isinstance(exponent, int) and -exponent > self.places:
+            self.fail("too_many_digits", places=self.places)
         if amount < 0 and not self.signed:
             self.fail("too_small")
         return amount

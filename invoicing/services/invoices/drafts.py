@@ -21,12 +21,12 @@ from invoicing.models.invoices import OPEN_STATUSES
 from invoicing.rules import CONTENT_FIXED, INVOICE_ISSUED, INVOICE_YEAR_FIXED
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.document_lines import write_lines
+from invoicing.services.document_lines import given_lines, write_lines
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import check_dates, document_currency, due_date_by_terms, require_open
 from invoicing.services.lookup import customer_named
 from invoicing.services.overdue import record_overdue, standing_of
-from invoicing.services.pricing import Priced, price
+from invoicing.services.pricing import CONDITIONS, Priced, price
 from invoicing.services.series import take_document_number
 
 
@@ -42,8 +42,10 @@ def create_invoice(
     notes: str = "",
     recurring_invoice: RecurringInvoice | None = None,
     acting: Principal,
+    **conditions: Any,
 ) -> InvoiceBody:
-    """A draft in the customer's currency, dated today unless told; due as its terms say unless told.
+    """A draft in the customer's currency, dated today unless told; due as its terms say unless told. `conditions` are
+    those of `PricesInput`.
 
     Nothing is posted yet, and it has no number, unless the tenant numbers drafts. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`customer_blocked`).
@@ -54,7 +56,7 @@ def create_invoice(
     now = current_tenant().now()
     invoice_date = invoice_date or current_tenant().today()
     terms = payment_terms or customer.payment_terms
-    priced = price(lines, currency)
+    priced = price(lines, currency, conditions)
     invoice = Invoice(
         customer=customer,
         currency=currency,
@@ -146,8 +148,22 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
         raise BusinessRuleViolation.of(
             INVOICE_YEAR_FIXED, "invoice_date", number=invoice.number, year=invoice.invoice_date.year
         )
-    if "lines" in changes:
-        _replace_lines(invoice, price(changes["lines"], invoice.currency))
+    if changes.keys() & {"lines", *CONDITIONS}:
+        lines = changes["lines"] if "lines" in changes else given_lines(invoice)
+        _replace_lines(invoice, price(lines, invoice.currency, _conditions(invoice, changes)))
+
+
+def _conditions(invoice: Invoice, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the draft said of its prices, with what changes. Another discount takes the place of the one it had."""
+    percentage = invoice.discount_percentage
+    kept = {
+        "price_includes_tax": invoice.price_includes_tax,
+        "discount_percentage": percentage,
+        "discount_amount": None if percentage else invoice.discount_amount,
+    }
+    if changes.keys() & {"discount_percentage", "discount_amount"}:
+        kept |= {"discount_percentage": percentage * 0, "discount_amount": None}
+    return kept | {name: changes[name] for name in CONDITIONS if name in changes}
 
 
 def _set_due_date(invoice: Invoice, changes: Mapping[str, Any]) -> None:
@@ -162,10 +178,10 @@ def _set_due_date(invoice: Invoice, changes: Mapping[str, Any]) -> None:
 
 def _replace_lines(invoice: Invoice, priced: Priced) -> None:
     names = priced.columns[0].keys()
+    for name, value in priced.document_columns.items():
+        setattr(invoice, name, value)
     if list(InvoiceLine.objects.filter(invoice=invoice).order_by("position").values(*names)) == priced.columns:
         return  # the very same lines, which keep their ids
-    for name, amount in priced.document_columns.items():
-        setattr(invoice, name, amount)
     invoice.amount_due = invoice.total
     InvoiceLine.objects.filter(invoice=invoice).delete()
     InvoiceTax.objects.filter(invoice=invoice).delete()

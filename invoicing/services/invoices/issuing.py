@@ -23,7 +23,7 @@ from invoicing.pdf.versions import keep_issued_invoice
 from invoicing.rules import INVOICE_CREDITED, INVOICE_HAS_PAYMENTS, INVOICE_WRITTEN_OFF_IN_PART
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.document_lines import kept_tax_parts, receivable_line, revenue_and_tax
+from invoicing.services.document_lines import kept_tax_parts, line_of, receivable_line, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import document_currency, require_open, require_tax_id
 from invoicing.services.mails import mail_document
@@ -122,9 +122,9 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
     if invoice.number is None:
         invoice.number = take_document_number(NumberedDocument.INVOICE, invoice.invoice_date, settings)
-    if invoice.total:
-        lines = list(InvoiceLine.objects.filter(invoice=invoice))
-        earned = revenue_and_tax(lines, kept_tax_parts(taxes), invoice.currency, acting=acting)
+    lines = list(InvoiceLine.objects.filter(invoice=invoice))
+    earned = revenue_and_tax(lines, kept_tax_parts(taxes), invoice.currency, acting=acting)
+    if earned:
         description = f"Invoice {invoice.number} {customer.name}"
         post_journal_entry(
             entry=NewEntry(
@@ -134,10 +134,8 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
                 description=description,
                 source=invoice.public_id,
                 lines=[
-                    receivable_line(
-                        invoice.total, invoice.currency, is_debit=True, description=description, acting=acting
-                    ),
-                    *(NewLine(account, credit=amount, description=text) for account, amount, text in earned),
+                    *_receivable(invoice, description, acting=acting),
+                    *(line_of(account, -amount, invoice.currency, text) for account, amount, text in earned),
                 ],
             ),
             acting=acting,
@@ -146,6 +144,13 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     invoice.sent_at = now
     invoice.status = InvoiceStatus.SENT if invoice.total else InvoiceStatus.PAID
     invoice.paid_at = None if invoice.total else now
+
+
+def _receivable(invoice: Invoice, description: str, *, acting: Principal) -> list[NewLine]:
+    """None where the lines of an invoice come to zero."""
+    if not invoice.total:
+        return []
+    return [receivable_line(invoice.total, invoice.currency, is_debit=True, description=description, acting=acting)]
 
 
 def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:

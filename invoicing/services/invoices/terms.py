@@ -10,6 +10,7 @@ from customers.models import Customer, CustomerStatus
 from invoicing.models import Invoice
 from invoicing.models.documents import DocumentTax
 from invoicing.rules import CUSTOMER_BLOCKED, TAX_ID_REQUIRED
+from invoicing.selectors.terms import net_days
 from invoicing.tax_treatment import NEEDS_TAX_ID
 from invoicing.taxing import Tax
 
@@ -38,9 +39,8 @@ def document_currency(customer: Customer, given: str | None) -> str:
 
 
 def due_date_by_terms(invoice_date: datetime.date, terms: str) -> datetime.date:
-    """The due date that payment terms like `net_30` give."""
-    days = 0 if terms == "due_on_receipt" else int(terms.removeprefix("net_"))
-    return invoice_date + datetime.timedelta(days=days)
+    """The due date that payment terms like `net_30` and `2_10_net_30` give."""
+    return invoice_date + datetime.timedelta(days=net_days(terms))
 
 
 def check_dates(invoice: Invoice) -> None:

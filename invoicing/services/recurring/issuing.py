@@ -17,7 +17,7 @@ from bigledger.events.record import record
 from bigledger.tenants.context import current_tenant
 from invoicing.events import RECURRING_INVOICES, RECURRING_PAUSED, RECURRING_UPDATED
 from invoicing.models import RecurringInvoice, RecurringStatus
-from invoicing.selectors.recurring import given_lines, recurring_body
+from invoicing.selectors.recurring import given_lines, given_prices, recurring_body
 from invoicing.services.invoices import create_invoice, send_invoice
 from invoicing.services.lookup import invoice_named
 from invoicing.services.recurring.calendar import advance
@@ -95,6 +95,7 @@ def _issue(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> 
         invoice_date=date,
         payment_terms=row.payment_terms,
         notes=row.notes,
+        **given_prices(row),
         recurring_invoice=row,
         acting=acting,
     )

@@ -23,12 +23,13 @@ from invoicing.events import (
 )
 from invoicing.models import RecurringInvoice, RecurringInvoiceLine, RecurringStatus
 from invoicing.rules import RECURRING_INVOICE_IN_USE, RECURRING_INVOICE_NOT_ACTIVE, RECURRING_INVOICE_NOT_PAUSED
-from invoicing.selectors.recurring import recurring_body
+from invoicing.selectors.recurring import given_lines, recurring_body
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named
-from invoicing.services.pricing import price, references_of
+from invoicing.services.pricing import CONDITIONS, price, references_of
 from invoicing.services.recurring.calendar import check_missed, reopen, skip_past_dates
 from invoicing.services.recurring.rows import locked_template, save_and_record
+from invoicing.totals import ZERO
 
 
 @transaction.atomic
@@ -44,14 +45,16 @@ def create_recurring_invoice(
     payment_terms: str | None = None,
     notes: str = "",
     acting: Principal,
+    **conditions: Any,
 ) -> RecurringInvoiceBody:
     """A template whose first invoice is dated `start_date` (default: today); past dates are invoiced at once.
 
-    Raises ValidationFailed when more than 60 dates have passed already, and what pricing does.
+    `conditions` are those of `PricesInput`. Raises ValidationFailed when more than 60 dates have passed already, and
+    what pricing does.
     """
     customer = customer_named(customer_id)
     currency = document_currency(customer, currency)
-    price(lines, currency)
+    _check_prices(lines, currency, conditions)
     start_date = start_date or current_tenant().today()
     now = current_tenant().now()
     row = RecurringInvoice(
@@ -67,6 +70,7 @@ def create_recurring_invoice(
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
+        **conditions,
     )
     _check_dates(row)
     check_missed(row)
@@ -88,8 +92,15 @@ def update_recurring_invoice(
     """
     row = locked_template(recurring)
     before = recurring_body(row)
+    conditions = {name: changes[name] for name in CONDITIONS if name in changes}
+    if "discount_percentage" in conditions or "discount_amount" in conditions:
+        conditions = {"discount_percentage": ZERO, "discount_amount": None} | conditions
+    for name, value in conditions.items():
+        setattr(row, name, value)
+    if conditions or "lines" in changes:
+        kept = {name: getattr(row, name) for name in CONDITIONS}
+        _check_prices(changes["lines"] if "lines" in changes else given_lines(row), row.currency, kept)
     if "lines" in changes:
-        price(changes["lines"], row.currency)
         RecurringInvoiceLine.objects.filter(recurring_invoice=row).delete()
         _write_lines(row, changes["lines"])
     for name in ("end_date", "payment_terms", "notes"):
@@ -151,7 +162,9 @@ def resume_recurring_invoice(*, recurring: RecurringInvoice, acting: Principal) 
 
 
 def _write_lines(row: RecurringInvoice, lines: Sequence[Mapping[str, Any]]) -> None:
-    given = ("description", "quantity", "unit_price", "discount_percentage", "tax_rate")
+    given = (
+        "description", "quantity", "unit_price", "discount_percentage", "discount_amount", "is_charge", "tax_rate",
+    )  # fmt: skip
     RecurringInvoiceLine.objects.bulk_create(
         RecurringInvoiceLine(
             recurring_invoice=row,
@@ -161,6 +174,11 @@ def _write_lines(row: RecurringInvoice, lines: Sequence[Mapping[str, Any]]) -> N
         )
         for position, (line, references) in enumerate(zip(lines, references_of(lines), strict=True), start=1)
     )
+
+
+def _check_prices(lines: Sequence[Mapping[str, Any]], currency: str, conditions: Mapping[str, Any]) -> None:
+    """Raises what pricing does."""
+    price(lines, currency, conditions)
 
 
 def _check_dates(row: RecurringInvoice) -> None:

@@ -33,6 +33,7 @@ USUAL: dict[str, Usual] = {
     AccountPurpose.SALES_TAX_PAYABLE: Usual("2200", "Sales Tax Payable", "liability", "current_liability"),
     AccountPurpose.CUSTOMER_DEPOSITS: Usual("2300", "Customer Deposits", "liability", "current_liability"),
     AccountPurpose.SALES_REVENUE: Usual("4000", "Sales Revenue", "revenue", "operating_revenue"),
+    AccountPurpose.SALES_DISCOUNTS: Usual("4800", "Sales Discounts", "revenue", "operating_revenue"),
     AccountPurpose.BAD_DEBT: Usual("6700", "Bad Debts", "expense", "operating_expense"),
     AccountPurpose.SMALL_DIFFERENCES: Usual("8040", "Small Differences", "expense", "other_expense"),
     AccountPurpose.CARD_FEES: Usual("6250", "Merchant Fees", "expense", "operating_expense"),

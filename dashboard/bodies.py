@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import Body
+from bigledger.api.bodies import Body, one_of
+from invoicing.models import InvoiceStatus, PaymentMethod, PaymentStatus
+
+StatusOfInvoice = Annotated[str, one_of("InvoiceStatus", InvoiceStatus.values)]
+StatusOfPayment = Annotated[str, one_of("PaymentStatus", PaymentStatus.values)]
+Method = Annotated[str, one_of("PaymentMethod", PaymentMethod.values)]
 
 
 class DashboardAccount(Struct):
@@ -66,7 +72,7 @@ class DashboardInvoice(Struct):
     number: str
     customer_id: str
     customer_name: str
-    status: str
+    status: StatusOfInvoice
     due_date: datetime.date
     currency: str
     total: Decimal
@@ -78,8 +84,8 @@ class DashboardPayment(Struct):
     id: str
     customer_id: str
     customer_name: str
-    status: str
-    method: str
+    status: StatusOfPayment
+    method: Method
     date: datetime.date
     currency: str
     amount: Decimal

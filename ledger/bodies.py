@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import Body
+from bigledger.api.bodies import Body, one_of
+
+NormalBalance = Annotated[str, one_of("AccountNormalBalance", ("debit", "credit"))]
 
 
 class AccountBody(Body):
@@ -24,7 +27,7 @@ class AccountBody(Body):
     cash_flow: str | None
     currency: str
     balance: Decimal
-    normal_balance: str
+    normal_balance: NormalBalance
     description: str
     parent_id: str | None
     purpose: str | None

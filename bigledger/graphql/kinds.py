@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import inspect
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal as PythonDecimal
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import graphene
 from msgspec import Raw, Struct, UnsetType
 
+from bigledger.api.bodies import OneOf
 from bigledger.graphql.scalars import JSON, Date, DateTime, Decimal
 
 _SCALARS: dict[Any, Any] = {
@@ -28,11 +29,13 @@ _SCALARS: dict[Any, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`of` is a struct, or what `scalar` stands for. `is_list` of them; `is_optional` for null."""
+    """`of` is a struct, or what `scalar` stands for. `is_list` of them; `is_optional` for null; `one_of` for text of a
+    closed list."""
 
     of: Any
     is_list: bool
     is_optional: bool
+    one_of: OneOf | None = None
 
     @property
     def struct(self) -> type[Struct] | None:
@@ -47,15 +50,17 @@ def kind_of(annotation: Any) -> Kind:
     """Raises TypeError for a union of several types, which no body has."""
     optional = False
     if get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
+        inner, *marks = get_args(annotation)
+        found = next((mark for mark in marks if isinstance(mark, OneOf)), None)
+        return replace(kind_of(inner), one_of=found)
     if get_origin(annotation) in (Union, types.UnionType):
         parts = [part for part in get_args(annotation) if part not in (type(None), UnsetType)]
         if len(parts) != 1:
             raise TypeError(f"{annotation} has several types")
         inner = kind_of(parts[0])
-        return Kind(inner.of, inner.is_list, is_optional=True)
+        return replace(inner, is_optional=True)
     if get_origin(annotation) is list:
-        return Kind(kind_of(get_args(annotation)[0]).of, is_list=True, is_optional=optional)
+        return replace(kind_of(get_args(annotation)[0]), is_list=True, is_optional=optional)
     return Kind(annotation, is_list=False, is_optional=optional)
 
 

@@ -151,7 +151,8 @@ class Types:
                 return _listed(lambda: self.of(inner), required=required, resolver=read)
             return graphene.Field(lambda: self.of(inner), required=required, resolver=read)
         is_id = name == "id" or (name.endswith("_id") and self._names_an_object(node, name))
-        found = graphene.ID if is_id else self.enum(node, name) or kind.scalar
+        closed = self.enums.of(kind.one_of.enum, kind.one_of.values) if kind.one_of else self.enum(node, name)
+        found = graphene.ID if is_id else closed or kind.scalar
         if kind.is_list:
             return _listed(found, required=required, resolver=read)
         return graphene.Field(found, required=required, resolver=read)

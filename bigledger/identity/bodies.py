@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from django.conf import settings
 from msgspec import Struct
@@ -10,8 +11,10 @@ from msgspec import Struct
 from bigledger.access.limits.plans import PLANS, limits_of
 from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret
 from bigledger.addresses import AddressBody
-from bigledger.api.bodies import Body, Secret
+from bigledger.api.bodies import Body, Secret, one_of
 from bigledger.tenants.models import Logo, Plan, Tenant
+
+PlanOfTenant = Annotated[str, one_of("TenantPlan", Plan.values)]
 
 
 class ApiKeyBody(Body):
@@ -154,7 +157,7 @@ class TenantBody(Body):
 
     id: str
     name: str
-    plan: str
+    plan: PlanOfTenant
     environment: str
     base_currency: str
     time_zone: str

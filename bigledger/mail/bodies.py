@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from typing import Annotated
 
 from msgspec import Struct
+
+from bigledger.api.bodies import one_of
+
+Status = Annotated[str, one_of("MailDeliveryStatus", ("queued", "sent", "failed", "cancelled"))]
 
 
 class MailDeliveryBody(Struct):
     """The latest mail of a document. `status` is queued, sent, failed or cancelled; `error` is the last attempt's."""
 
-    status: str
+    status: Status
     to: list[str]
     cc: list[str]
     sent_at: datetime.datetime | None

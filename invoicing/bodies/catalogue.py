@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import Body
-from invoicing.bodies.documents import DocumentTaxBody
+from bigledger.api.bodies import Body, one_of
+from invoicing.bodies.documents import DocumentTaxBody, KindOfTax
+from invoicing.models import BadDebtMethod, TaxRounding, UnappliedAs
+from invoicing.models.catalogue import NumberedDocument, SeriesReset
+
+Rounding = Annotated[str, one_of("TaxRounding", TaxRounding.values)]
+WhereUnapplied = Annotated[str, one_of("UnappliedAs", UnappliedAs.values)]
+MethodOfBadDebt = Annotated[str, one_of("BadDebtMethod", BadDebtMethod.values)]
+DocumentOfSeries = Annotated[str, one_of("SeriesDocument", NumberedDocument.values)]
+Reset = Annotated[str, one_of("SeriesReset", SeriesReset.values)]
 
 
 class TaxComponentBody(Struct):
@@ -27,7 +36,7 @@ class TaxRateBody(Body):
     id: str
     code: str
     name: str
-    kind: str
+    kind: KindOfTax
     reason: str
     rate: Decimal
     components: list[TaxComponentBody]
@@ -72,9 +81,9 @@ class SeriesBody(Struct):
     """How a kind of document (invoice, credit_note, payment) is numbered. `next` is the next number, of the running
     year in a yearly series."""
 
-    document: str
+    document: DocumentOfSeries
     prefix: str
-    reset: str
+    reset: Reset
     next: int
 
 
@@ -96,13 +105,13 @@ class SalesSettingsBody(Body):
     those in the base currency; null until the first posting that needs one, which finds or opens it."""
 
     id: str
-    tax_rounding: str
+    tax_rounding: Rounding
     refuse_over_credit_limit: bool
     small_difference_limit: dict[str, Decimal]
     number_drafts: bool
     series: list[SeriesBody]
-    unapplied_as: str
-    bad_debt_method: str
+    unapplied_as: WhereUnapplied
+    bad_debt_method: MethodOfBadDebt
     accounts_receivable_id: str | None
     sales_revenue_id: str | None
     sales_discounts_id: str | None

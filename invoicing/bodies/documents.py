@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import Body
+from bigledger.api.bodies import Body, one_of
 from bigledger.mail.bodies import MailDeliveryBody
 from invoicing.bodies.payments import PaymentApplicationBody, RefundBody
+from invoicing.models import TaxKind, WriteOffKind
+
+KindOfTax = Annotated[str, one_of("TaxKind", TaxKind.values)]
+KindOfWriteOff = Annotated[str, one_of("WriteOffKind", WriteOffKind.values)]
 
 
 class DocumentLineBody(Struct):
@@ -25,7 +30,7 @@ class DocumentLineBody(Struct):
     is_charge: bool
     tax_rate: Decimal
     tax_rate_id: str | None
-    tax_kind: str
+    tax_kind: KindOfTax
     revenue_account_id: str | None
     subtotal: Decimal
     discount_amount: Decimal
@@ -45,7 +50,7 @@ class DocumentTaxBody(Struct):
 
     name: str
     rate: Decimal
-    kind: str
+    kind: KindOfTax
     reason: str
     authority: str
     taxable_amount: Decimal
@@ -57,7 +62,7 @@ class WriteOffBody(Struct):
     `tax_amount` of `amount` was tax, which is not owed any more; the rest went to bad debts, or to the allowance."""
 
     id: str
-    kind: str
+    kind: KindOfWriteOff
     amount: Decimal
     amount_undone: Decimal
     tax_amount: Decimal

@@ -156,3 +156,27 @@ def test_one_list_under_two_names_is_counted_under_either(acme: Caller, shop: Sh
 
     (edge,) = ask(acme, text).body["data"]["customers"]["edges"]
     assert edge["node"]["two"] == {"totalCount": 1}
+
+
+def test_a_closed_list_that_no_filter_knows_is_an_enum(acme: Caller, shop: Shop) -> None:
+    lost = shop.sent("20.00")
+    shop.post(f"/v1/invoices/{lost['id']}/write-off", kind="bad_debt", amount=1, reason="Lost")
+    shop.pay("5.00", invoice_id=lost["id"])
+    text = """query ($id: ID!) {
+        accounts(filter: {code: "1000"}) { edges { node { normalBalance } } }
+        invoice(id: $id) { delivery { status } writeOffs { kind } lines { taxKind } }
+        salesSettings { taxRounding unappliedAs badDebtMethod series { document reset } }
+        dashboard { latestInvoices { status } latestPayments { status method } }
+        tenant { plan } }"""
+    found = ask(acme, text, id=lost["id"]).body
+
+    assert "errors" not in found, found
+    data = found["data"]
+    assert data["invoice"] == {
+        "delivery": {"status": "QUEUED"}, "writeOffs": [{"kind": "BAD_DEBT"}], "lines": [{"taxKind": "OUT_OF_SCOPE"}],
+    }  # fmt: skip
+    assert data["salesSettings"]["series"][0] == {"document": "INVOICE", "reset": "YEARLY"}
+    assert data["dashboard"] == {
+        "latestInvoices": [{"status": "SENT"}], "latestPayments": [{"status": "RECEIVED", "method": "BANK_TRANSFER"}],
+    }  # fmt: skip
+    assert data["tenant"]["plan"] in ("FREE", "STARTER", "PROFESSIONAL", "ENTERPRISE")

@@ -108,7 +108,7 @@ class BusinessApp(AppConfig):
     on_numbered: Sequence[str] = ()
     gauges: Sequence[Gauge] = ()
     charts: Charts | None = None
-    # A module with `CHECKS` and `find_faults(tenant_id)` for `manage.py check_books`.
+    # A module with `CHECKS` and `find_faults(tenant_id)` for `manage.py check_books`; `RECORDED` for `verify_books`.
     soundness = ""
     # What builds its part of the demo books: functions that take the `Principal`, in this order.
     demo: Sequence[str] = ()

@@ -111,7 +111,7 @@ INVOICES = Resource(
     },
     line_counts=partial(line_counts, InvoiceLine, "invoice_id"),
     most_lines=MAX_LINES,
-    parts=lambda: [(PaymentApplication, "invoice_id")],
+    parts=lambda: [("payment_application", PaymentApplication, "invoice_id")],
     listing=Listing(
         filters={
             "number": filters.text("number"),
@@ -139,7 +139,7 @@ CREDIT_NOTES = Resource(
     expansions=lambda: {"customer": CUSTOMERS, "invoice": INVOICES, "applications.invoice": INVOICES},
     line_counts=partial(line_counts, CreditNoteLine, "credit_note_id"),
     most_lines=MAX_LINES,
-    parts=lambda: [(PaymentApplication, "credit_note_id")],
+    parts=lambda: [("payment_application", PaymentApplication, "credit_note_id")],
     listing=Listing(
         filters={
             "number": filters.text("number"),
@@ -183,7 +183,7 @@ PAYMENTS = Resource(
     body=PaymentBody,
     bodies=payment_bodies,
     expansions=lambda: {"customer": CUSTOMERS, "applications.invoice": INVOICES},
-    parts=lambda: [(PaymentApplication, "payment_id")],
+    parts=lambda: [("payment_application", PaymentApplication, "payment_id")],
     listing=Listing(
         filters={
             "number": filters.text("number"),

@@ -40,18 +40,24 @@ class Ledger(BusinessApp):
     scopes = {
         "accounts": Writers.ACCOUNTANTS,
         "journal_entries": Writers.ACCOUNTANTS,
+        "recurring_journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
         "exchange_rates": Writers.ACCOUNTANTS,
         "periods": Writers.ACCOUNTANTS,
         "lock_exceptions": Writers.OWNERS,
     }
     checklist = "ledger.services.periods.checklist.items"
-    jobs = {"fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600)}
+    jobs = {
+        "fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600),
+        "reverse entries that are due": Job("ledger.reverse_entries", every_seconds=300),
+        "make recurring entries": Job("ledger.make_recurring_entries", every_seconds=300),
+    }
     charts = Charts(("us", "uk", "ifrs"), "ledger.services.charts.apply_chart_named")
     admin_group = "Books"
     admin_icons = {
         "Account": "account_balance",
         "JournalEntry": "receipt_long",
+        "RecurringEntry": "event_repeat",
         "Document": "description",
         "Period": "event_available",
         "ExchangeRate": "currency_exchange",

@@ -87,7 +87,7 @@ class JournalEntryBody(Body):
     """The reference's journal entry. `source` is the invoice, payment or other document that posted it; such an
     entry is reversed only by undoing its document. `requested_date` is the day that was asked for when the entry was
     moved out of a closed period, `lock_exception_id` the exception under which it was posted into one, `closing_year`
-    the fiscal year that it closes (or, reversed, opens again)."""
+    the fiscal year that it closes (or, reversed, opens again), `reverse_on` the day that it is reversed by itself."""
 
     id: str
     number: str
@@ -110,6 +110,7 @@ class JournalEntryBody(Body):
     requested_date: datetime.date | None
     lock_exception_id: str | None
     closing_year: int | None
+    reverse_on: datetime.date | None
     attachments: list[str]
     lines: list[JournalLineBody]
 
@@ -138,6 +139,38 @@ class ExchangeRateImportBody(Body):
     last_date: datetime.date | None
     created: dict[str, int]
     updated: dict[str, int]
+
+
+class TemplateLineBody(Struct):
+    account: AccountRef
+    debit: Decimal
+    credit: Decimal
+    description: str
+
+
+class EntryTemplateBody(Struct):
+    description: str
+    lines: list[TemplateLineBody]
+
+
+class RecurringEntryBody(Body):
+    """A template of journal entries and its dates. Without `auto_post` it makes drafts. `pause_reason` says why the
+    system paused it; `latest_entry_id` is the last entry that it made."""
+
+    id: str
+    template: EntryTemplateBody
+    status: str
+    frequency: str
+    start_date: datetime.date
+    end_date: datetime.date | None
+    next_date: datetime.date | None
+    occurrences: int
+    auto_post: bool
+    pause_reason: str | None
+    latest_entry_id: str | None
+    created_by: str
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
 
 
 class DocumentBody(Body):

@@ -1,6 +1,16 @@
 """The events of the books, each with the object's body as it was when the event occurred."""
 
+from bigledger.access.actors import register_actor
 from bigledger.events.registry import register
+
+REVERSING = register_actor(
+    "system:reversing_entries",
+    "The job that reverses journal entries on the day that they name, on behalf of the member who posted them.",
+)
+RECURRING_ENTRIES = register_actor(
+    "system:recurring_entries",
+    "The job that makes recurring journal entries, on behalf of the member who created them.",
+)
 
 ACCOUNT_CREATED = register("account.created", "account", "New account created")
 ACCOUNT_UPDATED = register("account.updated", "account", "Account details updated")
@@ -27,3 +37,10 @@ YEAR_REOPENED = register("period.year_reopened", "fiscal_year", "Fiscal year ope
 EXCEPTION_CREATED = register(
     "lock_exception.created", "lock_exception", "Posting into a closed period allowed for a time"
 )
+
+_RECURRING = "recurring_journal_entry"
+RECURRING_CREATED = register("recurring_journal_entry.created", _RECURRING, "Recurring journal entry created")
+RECURRING_UPDATED = register("recurring_journal_entry.updated", _RECURRING, "Recurring journal entry updated")
+RECURRING_DELETED = register("recurring_journal_entry.deleted", _RECURRING, "Recurring journal entry deleted")
+RECURRING_PAUSED = register("recurring_journal_entry.paused", _RECURRING, "Recurring journal entry paused")
+RECURRING_RESUMED = register("recurring_journal_entry.resumed", _RECURRING, "Recurring journal entry resumed")

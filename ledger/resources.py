@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from bigledger.api import filters
 from bigledger.api.listing import Listing
@@ -18,6 +18,7 @@ from ledger.bodies import (
     JournalEntryBody,
     LockExceptionBody,
     PeriodBody,
+    RecurringEntryBody,
 )
 from ledger.models import (
     CASH_FLOWS,
@@ -30,11 +31,15 @@ from ledger.models import (
     Document,
     EntryStatus,
     ExchangeRate,
+    Frequency,
     JournalEntry,
     JournalLine,
     LockException,
     Period,
     RateType,
+    RecurringEntry,
+    RecurringEntryLine,
+    RecurringStatus,
 )
 from ledger.selectors import (
     account_bodies,
@@ -43,6 +48,7 @@ from ledger.selectors import (
     journal_entry_bodies,
     lock_exception_bodies,
     period_bodies,
+    recurring_entry_bodies,
 )
 
 
@@ -66,6 +72,12 @@ def _with_closing(wanted: bool) -> Q:  # noqa: FBT001
 
 def _line_counts(entries: Sequence[JournalEntry]) -> list[int]:
     return [entry.line_count for entry in entries]
+
+
+def _template_line_counts(rows: Sequence[RecurringEntry]) -> list[int]:
+    counted = RecurringEntryLine.objects.filter(recurring__in=rows).values_list("recurring_id").annotate(Count("pk"))
+    counts = dict(counted.order_by())
+    return [counts.get(row.id, 0) for row in rows]
 
 
 ACCOUNTS = Resource(
@@ -113,11 +125,33 @@ JOURNAL_ENTRIES = Resource(
             "total_debit": filters.amount("total_debit"),
             "account_id": filters.reference("lines__account_id", Account),
             "closing_year": filters.year("closing_year"),
+            "reverse_on": filters.day("reverse_on"),
             **filters.MOMENTS,
         },
         sort=("date", "number", "total_debit", "created_at", "updated_at"),
         order="date:desc",
         search=("number", "reference", "description"),
+    ),
+)
+RECURRING_ENTRIES = Resource(
+    name="recurring_journal_entries",
+    model=RecurringEntry,
+    body=RecurringEntryBody,
+    bodies=recurring_entry_bodies,
+    expansions=lambda: {"template.lines.account": ACCOUNTS},
+    line_counts=_template_line_counts,
+    most_lines=MAX_LINES,
+    listing=Listing(
+        filters={
+            "status": filters.choice("status", RecurringStatus.values),
+            "frequency": filters.choice("frequency", Frequency.values),
+            "next_date": filters.day("next_date"),
+            "auto_post": filters.flag("is_posted"),
+            **filters.MOMENTS,
+        },
+        sort=("next_date", "created_at", "updated_at"),
+        order="created_at:asc",
+        search=("description",),
     ),
 )
 DOCUMENTS = Resource(

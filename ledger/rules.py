@@ -117,3 +117,18 @@ CLOSING_ENTRY = register(
 POSTING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT, PERIOD_CLOSED, RATE_MISSING)
 # What a correction may break too.
 CORRECTING = (DATE_BEFORE_SOURCE, *POSTING)
+RECURRING_ENTRY_IN_USE = register(
+    "recurring_entry_in_use",
+    "This recurring journal entry has already made entries; pause it instead.",
+    "Pause the recurring journal entry, or set its `end_date`.",
+)
+RECURRING_ENTRY_NOT_ACTIVE = register(
+    "recurring_entry_not_active",
+    "The recurring journal entry is {status}, not active.",
+    "Read `status` of the recurring journal entry: only an active one can be paused.",
+)
+RECURRING_ENTRY_NOT_PAUSED = register(
+    "recurring_entry_not_paused",
+    "The recurring journal entry is {status}, not paused.",
+    "Read `status` of the recurring journal entry: only a paused one can be resumed.",
+)

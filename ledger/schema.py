@@ -14,6 +14,7 @@ from ledger.resources import (
     LEDGER_LINES,
     LOCK_EXCEPTIONS,
     PERIODS,
+    RECURRING_ENTRIES,
 )
 from ledger.selectors import ledger_line_bodies
 from ledger.serializers import AccountInput, ExchangeRateChanges, ExchangeRateInput, NewAccountInput
@@ -32,6 +33,7 @@ _LINES = Resource(
 FIELDS: tuple[Declaration, ...] = (
     Node(ACCOUNTS),
     Node(JOURNAL_ENTRIES),
+    Node(RECURRING_ENTRIES, name="RecurringJournalEntry"),
     Node(DOCUMENTS),
     Node(PERIODS),
     Node(EXCHANGE_RATES),

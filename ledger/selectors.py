@@ -15,12 +15,15 @@ from ledger.bodies import (
     AccountBody,
     AccountRef,
     DocumentBody,
+    EntryTemplateBody,
     ExchangeRateBody,
     JournalEntryBody,
     JournalLineBody,
     LedgerLineBody,
     LockExceptionBody,
     PeriodBody,
+    RecurringEntryBody,
+    TemplateLineBody,
 )
 from ledger.models import (
     Account,
@@ -33,6 +36,8 @@ from ledger.models import (
     JournalLine,
     LockException,
     Period,
+    RecurringEntry,
+    RecurringEntryLine,
 )
 
 _BALANCES = "SELECT account, net FROM ledger_balances_on(%s, 'infinity')"
@@ -121,6 +126,7 @@ def journal_entry_body(
         requested_date=entry.requested_date,
         lock_exception_id=LockException.public_id_of(entry.lock_exception_id),
         closing_year=entry.closing_year,
+        reverse_on=entry.reverse_on,
         attachments=attachments,
         lines=lines,
     )
@@ -191,6 +197,41 @@ def document_body(document: Document) -> DocumentBody:
         created_by=User.public_id_of(document.created_by_id),
         created_at=document.created_at,
     )
+
+
+def recurring_entry_bodies(rows: Sequence[RecurringEntry]) -> list[RecurringEntryBody]:
+    """One query more for any number of templates."""
+    lines: dict[uuid.UUID, list[TemplateLineBody]] = defaultdict(list)
+    found = RecurringEntryLine.objects.filter(recurring_id__in=[row.id for row in rows])
+    for line in found.select_related("account").order_by("recurring_id", "position"):
+        account = line.account
+        lines[line.recurring_id].append(
+            TemplateLineBody(
+                account=AccountRef(account.public_id, account.code, account.name),
+                debit=money.to_currency(line.debit, account.currency),
+                credit=money.to_currency(line.credit, account.currency),
+                description=line.description,
+            )
+        )
+    return [
+        RecurringEntryBody(
+            id=row.public_id,
+            template=EntryTemplateBody(row.description, lines[row.id]),
+            status=row.status,
+            frequency=row.frequency,
+            start_date=row.start_date,
+            end_date=row.end_date,
+            next_date=row.next_date,
+            occurrences=row.occurrences,
+            auto_post=row.is_posted,
+            pause_reason=row.pause_reason or None,
+            latest_entry_id=JournalEntry.public_id_of(row.latest_entry_id),
+            created_by=User.public_id_of(row.created_by_id),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in rows
+    ]
 
 
 def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:

@@ -37,6 +37,7 @@ from ledger.models import (
     CashFlow,
     Document,
     EntryStatus,
+    Frequency,
     JournalEntry,
     Period,
     RateType,
@@ -109,12 +110,36 @@ class JournalEntryInput(Shape):
     date = DayField()
     reference = KeyField(JournalEntry, max_length=64, required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    reverse_on = DayField(required=False, allow_null=True)
     lines = ListField(child=JournalLineInput(), max_length=MAX_LINES)
     attachments = ListField(child=ReferenceField(Document), required=False, max_length=50)
 
 
 class NewJournalEntryInput(JournalEntryInput):
     status = ChoiceField(EntryStatus.choices, required=False)
+
+
+class TemplateLineInput(Shape):
+    account_id = ReferenceField(Account)
+    debit = MoneyField(required=False)
+    credit = MoneyField(required=False)
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+
+
+class EntryTemplateInput(Shape):
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    lines = ListField(child=TemplateLineInput(), max_length=MAX_LINES)
+
+
+class RecurringEntryChanges(Shape):
+    template = EntryTemplateInput()
+    end_date = DayField(required=False, allow_null=True)
+    auto_post = FlagField(required=False)
+
+
+class RecurringEntryInput(RecurringEntryChanges):
+    frequency = ChoiceField(Frequency.choices)
+    start_date = DayField(required=False)
 
 
 class ReversalInput(Shape):
@@ -208,6 +233,16 @@ def _new_line(line: Mapping[str, Any]) -> NewLine:
     return NewLine(**fields, base_amount=line.get("base_debit" if line.get("debit") else "base_credit"))
 
 
+def recurring_entry(data: Mapping[str, Any]) -> dict[str, Any]:
+    """From the checked input to what the services of recurring entries take."""
+    if "template" not in data:
+        return dict(data)
+    template = dict(data["template"])
+    if "lines" in template:
+        template["lines"] = new_lines(template["lines"])
+    return {**data, "template": template}
+
+
 def new_entry(data: Mapping[str, Any]) -> NewEntry:
     """From the checked input to what the posting service takes."""
     return NewEntry(
@@ -215,5 +250,6 @@ def new_entry(data: Mapping[str, Any]) -> NewEntry:
         lines=new_lines(data["lines"]),
         reference=data.get("reference"),
         description=data.get("description", ""),
+        reverse_on=data.get("reverse_on"),
         attachments=data.get("attachments", ()),
     )

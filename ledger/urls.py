@@ -10,10 +10,12 @@ from ledger.views.entries import JournalEntryViewSet
 from ledger.views.exchange_rates import ExchangeRateViewSet
 from ledger.views.exports import LedgerExportViewSet
 from ledger.views.periods import LockExceptionViewSet, PeriodViewSet
+from ledger.views.recurring import RecurringEntryViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")
 router.register("journal-entries", JournalEntryViewSet, basename="journal-entry")
+router.register("recurring-journal-entries", RecurringEntryViewSet, basename="recurring-journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
 router.register("exchange-rates", ExchangeRateViewSet, basename="exchange-rate")
 router.register("periods", PeriodViewSet, basename="period")

@@ -29,6 +29,11 @@ def singular(name: str) -> str:
     return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
 
 
+def _events_of(kind: str) -> QuerySet[Event]:
+    """Those of objects of one kind. An id is no object's alone: the entry of an invoice has the invoice's."""
+    return Event.objects.filter(data__startswith=f'{{"{kind}":')
+
+
 @dataclass(frozen=True)
 class OnRequest:
     """`rows` are shown instead in a list whose filter names `value`: deleted drafts, to callers who keep a copy."""
@@ -46,8 +51,8 @@ class Resource:
     body that hold ids of other resources; it is a function because a resource may name itself (an account's parent).
     `rows` are those that callers see, all of the tenant's by default; a list also shows those `on_request`. One with
     lines tells how many each of some rows has (`line_counts`), and how many one can have (`most_lines`), so that a page
-    stays bounded. `parts` are rows with events of their own that belong to the object's history: models, each with the
-    column that names the object.
+    stays bounded. `parts` are rows with events of their own that belong to the object's history: what the events call
+    them, their model, and its column that names the object.
     """
 
     name: str
@@ -60,7 +65,7 @@ class Resource:
     on_request: OnRequest | None = None
     line_counts: Callable[[Sequence[Any]], Sequence[int]] | None = None
     most_lines: int = 1
-    parts: Callable[[], Sequence[tuple[type[Any], str]]] = tuple
+    parts: Callable[[], Sequence[tuple[str, type[Any], str]]] = tuple
 
     @property
     def singular(self) -> str:
@@ -69,22 +74,25 @@ class Resource:
 
     def history(self, ids: Sequence[uuid.UUID]) -> QuerySet[Event]:
         """The events of these objects and of their parts, each annotated with whose it is (`OBJECT`)."""
-        objects: dict[uuid.UUID, list[uuid.UUID]] = {}
-        for model, column in self.parts():
+        wanted = self._events.filter(object_id__in=ids)
+        whose: list[When] = []
+        for kind, model, column in self.parts():
+            objects: dict[uuid.UUID, list[uuid.UUID]] = {}
             for part, whole in model._default_manager.filter(**{f"{column}__in": ids}).values_list("pk", column):
                 objects.setdefault(whole, []).append(part)
-        of_parts = [part for parts in objects.values() for part in parts]
-        whose = [When(object_id__in=parts, then=Value(whole)) for whole, parts in objects.items()]
-        return Event.objects.filter(object_id__in=[*ids, *of_parts]).annotate(
-            **{OBJECT: Case(*whose, default=F("object_id"))}
-        )
+            of_parts = [part for parts in objects.values() for part in parts]
+            wanted |= _events_of(kind).filter(object_id__in=of_parts)
+            whose += [When(object_id__in=parts, then=Value(whole)) for whole, parts in objects.items()]
+        return wanted.annotate(**{OBJECT: Case(*whose, default=F("object_id"))})
 
     def history_of_deleted(self, reference: str) -> QuerySet[Event]:
         """The events of the object that had this id; those of an object of another kind are not its."""
         identifier = self.model.id_in(reference)
-        if identifier is None:
-            return Event.objects.none()
-        return Event.objects.filter(data__startswith=f'{{"{self.singular}":', object_id=identifier)
+        return Event.objects.none() if identifier is None else self._events.filter(object_id=identifier)
+
+    @property
+    def _events(self) -> QuerySet[Event]:
+        return _events_of(self.singular)
 
     def all(self) -> QuerySet[Any]:
         """The rows that callers may see."""

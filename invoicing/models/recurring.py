@@ -5,46 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
-from django.db.models.functions import Now
 
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from customers.models import Customer
 from invoicing.models.catalogue import Product, TaxRate
 from invoicing.models.documents import money_column, percentage_column, price_column
-from ledger.models import Account
+from ledger.models import Account, Frequency, Recurring, RecurringStatus
+
+__all__ = ["Frequency", "RecurringInvoice", "RecurringInvoiceLine", "RecurringStatus"]
 
 
-class Frequency(models.TextChoices):
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    YEARLY = "yearly"
-
-
-class RecurringStatus(models.TextChoices):
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class RecurringInvoice(TenantModel):
-    """A template and its calendar. `occurrences` counts the past dates, so that the 31st stays the 31st.
-
-    `pause_reason` is set if the system paused it because an invoice could not be created.
-
-    `failures` counts the unexpected failures at its next date; it is not tried again
-    before `retry_at`.
-    """
+class RecurringInvoice(Recurring):
+    """A template of invoices and its calendar."""
 
     id_prefix = "rinv"
+    makes = "invoices"
 
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="recurring_invoices")
-    status = models.CharField(max_length=10, choices=RecurringStatus.choices, default=RecurringStatus.ACTIVE)
-    frequency = models.CharField(max_length=10, choices=Frequency.choices)
-    start_date = models.DateField()
-    end_date = models.DateField(null=True)
-    next_date = models.DateField(null=True)
-    occurrences = models.PositiveIntegerField(default=0)
     is_sent_automatically = models.BooleanField(default=True)
     currency = models.CharField(max_length=3)
     payment_terms = models.CharField(max_length=20)
@@ -52,12 +29,6 @@ class RecurringInvoice(TenantModel):
     price_includes_tax = models.BooleanField(default=False, db_default=False)
     discount_percentage = percentage_column()
     discount_amount = money_column(null=True)
-    pause_reason = models.CharField(max_length=500, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
-    retry_at = models.DateTimeField(null=True)
-    created_by_id = models.UUIDField()
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "next_date"], name="invoicing_recurring_next")]

@@ -12,10 +12,15 @@ from collections.abc import Iterator, Mapping
 
 from bigledger import ids
 from bigledger.postgres.execute import fetch_all
+from bigledger.soundness import Fault, Recorded
 from customers.models import Customer
-from invoicing.models import CreditNote, Invoice, Payment, WriteOff
+from customers.resources import CUSTOMERS
+from invoicing.bodies import SalesSettingsBody
+from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, SalesSettings, WriteOff
+from invoicing.resources import CREDIT_NOTES, INVOICES, PAYMENTS, PRODUCTS, RECURRING_INVOICES, TAX_RATES
+from invoicing.selectors.catalogue import settings_body
+from invoicing.selectors.payments import application_body
 from ledger.models import Account, JournalLine
-from ledger.reports.soundness import Fault
 
 _MODELS: Mapping[str, type[ids.Identified]] = {
     "invoice": Invoice, "credit_note": CreditNote, "payment": Payment, "write_off": WriteOff, "customer": Customer,
@@ -184,6 +189,25 @@ CHECKS: Mapping[str, str] = {
         JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
         JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
         WHERE l.tenant_id = %(tenant)s AND e.source IS NULL AND e.posted_at >= a.control_since""",
+    "document_versions": """
+        SELECT CASE v.kind WHEN 'receipt' THEN 'payment' ELSE v.kind END, v.about_id,
+            'its document is not the one that was made: content and digest differ'
+        FROM invoicing_documentversion v
+        WHERE v.tenant_id = %(tenant)s AND v.digest <> encode(sha256(convert_to(v.content, 'UTF8')), 'hex')""",
+    # A series goes on after the highest number that a document has of it.
+    "document_numbers": """
+        SELECT DISTINCT ON (s.series) d.kind, d.id,
+            format('%%s has a number of the series %%s, which goes on after %%s', d.number, s.series, s.last)
+        FROM customers_numberseries s
+        JOIN (SELECT 'invoice' AS kind, id, number FROM invoicing_invoice WHERE tenant_id = %(tenant)s
+                AND taken_over_on IS NULL
+              UNION ALL SELECT 'credit_note', id, number FROM invoicing_creditnote WHERE tenant_id = %(tenant)s
+              UNION ALL SELECT 'payment', id, number FROM invoicing_payment WHERE tenant_id = %(tenant)s) d
+            ON left(d.number, length(s.series)) = s.series
+            AND substr(d.number, length(s.series) + 1) ~ CASE WHEN s.series ~ '[-._]$' THEN '^[0-9]{3,18}$'
+                                                             ELSE '^-[0-9]{3,18}$' END
+        WHERE s.tenant_id = %(tenant)s AND substring(d.number FROM '[0-9]+$')::numeric > s.last
+        ORDER BY s.series, d.number""",
 }
 
 # By table, the kept amounts and the check of each.
@@ -239,6 +263,32 @@ FACTS: Mapping[str, frozenset[str]] = {
     "invoicing_product": frozenset({"unit_price"}),
     "invoicing_taxcomponent": frozenset({"rate"}),
 }
+
+# Applying is an event of the application, releasing one of the payment or credit note.
+_APPLYING = ("amount_applied", "amount_unapplied", "applications", "updated_at")
+# What the settings show of accounts and of numbers, which have checks of their own.
+_SHOWN_BESIDE = (
+    "series",
+    *(name for name in SalesSettingsBody.__struct_fields__ if name.endswith("_id")),
+)
+RECORDED = (
+    Recorded.of(CUSTOMERS),
+    Recorded.of(TAX_RATES),
+    Recorded.of(PRODUCTS),
+    Recorded.of(INVOICES),
+    Recorded.of(CREDIT_NOTES, ignoring=(*_APPLYING, "amount_remaining", "status")),
+    Recorded.of(RECURRING_INVOICES),
+    Recorded.of(PAYMENTS, ignoring=_APPLYING),
+    Recorded(
+        "payment_application",
+        PaymentApplication,
+        lambda rows: [application_body(row, (row.payment or row.credit_note).currency) for row in rows],
+        ignoring=("released_date",),
+    ),
+    Recorded(
+        "sales_settings", SalesSettings, lambda rows: [settings_body(row) for row in rows], ignoring=_SHOWN_BESIDE
+    ),
+)
 
 
 def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:

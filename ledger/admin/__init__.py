@@ -5,6 +5,7 @@ from ledger.admin.documents import DocumentAdmin
 from ledger.admin.entries import JournalEntryAdmin
 from ledger.admin.periods import LockExceptionAdmin, PeriodAdmin
 from ledger.admin.rates import ExchangeRateAdmin
+from ledger.admin.recurring import RecurringEntryAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -13,4 +14,5 @@ __all__ = [
     "JournalEntryAdmin",
     "LockExceptionAdmin",
     "PeriodAdmin",
+    "RecurringEntryAdmin",
 ]

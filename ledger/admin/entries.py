@@ -65,7 +65,7 @@ class JournalEntryAdmin(TenantAdmin):
     ordering = ("-date", "-id")
     fields = (
         "number", "reference", "date", "description", "status", "currency", "shown_debit", "shown_credit",
-        "reversal_of", "reversal_reason", "source", "created_at", "posted_at",
+        "reversal_of", "reversal_reason", "reverse_on", "source", "created_at", "posted_at",
     )  # fmt: skip
     readonly_fields = fields
     actions_detail = ("post_draft", "reverse")

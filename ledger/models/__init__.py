@@ -15,6 +15,7 @@ from ledger.models.documents import Attachment, Document
 from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntry, JournalLine
 from ledger.models.periods import LockException, Period, PeriodState
 from ledger.models.rates import MAX_RATE, MAX_RATE_DECIMAL_PLACES, ExchangeRate, RateType
+from ledger.models.recurring import Frequency, Recurring, RecurringEntry, RecurringEntryLine, RecurringStatus
 
 __all__ = [
     "CASH_FLOWS",
@@ -34,10 +35,15 @@ __all__ = [
     "DraftLine",
     "EntryStatus",
     "ExchangeRate",
+    "Frequency",
     "JournalEntry",
     "JournalLine",
     "LockException",
     "Period",
     "PeriodState",
     "RateType",
+    "Recurring",
+    "RecurringEntry",
+    "RecurringEntryLine",
+    "RecurringStatus",
 ]

@@ -52,6 +52,7 @@ class JournalEntry(TenantModel):
     requested_date = models.DateField(null=True, editable=False)  # when the entry was moved out of a closed month
     lock_exception_id = models.UUIDField(null=True, editable=False)  # not a key: its index would cost each posting
     closing_year = models.SmallIntegerField(null=True, editable=False)  # the fiscal year that it closes
+    reverse_on = models.DateField(null=True, editable=False)  # the day on which it is reversed by itself
     created_by_id = models.UUIDField()  # not a key: all writers would lock the one user's row
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -83,6 +84,11 @@ class JournalEntry(TenantModel):
                 fields=["tenant", "closing_year"],
                 name="ledger_journalentry_closing",
                 condition=Q(closing_year__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "reverse_on"],
+                name="ledger_journalentry_reverse",
+                condition=Q(reverse_on__isnull=False),
             ),
         ]
 

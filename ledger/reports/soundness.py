@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from bigledger import ids
 from bigledger.postgres.execute import fetch_all
+from bigledger.soundness import Fault, Recorded
 from ledger.events import ENTRY_POSTED
-from ledger.models import Account, JournalEntry, JournalLine
+from ledger.models import Account, JournalEntry, JournalLine, LockException
+from ledger.resources import (
+    ACCOUNTS,
+    DOCUMENTS,
+    EXCHANGE_RATES,
+    JOURNAL_ENTRIES,
+    LOCK_EXCEPTIONS,
+    PERIODS,
+    RECURRING_ENTRIES,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with which object: `check` is the name of the check, `object_id` a public id."""
-
-    check: str
-    object_id: str
-    message: str
-
-
-_MODELS: Mapping[str, type[ids.Identified]] = {"entry": JournalEntry, "line": JournalLine, "account": Account}
+_MODELS: Mapping[str, type[ids.Identified]] = {
+    "entry": JournalEntry,
+    "line": JournalLine,
+    "account": Account,
+    "exception": LockException,
+}
 # Each gives (kind of object, id, message) per fault; %(tenant)s is the tenant, since the role sees them all.
 CHECKS: Mapping[str, str] = {
     "entry_balances": """
@@ -123,6 +127,46 @@ CHECKS: Mapping[str, str] = {
                    UNION ALL SELECT tenant_id, id, object_id, type FROM events_pending) v
                ON v.tenant_id = e.tenant_id AND v.object_id = e.id AND v.type = %(posted)s
         WHERE e.tenant_id = %(tenant)s AND e.status = 'posted' GROUP BY e.tenant_id, e.id HAVING count(v.id) <> 1""",
+    # The next number of a series is one that no entry has.
+    "entry_numbers": """
+        SELECT 'entry', e.id, format('%%s is posted, and its series goes on after %%s', e.number, COALESCE(c.last, 0))
+        FROM (
+            SELECT DISTINCT ON (series) id, number, substring(number FROM '[0-9]+$')::numeric AS n,
+                substring(number FROM '^JE-[0-9]{4}') AS series
+            FROM ledger_journalentry
+            WHERE tenant_id = %(tenant)s AND number ~ '^JE-[0-9]{4}-[0-9]+$' AND reference IS NULL
+            ORDER BY series, n DESC) e
+        LEFT JOIN ledger_journalcounter c ON c.tenant_id = %(tenant)s AND c.series = e.series
+        WHERE e.n > COALESCE(c.last, 0)""",
+    "draft_lines": """
+        SELECT 'entry', e.id, format('%%s says %%s lines, it has %%s', e.number, e.line_count, l.lines)
+        FROM ledger_journalentry e
+        CROSS JOIN LATERAL (SELECT count(*)::integer AS lines FROM ledger_draftline
+                            WHERE tenant_id = e.tenant_id AND entry_id = e.id) l
+        WHERE e.tenant_id = %(tenant)s AND e.status = 'draft' AND e.line_count <> l.lines""",
+    "exception_members": """
+        SELECT 'exception', x.id, 'is for another user than its member'
+        FROM ledger_lockexception x
+        LEFT JOIN access_membership m ON m.tenant_id = x.tenant_id AND m.id = x.member_id
+        WHERE x.tenant_id = %(tenant)s AND (x.member_id IS NULL AND x.user_id IS NOT NULL OR m.user_id <> x.user_id)""",
+    # The books are closed until the end of the last month in which anything is; each scope as far as its months go.
+    "closed_months": """
+        SELECT 'tenant', b.tenant_id, format(
+            'closed until %%s (all %%s, sales %%s, purchases %%s), its months until %%s',
+            b.closed_until, b.all_until, b.sales_until, b.purchases_until, m.closed)
+        FROM ledger_books b
+        CROSS JOIN LATERAL (
+            SELECT max(until) AS known, max(until) FILTER (WHERE is_closed) AS all_closed,
+                max(until) FILTER (WHERE is_closed OR is_sales_closed OR is_purchases_closed) AS closed
+            FROM (SELECT *, (month + interval '1 month - 1 day')::date AS until
+                  FROM ledger_periodstate WHERE tenant_id = b.tenant_id) s) m
+        CROSS JOIN LATERAL (SELECT greatest(b.all_until, b.sales_until, b.purchases_until) AS given) g
+        WHERE b.tenant_id = %(tenant)s
+          AND (b.closed_until IS DISTINCT FROM CASE WHEN m.known IS NULL THEN g.given ELSE m.closed END
+               OR m.known IS NOT NULL AND g.given IS DISTINCT FROM m.known
+               OR m.all_closed IS NOT NULL AND (b.all_until < m.all_closed) IS NOT FALSE
+               OR EXISTS (SELECT FROM unnest(ARRAY[b.all_until, b.sales_until, b.purchases_until]) AS until(day)
+                          WHERE day <> (date_trunc('month', day) + interval '1 month - 1 day')::date))""",
 }
 
 # By table, the kept amounts and the check of each; and the amounts and rates that somebody gave.
@@ -139,7 +183,19 @@ FACTS: Mapping[str, frozenset[str]] = {
     "ledger_journalline": frozenset({*_AMOUNTS, "exchange_rate"}),
     "ledger_draftline": frozenset({"debit", "credit", "exchange_rate", "base_amount"}),
     "ledger_exchangerate": frozenset({"rate"}),
+    "ledger_recurringentryline": frozenset({"debit", "credit"}),
 }
+
+# What the log has the bodies of. A month has no event before it is closed.
+RECORDED = (
+    Recorded.of(ACCOUNTS),
+    Recorded.of(JOURNAL_ENTRIES),
+    Recorded.of(RECURRING_ENTRIES),
+    Recorded.of(DOCUMENTS),
+    Recorded.of(PERIODS, unrecorded=lambda period: period.status == "open"),
+    Recorded.of(EXCHANGE_RATES),
+    Recorded.of(LOCK_EXCEPTIONS),
+)
 
 
 def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:
@@ -148,4 +204,5 @@ def find_faults(tenant_id: uuid.UUID) -> Iterator[Fault]:
         params = {"tenant": tenant_id, "posted": ENTRY_POSTED.name}
         wanted = {name: value for name, value in params.items() if f"%({name})s" in sql}
         for kind, identifier, message in fetch_all(sql, wanted, using="worker"):
-            yield Fault(check, _MODELS[kind].public_id_of(identifier), message)
+            named = _MODELS[kind].public_id_of(identifier) if kind in _MODELS else str(identifier)
+            yield Fault(check, named, message)

@@ -23,12 +23,14 @@ from ledger.rules import ENTRY_POSTED
 from ledger.selectors import journal_entry_bodies
 from ledger.services.exchange_rates import rate_on
 from ledger.services.numbering import JournalNumbers, lock_claimed, taken_numbers
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, reversal_faults
+from ledger.services.reversing import post_and_reverse
 
 
 @transaction.atomic
 def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBody:
     """Stores `entry` as a draft: its accounts must exist, but its lines need not balance yet."""
+    _check_reversal(entry.date, entry.reverse_on)
     accounts, documents = _references(entry.lines, entry.attachments)
     numbers = JournalNumbers([(entry.reference, entry.date.year)])
     lock_claimed(numbers)
@@ -36,6 +38,7 @@ def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
         reference=entry.reference,
         date=entry.date,
         description=entry.description,
+        reverse_on=entry.reverse_on,
         status=EntryStatus.DRAFT,
         created_by_id=acting.user_id,
         **_totals(entry.lines, accounts, entry.date),
@@ -57,9 +60,10 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     """
     draft = _locked_draft(entry, "edited")
     before = journal_entry_bodies([draft])[0]
-    for name in ("date", "description", "reference"):
+    for name in ("date", "description", "reference", "reverse_on"):
         if name in changes:
             setattr(draft, name, changes[name])
+    _check_reversal(draft.date, draft.reverse_on)
     if "lines" in changes and not _are_lines_of(draft, changes["lines"]):
         accounts, _ = _references(changes["lines"], ())
         for name, value in _totals(changes["lines"], accounts, draft.date).items():
@@ -94,13 +98,14 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
     body = journal_entry_bodies([draft])[0]
     lines = [_as_given(line) for line in DraftLine.objects.filter(entry=draft).order_by("position")]
     _remove(draft)
-    return post_journal_entry(
+    return post_and_reverse(
         entry=NewEntry(
             id=draft.id,
             number=draft.number,
             reference=draft.reference,
             date=draft.date,
             description=draft.description,
+            reverse_on=draft.reverse_on,
             attachments=body.attachments,
             created_at=draft.created_at,
             created_by_id=draft.created_by_id,
@@ -147,6 +152,11 @@ def _locked_draft(entry: JournalEntry, participle: str) -> JournalEntry:
     if draft.status != EntryStatus.DRAFT:
         raise BusinessRuleViolation.of(ENTRY_POSTED, number=draft.number, participle=participle)
     return draft
+
+
+def _check_reversal(date: datetime.date, reverse_on: datetime.date | None) -> None:
+    if faults := reversal_faults(date, reverse_on):
+        raise ValidationFailed(details=faults)
 
 
 def _remove(draft: JournalEntry) -> None:

@@ -41,8 +41,9 @@ from ledger.serializers import (
 )
 from ledger.services.drafts import create_draft_entry, delete_draft_entry, post_draft_entry, update_draft_entry
 from ledger.services.entry_imports import import_journal_entries
-from ledger.services.posting import moving_out_of_closed_periods, post_each_journal_entry, post_journal_entry
+from ledger.services.posting import moving_out_of_closed_periods, post_each_journal_entry
 from ledger.services.reversal import reverse_journal_entry
+from ledger.services.reversing import post_and_reverse
 
 _RENT = {
     "date": "2024-01-15",
@@ -90,7 +91,7 @@ class JournalEntryViewSet(ResourceViewSet):
             body = create_draft_entry(entry=entry, acting=self.principal)
         else:
             with self._on_closed_period():
-                body = post_journal_entry(entry=entry, acting=self.principal, is_all=True)
+                body = post_and_reverse(entry=entry, acting=self.principal, is_all=True)
         return Response(body, status=201)
 
     @describe(

@@ -12,6 +12,7 @@ from bigledger.events.registry import event_types
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
 from tests.events.test_registry import RAISES
+from tests.sales import Shop
 from tests.world import OPERATIONS
 
 TYPES = {event_type.name: event_type for event_type in event_types()}
@@ -149,3 +150,21 @@ def test_graphql_has_the_same_history(acme: Caller, entry: Any) -> None:
         ],
     }
     assert found["period"]["history"]["edges"] == [{"node": {"type": "period.closed", "requestId": "req_close"}}]
+
+
+def test_the_entry_of_a_document_has_a_history_of_its_own(acme: Caller) -> None:
+    """It has the id of its document, which records events of another kind."""
+    shop = Shop(acme)
+    shop.customer(number="123456", currency="USD")
+    invoice = shop.sent()
+    payment = shop.pay("1458.00", invoice_id=invoice["id"])
+    number_events(acme)
+
+    def types(path: str) -> list[str]:
+        return [event["type"] for event in acme.get(f"/v1/{path}/events").body["data"]]
+
+    assert types(f"journal-entries/{invoice['journal_entry_id']}") == ["journal_entry.posted"]
+    assert types(f"invoices/{invoice['id']}") == [
+        "invoice.created", "invoice.sent", "payment.applied", "invoice.paid",
+    ]  # fmt: skip
+    assert types(f"payments/{payment['id']}") == ["payment.received", "payment.applied"]

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
-from invoicing.services.recurring.calendar import date_of
 from invoicing.tasks import issue_recurring_invoices
+from ledger.services.recurring.calendar import date_of
 from tests.conftest import make_tenant
 from tests.invoicing.test_concurrency import at_once
 from tests.sales import Shop

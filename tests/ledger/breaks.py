@@ -6,13 +6,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bigledger.rules import Rule
+from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Plan
 from ledger import rules
 from ledger.services import documents
+from ledger.services.recurring.entries import claim_next_entry, make_claimed_entry
 from tests.api.conftest import rent
 from tests.breaking import Ask, Prepare, asking
 from tests.conftest import Caller
-from tests.ledger.raises import closed, closed_year, document, entry
+from tests.ledger.raises import closed, closed_year, document, entry, recurring
 from tests.sales import Shop
 
 Patch = pytest.MonkeyPatch
@@ -145,7 +147,29 @@ def closing_entry(caller: Caller, patch: Patch) -> Ask:
     return asking(caller, "POST", f"/v1/journal-entries/{number}/reverse", {"reason": "Mistake"})
 
 
+def paused_twice(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    path = f"/v1/recurring-journal-entries/{recurring(caller)['id']}/pause"
+    caller.post(path)
+    return asking(caller, "POST", path)
+
+
+def on_recurring(method: str, action: str = "", *, is_made: bool = False) -> Prepare:
+    def prepare(caller: Caller, patch: Patch) -> Ask:
+        entry(caller)
+        made = recurring(caller)
+        if is_made:
+            with tenant_context(caller.tenant):
+                make_claimed_entry(claim_next_entry())  # type: ignore[arg-type] # today's
+        return asking(caller, method, f"/v1/recurring-journal-entries/{made['id']}{action}")
+
+    return prepare
+
+
 BREAKS: dict[Rule, Prepare] = {
+    rules.RECURRING_ENTRY_IN_USE: on_recurring("DELETE", is_made=True),
+    rules.RECURRING_ENTRY_NOT_ACTIVE: paused_twice,
+    rules.RECURRING_ENTRY_NOT_PAUSED: on_recurring("POST", "/resume"),
     rules.ACCOUNT_INACTIVE: inactive,
     rules.ACCOUNT_IN_USE: on_account("DELETE"),
     rules.ACCOUNT_FIXED: on_account("PATCH", {"currency": "EUR"}),

@@ -46,6 +46,30 @@ def exception(caller: Caller) -> Any:
     return caller.post("/v1/lock-exceptions", wanted).body
 
 
+MONTHLY_RENT: dict[str, Any] = {
+    "template": {"description": "secret", "lines": rent()["lines"]},
+    "frequency": "monthly",
+}
+
+
+def recurring(caller: Caller) -> Any:
+    """In books that have a chart."""
+    return caller.post("/v1/recurring-journal-entries", MONTHLY_RENT).body
+
+
+def on_recurring(method: str, *paths: str, body: Any = None) -> Callable[[Caller], object]:
+    """What is done one after the other with a recurring entry."""
+
+    def do(caller: Caller) -> None:
+        open_chart(caller)
+        made = recurring(caller)
+        for path in paths:
+            answer = caller.request(method, f"/v1/recurring-journal-entries/{made['id']}{path}", body)
+            assert answer.status < 300, answer.text
+
+    return do
+
+
 def closed_year(caller: Caller) -> Any:
     entry(caller)
     return caller.post("/v1/periods/close-year", {"year": 2024}).body
@@ -99,6 +123,11 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "period.year_closed": closed_year,
     "period.year_reopened": reopened_year,
     "lock_exception.created": lambda caller: (entry(caller), exception(caller)),
+    "recurring_journal_entry.created": lambda caller: (open_chart(caller), recurring(caller)),
+    "recurring_journal_entry.updated": on_recurring("PATCH", "", body={"auto_post": False}),
+    "recurring_journal_entry.deleted": on_recurring("DELETE", ""),
+    "recurring_journal_entry.paused": on_recurring("POST", "/pause"),
+    "recurring_journal_entry.resumed": on_recurring("POST", "/pause", "/resume"),
     "document.created": document,
     "document.deleted": lambda caller: caller.delete(f"/v1/documents/{document(caller)['id']}"),
 }

@@ -168,7 +168,7 @@ def test_a_template_that_fails_is_counted_moved_back_and_set_aside(
     tasks.issue_recurring_invoices()
     shown = landlord.read(f"/v1/recurring-invoices/{broken}")
     assert shown["status"] == "paused"
-    assert shown["pause_reason"].startswith("It could not be issued in 6 attempts")
+    assert shown["pause_reason"].startswith("It could not be made in 6 attempts")
     assert landlord.events()[-1] == "recurring_invoice.paused"
     assert len(landlord.read("/v1/invoices")["data"]) == 1
 

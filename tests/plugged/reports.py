@@ -9,6 +9,7 @@ from msgspec import Struct
 from tests.plugged.models import CostCenter
 
 CHECKS = {"cost_center_has_a_name": ""}
+RECORDED = ()
 
 
 class CostCenters(Struct):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from bigledger.apps import business_apps
+from bigledger.soundness import Fault
 from bigledger.tenants.models import Tenant
 
 
@@ -25,9 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
         tenants = self._tenants(options["tenant"])
-        proofs = [import_module(app.soundness) for app in business_apps() if app.soundness]
         for tenant in tenants:
-            for fault in (fault for proof in proofs for fault in proof.find_faults(tenant.id)):
+            for fault in self.faults(tenant):
                 count += 1
                 facts = {"tenant_id": str(tenant.id), **msgspec.to_builtins(fault)}
                 text = msgspec.json.encode(facts).decode() if options["json"] else " ".join(facts.values())
@@ -35,8 +37,21 @@ class Command(BaseCommand):
         if count:
             sys.exit(1)
         if not options["json"]:
-            checks = sum(len(proof.CHECKS) for proof in proofs)
-            self.stdout.write(f"{len(tenants)} tenants, {checks} checks each: the books are sound.")
+            self.stdout.write(f"{len(tenants)} tenants, {self.sound()}")
+
+    @property
+    def proofs(self) -> Sequence[ModuleType]:
+        """What the apps check by."""
+        return [import_module(app.soundness) for app in business_apps() if app.soundness]
+
+    def faults(self, tenant: Tenant) -> Iterator[Fault]:
+        """What is wrong with the tenant's books."""
+        for proof in self.proofs:
+            yield from proof.find_faults(tenant.id)
+
+    def sound(self) -> str:
+        """What is said of books without a fault."""
+        return f"{sum(len(proof.CHECKS) for proof in self.proofs)} checks each: the books are sound."
 
     def _tenants(self, wanted: str | None) -> list[Tenant]:
         rows = Tenant.objects.using("worker").order_by("id")

@@ -27,9 +27,9 @@ from invoicing.selectors.recurring import given_lines, recurring_body
 from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named
 from invoicing.services.pricing import CONDITIONS, price, references_of
-from invoicing.services.recurring.calendar import check_missed, reopen, skip_past_dates
 from invoicing.services.recurring.rows import locked_template, save_and_record
 from invoicing.totals import ZERO
+from ledger.services.recurring.calendar import check_missed, reopen, skip_past_dates
 
 
 @transaction.atomic

@@ -8,15 +8,18 @@ invariants by itself. One entry is a batch of one.
 
 from ledger.services.posting.closed import moving_out_of_closed_periods
 from ledger.services.posting.entries import NewEntry, NewLine, ReversedEntry, scope_of
+from ledger.services.posting.rules import checked, reversal_faults
 from ledger.services.posting.write import post_each_journal_entry, post_journal_entries, post_journal_entry
 
 __all__ = [
     "NewEntry",
     "NewLine",
     "ReversedEntry",
+    "checked",
     "moving_out_of_closed_periods",
     "post_each_journal_entry",
     "post_journal_entries",
     "post_journal_entry",
+    "reversal_faults",
     "scope_of",
 ]

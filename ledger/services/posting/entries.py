@@ -54,7 +54,8 @@ class NewEntry:
     """An entry to be posted. `source` is the public id of the document that posts it; `exchange_rate` counts for its
     foreign lines that have none of their own. A correction of a document may post to accounts that are inactive by now,
     since the document has posted to them. `requested_date` is the day that was asked for when `date` is another,
-    `lock_exception_id` what allows it in a closed period, `closing_year` the fiscal year that it closes."""
+    `lock_exception_id` what allows it in a closed period, `closing_year` the fiscal year that it closes,
+    `reverse_on` the day, after `date`, on which it is to be reversed (`services/reversing.py`)."""
 
     date: datetime.date
     lines: Sequence[NewLine]
@@ -69,6 +70,7 @@ class NewEntry:
     requested_date: datetime.date | None = None
     lock_exception_id: uuid.UUID | None = None
     closing_year: int | None = None
+    reverse_on: datetime.date | None = None
     # A draft that is posted keeps its identity.
     id: uuid.UUID = field(default_factory=ids.new_id)
     number: str | None = None

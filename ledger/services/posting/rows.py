@@ -82,6 +82,7 @@ def _body(
         requested_date=entry.requested_date,
         lock_exception_id=LockException.public_id_of(entry.lock_exception_id),
         closing_year=entry.closing_year,
+        reverse_on=entry.reverse_on,
         attachments=[Document.public_id_of(references.documents[text].id) for text in entry.attachments],
         lines=lines,
     )
@@ -124,6 +125,7 @@ def _row(
         "requested_date": entry.requested_date,
         "lock_exception_id": entry.lock_exception_id,
         "closing_year": entry.closing_year,
+        "reverse_on": entry.reverse_on,
         "scope": entry.scope,
     }
     return {name: value for name, value in seldom.items() if value is not None} | {

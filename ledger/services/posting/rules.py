@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -76,6 +77,7 @@ def _fault(entry: NewEntry, references: References, most: int, *, lacks_rate: bo
             refused.append(Detail.of(ACCOUNT_INACTIVE, path, code=account.code))
         faults += _check_amounts(line, account, position)
     faults += _check_lines(entry, references, lacks_rate=lacks_rate)
+    faults += reversal_faults(entry.date, entry.reverse_on)
     if not faults and not missing and _is_free(entry) and _comes_to_nothing(entry, references):
         message = "Each account is debited what it is credited, so the entry would change nothing."
         faults.append(Detail(message, "lines", code="incompatible"))
@@ -84,6 +86,13 @@ def _fault(entry: NewEntry, references: References, most: int, *, lacks_rate: bo
     if missing:
         return ResourceNotFound("A resource that the request names does not exist", missing)
     return BusinessRuleViolation(refused[0].message, refused) if refused else None
+
+
+def reversal_faults(date: datetime.date, reverse_on: datetime.date | None) -> list[Detail]:
+    """An entry is reversed after its own day."""
+    if reverse_on is None or reverse_on > date:
+        return []
+    return [Detail(f"Must be after the date of the entry, {date}.", "reverse_on", code="out_of_range")]
 
 
 def _is_free(entry: NewEntry) -> bool:

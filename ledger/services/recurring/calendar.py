@@ -7,11 +7,11 @@ import datetime
 
 from bigledger.errors import ValidationFailed
 from bigledger.tenants.context import current_tenant
-from invoicing.models import Frequency, RecurringInvoice, RecurringStatus
+from ledger.models import Frequency, Recurring, RecurringStatus
 
 _MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
 _LAST_YEAR = 2199
-# As many invoices as a template may owe at once: five years of months, more than a year of weeks.
+# As much as a template may owe at once: five years of months, more than a year of weeks.
 MAX_MISSED = 60
 
 
@@ -24,7 +24,7 @@ def date_of(start: datetime.date, frequency: str, occurrence: int) -> datetime.d
     return datetime.date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def reopen(row: RecurringInvoice) -> None:
+def reopen(row: Recurring) -> None:
     """Lets an ended template go on with its first date from today, if it has one."""
     following = date_of(row.start_date, row.frequency, row.occurrences)
     if following.year <= _LAST_YEAR and not (row.end_date and following > row.end_date):
@@ -32,22 +32,22 @@ def reopen(row: RecurringInvoice) -> None:
         skip_past_dates(row)
 
 
-def skip_past_dates(row: RecurringInvoice) -> None:
+def skip_past_dates(row: Recurring) -> None:
     """Moves the next date forward until it is today or later."""
     while row.next_date and row.next_date < current_tenant().today():
         advance(row)
 
 
-def check_missed(row: RecurringInvoice) -> None:
-    """Refuses a calendar that would create more than MAX_MISSED invoices at once."""
+def check_missed(row: Recurring) -> None:
+    """Refuses a calendar that would make more than MAX_MISSED at once."""
     limit = date_of(row.start_date, row.frequency, row.occurrences + MAX_MISSED)
     if limit <= min(current_tenant().today(), row.end_date or current_tenant().today()):
         first = date_of(row.start_date, row.frequency, row.occurrences)
-        message = f"From {first} until today more than {MAX_MISSED} invoices would be made; start later."
+        message = f"From {first} until today more than {MAX_MISSED} {row.makes} would be made; start later."
         raise ValidationFailed.at("start_date", message, "too_small")
 
 
-def advance(row: RecurringInvoice) -> None:
+def advance(row: Recurring) -> None:
     """Moves to the next date, or ends the template when there is none."""
     row.occurrences += 1
     following = date_of(row.start_date, row.frequency, row.occurrences)

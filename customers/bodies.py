@@ -20,11 +20,17 @@ class ContactBody(Struct):
     is_primary: bool
 
 
+class CurrencyBalance(Struct):
+    currency: str
+    balance: Decimal
+
+
 class CustomerBody(Body):
-    """The reference's customer. `balance` is open invoices less unapplied credit, in `currency`. Whoever has
+    """The reference's customer. `balance` is open invoices less unapplied credit, in `currency`; `balances` has that of
+    each currency in which anything is open. Whoever has
     `hosted_url` sees what is open and can pay it."""
 
-    volatile = ("balance",)
+    volatile = ("balance", "balances")
 
     id: str
     number: str
@@ -37,6 +43,7 @@ class CustomerBody(Body):
     payment_terms: str
     credit_limit: Decimal | None
     balance: Decimal
+    balances: list[CurrencyBalance]
     status: str
     billing_address: AddressBody | None
     shipping_addresses: list[AddressBody]

@@ -64,6 +64,23 @@ class Customer(TenantModel):
         return f"{self.number} {self.name}"
 
 
+class CustomerBalance(TenantModel):
+    """What a customer owes in another currency than its own; kept as `Customer.balance` is."""
+
+    id_prefix = "cbal"
+
+    customer = TenantForeignKey(Customer, models.CASCADE, related_name="balances")
+    currency = models.CharField(max_length=3)
+    balance = models.DecimalField(max_digits=24, decimal_places=4, default=Decimal(0))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "currency"], name="customers_customerbalance_currency"
+            )
+        ]
+
+
 class AddressKind(models.TextChoices):
     BILLING = "billing"
     SHIPPING = "shipping"

@@ -10,12 +10,12 @@ from django.conf import settings
 
 from bigledger import money
 from bigledger.addresses import AddressBody
-from customers.bodies import ContactBody, CustomerBody
-from customers.models import Address, AddressKind, Contact, Customer
+from customers.bodies import ContactBody, CurrencyBalance, CustomerBody
+from customers.models import Address, AddressKind, Contact, Customer, CustomerBalance
 
 
 def customer_bodies(customers: Sequence[Customer]) -> list[CustomerBody]:
-    """Three queries for any number of customers (the rows, their addresses, their contacts)."""
+    """Four queries for any number of customers: the rows, their addresses, contacts, other balances."""
     customer_ids = [customer.id for customer in customers]
     addresses: dict[tuple[uuid.UUID, str], list[AddressBody]] = defaultdict(list)
     for address in Address.objects.filter(customer_id__in=customer_ids):
@@ -25,9 +25,13 @@ def customer_bodies(customers: Sequence[Customer]) -> list[CustomerBody]:
         contacts[contact.customer_id].append(
             ContactBody(contact.name, contact.email, contact.phone, contact.role, contact.is_primary)
         )
+    balances: dict[uuid.UUID, list[CustomerBalance]] = defaultdict(list)
+    for row in CustomerBalance.objects.filter(customer_id__in=customer_ids):
+        balances[row.customer_id].append(row)
     return [
         _customer_body(
             customer,
+            balances[customer.id],
             addresses[customer.id, AddressKind.BILLING],
             addresses[customer.id, AddressKind.SHIPPING],
             contacts[customer.id],
@@ -56,8 +60,17 @@ def address_body(address: Address) -> AddressBody:
     )
 
 
+def _balances(customer: Customer, others: list[CustomerBalance]) -> list[CurrencyBalance]:
+    found = {row.currency: row.balance for row in others} | {customer.currency: customer.balance}
+    return [CurrencyBalance(name, money.to_currency(found[name], name)) for name in sorted(found) if found[name]]
+
+
 def _customer_body(
-    customer: Customer, billing: list[AddressBody], shipping: list[AddressBody], contacts: list[ContactBody]
+    customer: Customer,
+    others: list[CustomerBalance],
+    billing: list[AddressBody],
+    shipping: list[AddressBody],
+    contacts: list[ContactBody],
 ) -> CustomerBody:
     limit = customer.credit_limit
     return CustomerBody(
@@ -72,6 +85,7 @@ def _customer_body(
         payment_terms=customer.payment_terms,
         credit_limit=None if limit is None else money.to_currency(limit, customer.currency),
         balance=money.to_currency(customer.balance, customer.currency),
+        balances=_balances(customer, others),
         status=customer.status,
         billing_address=billing[0] if billing else None,
         shipping_addresses=shipping,

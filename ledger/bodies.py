@@ -196,6 +196,9 @@ class LedgerLineBody(Body):
     debit: Decimal
     credit: Decimal
     balance: Decimal
+    currency: str
+    base_debit: Decimal
+    base_credit: Decimal
     events_url: str
 
 

@@ -302,6 +302,9 @@ def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balanc
         debit=money.to_currency(debit, account.currency),
         credit=money.to_currency(credit, account.currency),
         balance=money.to_currency(signed, account.currency),
+        currency=account.currency,
+        base_debit=money.to_currency(line.base_debit or Decimal(0), line.base_currency),
+        base_credit=money.to_currency(line.base_credit or Decimal(0), line.base_currency),
         events_url=f"/v1/journal-entries/{line.entry.public_id}/events",
     )
 

@@ -13,8 +13,9 @@ from bigledger.errors import BusinessRuleViolation, Detail, ValidationFailed
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
 from customers import rules
+from customers.bodies import CurrencyBalance, CustomerBody
 from customers.events import CREDIT_LIMIT_EXCEEDED, CUSTOMER_UPDATED
-from customers.models import Customer
+from customers.models import Customer, CustomerBalance
 from customers.selectors import customer_body
 
 
@@ -27,30 +28,47 @@ def lock_customer(customer_id: uuid.UUID) -> Customer:
     return Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
 
 
-def change_balance(*, customer: Customer, increase: Decimal, acting: Principal) -> None:
-    """Increases a locked customer's balance (a negative value reduces it). Raises ValidationFailed over 15 digits."""
+def change_balance(*, customer: Customer, increase: Decimal, currency: str, acting: Principal) -> None:
+    """Increases what a locked customer owes in the currency (a negative value reduces it). Raises ValidationFailed over
+    15 digits."""
     before = customer_body(customer)
-    customer.balance += increase
-    if abs(customer.balance) >= money.MAX_AMOUNT:
+    if currency == customer.currency:
+        customer.balance += increase
+        found = customer.balance
+    else:
+        row, _ = CustomerBalance.objects.select_for_update().get_or_create(customer=customer, currency=currency)
+        row.balance += increase
+        row.save(update_fields=["balance"])
+        found = row.balance
+    if abs(found) >= money.MAX_AMOUNT:
         message = f"The customer's balance would have more than {money.MAX_INTEGER_DIGITS} digits."
         raise ValidationFailed(message, [Detail(message, code="too_large")])
-    body = shown_change(
-        customer, before, lambda row: structs.replace(before, balance=money.to_currency(row.balance, row.currency))
-    )
+    body = shown_change(customer, before, lambda row: _with_balance(before, row, currency, found))
     if body:
         customer.save(update_fields=["balance", "updated_at"])
         record(CUSTOMER_UPDATED, customer.id, body, acting=acting, previous=before)
 
 
-def add_sale(*, customer: Customer, amount: Decimal, refuse_over_limit: bool, acting: Principal) -> None:
-    """Adds an issued invoice to the balance of a locked customer.
+def _with_balance(before: CustomerBody, customer: Customer, currency: str, balance: Decimal) -> CustomerBody:
+    balances = {each.currency: each.balance for each in before.balances}
+    balances[currency] = money.to_currency(balance, currency)
+    return structs.replace(
+        before,
+        balance=money.to_currency(customer.balance, customer.currency),
+        balances=[CurrencyBalance(name, found) for name, found in sorted(balances.items()) if found],
+    )
+
+
+def add_sale(*, customer: Customer, amount: Decimal, currency: str, refuse_over_limit: bool, acting: Principal) -> None:
+    """Adds an issued invoice to what a locked customer owes in its currency. The credit limit is in the customer's, and
+    counts what is owed in that one.
 
     Exceeding the credit limit records `customer.credit_limit_exceeded`; to record it again, the balance must
     first return below it. With `refuse_over_limit` it is a BusinessRuleViolation (`credit_limit_exceeded`).
     """
     before, limit = customer.balance, customer.credit_limit
-    change_balance(customer=customer, increase=amount, acting=acting)
-    if limit is None or not amount or customer.balance <= limit:
+    change_balance(customer=customer, increase=amount, currency=currency, acting=acting)
+    if currency != customer.currency or limit is None or not amount or customer.balance <= limit:
         return
     if refuse_over_limit:
         raise BusinessRuleViolation.of(

@@ -86,6 +86,7 @@ class InvoiceBody(Body):
     """`number` is null until the invoice is issued, unless the tenant numbers drafts. `discount_percentage` and
     `discount_amount` are on the whole invoice; `discount_total` is with those of its lines. Where `price_includes_tax`,
     the subtotal and discounts include the tax, and `total` is one less the other.
+    `base_total` is the total in base at `exchange_rate`, base units for one unit, from the issue on.
     `delivery` is the latest mail of the invoice, null if it was never mailed, and `sent_to` are its recipients."""
 
     volatile = ("sent_to", "delivery")
@@ -108,6 +109,8 @@ class InvoiceBody(Body):
     discount_total: Decimal
     tax_total: Decimal
     total: Decimal
+    exchange_rate: Decimal | None
+    base_total: Decimal | None
     amount_paid: Decimal
     amount_credited: Decimal
     amount_written_off: Decimal
@@ -163,6 +166,8 @@ class CreditNoteBody(Body):
     discount_total: Decimal
     tax_total: Decimal
     total: Decimal
+    exchange_rate: Decimal | None
+    base_total: Decimal | None
     amount_applied: Decimal
     amount_refunded: Decimal
     amount_remaining: Decimal

@@ -13,13 +13,14 @@ from bigledger.mail.bodies import MailDeliveryBody
 
 class PaymentApplicationBody(Body):
     """From a payment or a credit note to an invoice. It counts from `applied_date`, and from `released_date` on
-    no longer."""
+    no longer. `realised_gain` is what it gained in base because the rates of both differ; negative, what it lost."""
 
     id: str
     payment_id: str | None
     credit_note_id: str | None
     invoice_id: str
     amount: Decimal
+    realised_gain: Decimal
     applied_date: datetime.date
     released_date: datetime.date | None
     created_at: datetime.datetime
@@ -52,6 +53,8 @@ class PaymentBody(Body):
     customer_id: str
     amount: Decimal
     currency: str
+    exchange_rate: Decimal | None
+    base_amount: Decimal
     method: str
     status: str
     date: datetime.date

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from bigledger.tenants.models import TenantForeignKey
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
-from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column
+from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column, rate_column
 from invoicing.models.invoices import Invoice, InvoiceLine
 from ledger.models import JournalEntry
 
@@ -33,6 +33,8 @@ class CreditNote(PricedDocument):
     discount_total = money_column()
     tax_total = money_column()
     total = money_column()
+    exchange_rate = rate_column()
+    base_total = money_column(default=Decimal(0))
     amount_applied = money_column(default=Decimal(0))
     amount_refunded = money_column(default=Decimal(0))
     # The payment that settled the invoice less this discount for early payment.

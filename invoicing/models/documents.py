@@ -28,6 +28,11 @@ def percentage_column() -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0), db_default=0)
 
 
+def rate_column(**kwargs: Any) -> models.DecimalField[Any, Any]:
+    """Base units for one unit of the document's currency."""
+    return models.DecimalField(max_digits=20, decimal_places=10, null=True, **kwargs)
+
+
 class PricedDocument(TenantModel):
     """What a document says of its prices beside its lines. `discount_percentage` is on the whole of it, or 0 where an
     amount was given; `discount_amount` is what that discount comes to."""

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
-from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column
+from invoicing.models.documents import DocumentLine, DocumentTax, PricedDocument, money_column, rate_column
 from invoicing.models.recurring import RecurringInvoice
 from ledger.models import JournalEntry
 
@@ -60,6 +60,9 @@ class Invoice(PricedDocument):
     discount_total = money_column()
     tax_total = money_column()
     total = money_column()
+    # Of a draft the rate that was given, if any; from the issue on the one that was posted at, and the total in base.
+    exchange_rate = rate_column(blank=True)
+    base_total = money_column(default=Decimal(0), editable=False)
     amount_paid = money_column(default=Decimal(0))
     amount_credited = money_column(default=Decimal(0))
     amount_written_off = money_column(default=Decimal(0))

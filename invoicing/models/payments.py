@@ -13,7 +13,7 @@ from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
 from invoicing.models.credit import CreditNote
-from invoicing.models.documents import money_column
+from invoicing.models.documents import money_column, rate_column
 from invoicing.models.invoices import Invoice
 from ledger.models import Account, JournalEntry
 
@@ -48,6 +48,8 @@ class Payment(TenantModel):
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="payments")
     amount = money_column()
     currency = models.CharField(max_length=3)
+    exchange_rate = rate_column()
+    base_amount = money_column(default=Decimal(0))
     method = models.CharField(max_length=20, choices=PaymentMethod.choices)
     status = models.CharField(max_length=20, choices=PaymentStatus.choices)
     payment_date = models.DateField()
@@ -115,9 +117,19 @@ class PaymentApplication(TenantModel):
     credit_note = TenantForeignKey(CreditNote, models.PROTECT, null=True, related_name="applications")
     invoice = TenantForeignKey(Invoice, models.PROTECT, related_name="applications")
     amount = money_column()
+    # In base: what it took off the receivable, and off where the payment or credit note stood. They differ by what was
+    # gained or lost on the rates.
+    base_amount = money_column(default=Decimal(0))
+    source_base_amount = money_column(default=Decimal(0))
     applied_on = models.DateField()
     released_on = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    @property
+    def realised_gain(self) -> Decimal:
+        """In base, negative for a loss."""
+        found: Decimal = self.source_base_amount - self.base_amount
+        return found
 
     class Meta:
         constraints = [
@@ -138,6 +150,7 @@ class Refund(TenantModel):
     payment = TenantForeignKey(Payment, models.PROTECT, null=True, related_name="refunds")
     credit_note = TenantForeignKey(CreditNote, models.PROTECT, null=True, related_name="refunds")
     amount = money_column()
+    base_amount = money_column(default=Decimal(0))
     reason = models.CharField(max_length=500, blank=True)
     refund_date = models.DateField()
     deposit_account = TenantForeignKey(Account, models.PROTECT, null=True, related_name="+")

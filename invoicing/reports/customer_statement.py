@@ -23,42 +23,49 @@ _SQL = (
     + """
 SELECT 'fact' AS part, date, kind, id, number, due_date, amount, NULL AS age FROM (
     SELECT COALESCE(taken_over_on, invoice_date) AS date, 'invoice' AS kind, id, number::text, due_date, total AS amount
-    FROM invoicing_invoice WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL
+    FROM invoicing_invoice
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s AND sent_at IS NOT NULL
     UNION ALL
     SELECT voided_on, 'void', id, number, NULL, -total
     FROM invoicing_invoice
-    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s
+      AND sent_at IS NOT NULL AND voided_on IS NOT NULL
     UNION ALL
     SELECT w.written_off_on, 'write_off', w.id, i.number, NULL, -w.amount
     FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
-    WHERE w.tenant_id = app_tenant() AND i.customer_id = %(customer)s
+    WHERE w.tenant_id = app_tenant() AND i.customer_id = %(customer)s AND i.currency = %(currency)s
     UNION ALL
     SELECT u.undone_on, CASE WHEN u.payment_id IS NULL THEN 'write_off_undone' ELSE 'recovery' END, u.id, i.number,
         NULL, u.amount
     FROM invoicing_writeoffundo u
     JOIN invoicing_writeoff w ON w.tenant_id = u.tenant_id AND w.id = u.write_off_id
     JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
-    WHERE u.tenant_id = app_tenant() AND i.customer_id = %(customer)s
+    WHERE u.tenant_id = app_tenant() AND i.customer_id = %(customer)s AND i.currency = %(currency)s
     UNION ALL
     SELECT credit_date, 'credit_note', id, number, NULL, -total
-    FROM invoicing_creditnote WHERE tenant_id = app_tenant() AND customer_id = %(customer)s
+    FROM invoicing_creditnote
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s
     UNION ALL
     SELECT voided_on, 'credit_note_void', id, number, NULL, total
     FROM invoicing_creditnote
-    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND voided_on IS NOT NULL
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s
+      AND voided_on IS NOT NULL
     UNION ALL
     SELECT payment_date, 'payment', id, COALESCE(number, reference), NULL, -amount
-    FROM invoicing_payment WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND status <> 'failed'
+    FROM invoicing_payment WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s
+      AND status <> 'failed'
     UNION ALL
     SELECT voided_on, 'payment_void', id, COALESCE(number, reference), NULL, amount - amount_refunded
     FROM invoicing_payment
-    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND voided_on IS NOT NULL
+    WHERE tenant_id = app_tenant() AND customer_id = %(customer)s AND currency = %(currency)s
+      AND voided_on IS NOT NULL
     UNION ALL
     SELECT r.refund_date, 'refund', r.id, COALESCE(p.number, p.reference, n.number), NULL, r.amount
     FROM invoicing_refund r
     LEFT JOIN invoicing_payment p ON p.tenant_id = r.tenant_id AND p.id = r.payment_id
     LEFT JOIN invoicing_creditnote n ON n.tenant_id = r.tenant_id AND n.id = r.credit_note_id
     WHERE r.tenant_id = app_tenant() AND COALESCE(p.customer_id, n.customer_id) = %(customer)s
+      AND COALESCE(p.currency, n.currency) = %(currency)s
 ) facts WHERE date <= %(as_of)s
 UNION ALL
 SELECT 'open', day, kind, id, number, due_date, amount, age FROM open WHERE customer_id = %(customer)s
@@ -129,9 +136,14 @@ class CustomerStatement(Struct):
 
 
 def customer_statement(
-    *, customer_id: str, start: datetime.date | None = None, end: datetime.date | None = None
+    *,
+    customer_id: str,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    currency: str | None = None,
 ) -> CustomerStatement:
-    """What one customer was charged and paid from `from` (the beginning) to `to` (today), and the balance after each.
+    """What one customer was charged and paid from `from` (the beginning) to `to` (today), and the balance after
+    each, in `currency` (the customer's).
 
     Raises ResourceNotFound.
     """
@@ -140,7 +152,8 @@ def customer_statement(
     if start and start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     customer = find(Customer.objects.all(), customer_id)
-    asked = {"customer": customer.id, "as_of": end, "currency": customer.currency}
+    currency = currency or customer.currency
+    asked = {"customer": customer.id, "as_of": end, "currency": currency}
     standing, found = fetch_standing(_SQL, asked)
     opening = Decimal(0)
     rows: list[StatementRow] = []
@@ -148,28 +161,28 @@ def customer_statement(
     open_items: list[OpenItem] = []
     for part, date, kind, identifier, number, due_date, amount, age in found:
         if part == "open":
-            left = money.to_currency(amount, customer.currency)
+            left = money.to_currency(amount, currency)
             open_items.append(OpenItem(date, kind, _MODELS[kind].public_id_of(identifier), number, due_date, age, left))
             continue
         balance += amount
         if start and date < start:
             opening = balance
             continue
-        rows.append(_row(date, kind, identifier, number, due_date, amount, balance, customer.currency))
+        rows.append(_row(date, kind, identifier, number, due_date, amount, balance, currency))
     zero = Decimal(0)
     charges = sum((row.amount for row in rows if row.amount > 0), zero)
     credited = -sum((row.amount for row in rows if row.amount < 0), zero)
     return CustomerStatement(
         type="customer_statement",
-        params={"customer_id": customer.public_id, "from": start, "to": end},
+        params={"customer_id": customer.public_id, "from": start, "to": end, "currency": currency},
         generated_at=standing.at,
         as_of_seq=standing.seq,
-        currency=customer.currency,
+        currency=currency,
         rows=rows,
         open_items=open_items,
-        aging=_aging(open_items, customer.currency),
+        aging=_aging(open_items, currency),
         totals=StatementTotals(
-            *(money.to_currency(amount, customer.currency) for amount in (opening, charges, credited, balance))
+            *(money.to_currency(amount, currency) for amount in (opening, charges, credited, balance))
         ),
     )
 

@@ -68,45 +68,64 @@ def _of(template: str, kind: str, table: str) -> str:
 # What each document moves on a control account, by day: its customer's debt on the receivable, what is left of its
 # payments and credit notes on Customer Deposits (with the sign of a debit).
 _MOVEMENTS = """
-    SELECT 'accounts_receivable' AS purpose, currency, COALESCE(taken_over_on, invoice_date) AS day, total AS amount
+    SELECT 'accounts_receivable' AS purpose, currency, COALESCE(taken_over_on, invoice_date) AS day, total AS amount,
+        base_total AS base
     FROM invoicing_invoice WHERE tenant_id = %(tenant)s AND sent_at IS NOT NULL
     UNION ALL
-    SELECT 'accounts_receivable', currency, voided_on, -total
+    SELECT 'accounts_receivable', currency, voided_on, -total, -base_total
     FROM invoicing_invoice WHERE tenant_id = %(tenant)s AND sent_at IS NOT NULL AND voided_on IS NOT NULL
     UNION ALL
-    SELECT 'accounts_receivable', i.currency, w.written_off_on, -w.amount
+    SELECT 'accounts_receivable', i.currency, w.written_off_on, -w.amount, -w.base_amount
     FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
     WHERE w.tenant_id = %(tenant)s
     UNION ALL
-    SELECT 'accounts_receivable', i.currency, u.undone_on, u.amount
+    SELECT 'accounts_receivable', i.currency, u.undone_on, u.amount, u.base_amount
     FROM invoicing_writeoffundo u
     JOIN invoicing_writeoff w ON w.tenant_id = u.tenant_id AND w.id = u.write_off_id
     JOIN invoicing_invoice i ON i.tenant_id = w.tenant_id AND i.id = w.invoice_id
     WHERE u.tenant_id = %(tenant)s
     UNION ALL
-    SELECT s.purpose, s.currency, s.day, -s.amount FROM sources s
+    SELECT s.purpose, s.currency, s.day, -s.amount, -s.base FROM sources s
     UNION ALL
-    SELECT s.purpose, s.currency, s.voided_on, s.amount - s.amount_refunded FROM sources s WHERE s.voided_on IS NOT NULL
+    SELECT s.purpose, s.currency, s.voided_on, s.amount - s.amount_refunded, s.base - s.base_refunded
+    FROM sources s WHERE s.voided_on IS NOT NULL
     UNION ALL
-    SELECT s.purpose, s.currency, r.refund_date, r.amount
+    SELECT s.purpose, s.currency, r.refund_date, r.amount, r.base_amount
     FROM invoicing_refund r JOIN sources s ON s.id = COALESCE(r.payment_id, r.credit_note_id)
     WHERE r.tenant_id = %(tenant)s
     UNION ALL
-    SELECT moved.purpose, s.currency, moved.day, moved.amount
+    SELECT moved.purpose, s.currency, moved.day, moved.amount, moved.base
     FROM invoicing_paymentapplication a JOIN sources s ON s.id = COALESCE(a.payment_id, a.credit_note_id)
     CROSS JOIN LATERAL (VALUES
-        ('customer_deposits', a.applied_on, a.amount), ('accounts_receivable', a.applied_on, -a.amount),
-        ('customer_deposits', a.released_on, -a.amount), ('accounts_receivable', a.released_on, a.amount)
-    ) AS moved (purpose, day, amount)
-    WHERE a.tenant_id = %(tenant)s AND s.purpose = 'customer_deposits' AND moved.day IS NOT NULL"""
+        (s.purpose, a.applied_on, a.amount, a.source_base_amount),
+        ('accounts_receivable', a.applied_on, -a.amount, -a.base_amount),
+        (s.purpose, a.released_on, -a.amount, -a.source_base_amount),
+        ('accounts_receivable', a.released_on, a.amount, a.base_amount)
+    ) AS moved (purpose, day, amount, base)
+    WHERE a.tenant_id = %(tenant)s AND moved.day IS NOT NULL"""
 _SOURCES = """
-    SELECT id, currency, payment_date AS day, amount, amount_refunded, voided_on,
+    SELECT id, currency, payment_date AS day, amount, amount_refunded, voided_on, base_amount AS base,
+        (SELECT COALESCE(sum(r.base_amount), 0) FROM invoicing_refund r
+         WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id) AS base_refunded,
         CASE WHEN is_deposit THEN 'customer_deposits' ELSE 'accounts_receivable' END AS purpose
-    FROM invoicing_payment WHERE tenant_id = %(tenant)s AND status <> 'failed'
+    FROM invoicing_payment p WHERE tenant_id = %(tenant)s AND status <> 'failed'
     UNION ALL
-    SELECT id, currency, credit_date, total, amount_refunded, voided_on,
+    SELECT id, currency, credit_date, total, amount_refunded, voided_on, base_total,
+        (SELECT COALESCE(sum(r.base_amount), 0) FROM invoicing_refund r
+         WHERE r.tenant_id = n.tenant_id AND r.credit_note_id = n.id),
         CASE WHEN is_deposit THEN 'customer_deposits' ELSE 'accounts_receivable' END
-    FROM invoicing_creditnote WHERE tenant_id = %(tenant)s"""
+    FROM invoicing_creditnote n WHERE tenant_id = %(tenant)s"""
+# What a customer owes in a currency, and what is left of its payments and credit notes.
+_OWED = """
+            SELECT COALESCE((SELECT sum(i.amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
+                             AND i.customer_id = c.id AND i.currency = c.currency
+                             AND i.sent_at IS NOT NULL), 0) AS owed,
+                COALESCE((SELECT sum(p.amount - p.amount_applied - p.amount_refunded) FROM invoicing_payment p
+                          WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.currency = c.currency
+                            AND p.status NOT IN ('failed', 'void')), 0)
+                + COALESCE((SELECT sum(n.total - n.amount_applied - n.amount_refunded) FROM invoicing_creditnote n
+                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id AND n.currency = c.currency
+                              AND n.voided_on IS NULL), 0) AS credit"""
 
 CHECKS: Mapping[str, str] = {
     "invoice_totals": _of(_DOCUMENT, "invoice", "invoice"),
@@ -144,45 +163,50 @@ CHECKS: Mapping[str, str] = {
             FROM invoicing_writeofftax t WHERE t.tenant_id = w.tenant_id AND t.write_off_id = w.id) t
         WHERE w.tenant_id = %(tenant)s AND (w.amount_undone, w.tax_amount) IS DISTINCT FROM (u.undone, t.tax)
            OR w.tenant_id = %(tenant)s AND u.tax <> t.tax_back""",
+    "customer_currency_balances": """
+        SELECT 'customer', c.customer_id, format('says %%s %%s, the documents say %%s', c.balance, c.currency,
+            d.owed - d.credit)
+        FROM (SELECT tenant_id, customer_id, customer_id AS id, currency, balance FROM customers_customerbalance) c
+        CROSS JOIN LATERAL (
+@owed) d
+        WHERE c.tenant_id = %(tenant)s AND c.balance <> d.owed - d.credit""".replace("@owed", _OWED),
     "customer_balances": """
         SELECT 'customer', c.id, format('%%s says %%s, the documents say %%s', c.number, c.balance, d.owed - d.credit)
         FROM customers_customer c
         CROSS JOIN LATERAL (
-            SELECT COALESCE((SELECT sum(i.amount_due) FROM invoicing_invoice i WHERE i.tenant_id = c.tenant_id
-                             AND i.customer_id = c.id AND i.sent_at IS NOT NULL), 0) AS owed,
-                COALESCE((SELECT sum(p.amount - p.amount_applied - p.amount_refunded) FROM invoicing_payment p
-                          WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id
-                            AND p.status NOT IN ('failed', 'void')), 0)
-                + COALESCE((SELECT sum(n.total - n.amount_applied - n.amount_refunded) FROM invoicing_creditnote n
-                            WHERE n.tenant_id = c.tenant_id AND n.customer_id = c.id
-                              AND n.voided_on IS NULL), 0) AS credit) d
-        WHERE c.tenant_id = %(tenant)s AND c.balance <> d.owed - d.credit""",
+@owed) d
+        WHERE c.tenant_id = %(tenant)s AND c.balance <> d.owed - d.credit""".replace("@owed", _OWED),
     # On each day, what documents posted to the control account is what their facts say. Only the first day on which
     # the two differ is reported, since the balance is wrong from there on.
     "control_accounts": "WITH sources AS ("  # noqa: S608 (constants alone)
     + _SOURCES
     + "), movements AS ("
     + _MOVEMENTS
-    + """), facts AS (
-            SELECT purpose, currency, day, sum(amount) AS amount FROM movements GROUP BY 1, 2, 3
+    + r"""), facts AS (
+            SELECT purpose, currency, day, sum(amount) AS amount, sum(base) AS base FROM movements GROUP BY 1, 2, 3
         ), posted AS (
-            SELECT a.purpose, a.currency, l.date AS day, sum(l.debit - l.credit) AS amount
+            SELECT a.purpose, a.currency, l.date AS day,
+                sum(CASE WHEN l.currency = a.currency THEN l.debit - l.credit ELSE 0 END) AS amount,
+                sum(COALESCE(l.base_debit - l.base_credit, 0)) AS base
             FROM ledger_journalline l
             JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
             JOIN ledger_journalentry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
             WHERE l.tenant_id = %(tenant)s AND a.control_since IS NOT NULL AND e.source IS NOT NULL
+              AND e.source NOT LIKE 'fxr\_%%'
             GROUP BY 1, 2, 3
         )
         SELECT DISTINCT ON (facing.purpose, facing.currency) 'account', a.id, format(
-            '%%s, %%s: posted %%s, the documents say %%s',
-            a.code, facing.day, facing.posted, facing.said)
+            '%%s, %%s: posted %%s, the documents say %%s; in base %%s and %%s',
+            a.code, facing.day, facing.posted, facing.said, facing.base_posted, facing.base_said)
         FROM (
-            SELECT purpose, currency, day, COALESCE(p.amount, 0) AS posted, COALESCE(f.amount, 0) AS said
+            SELECT purpose, currency, day, COALESCE(p.amount, 0) AS posted, COALESCE(f.amount, 0) AS said,
+                COALESCE(p.base, 0) AS base_posted, COALESCE(f.base, 0) AS base_said
             FROM facts f FULL JOIN posted p USING (purpose, currency, day)
         ) facing
         JOIN ledger_account a ON a.tenant_id = %(tenant)s
             AND a.purpose = facing.purpose AND a.currency = facing.currency
-        WHERE facing.posted <> facing.said ORDER BY facing.purpose, facing.currency, facing.day""",
+        WHERE (facing.posted, facing.base_posted) <> (facing.said, facing.base_said)
+        ORDER BY facing.purpose, facing.currency, facing.day""",
     "control_takes_documents_only": """
         SELECT 'line', l.id, format('%%s on %%s %%s belongs to no document', e.number, a.code, a.name)
         FROM ledger_journalline l
@@ -213,11 +237,12 @@ CHECKS: Mapping[str, str] = {
 # By table, the kept amounts and the check of each.
 KEPT: Mapping[str, Mapping[str, str]] = {
     "customers_customer": {"balance": "customer_balances"},
+    "customers_customerbalance": {"balance": "customer_currency_balances"},
     "invoicing_invoice": {
         "discount_amount": "invoice_totals",
         "subtotal": "invoice_totals", "discount_total": "invoice_totals", "tax_total": "invoice_totals",
         "total": "invoice_totals", "amount_paid": "invoice_amounts", "amount_credited": "invoice_amounts",
-        "amount_written_off": "invoice_amounts", "amount_due": "invoice_amounts",
+        "amount_written_off": "invoice_amounts", "amount_due": "invoice_amounts", "base_total": "control_accounts",
     },
     "invoicing_invoiceline": {
         "document_discount": "invoice_totals",
@@ -229,7 +254,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "discount_amount": "credit_note_totals",
         "subtotal": "credit_note_totals", "discount_total": "credit_note_totals", "tax_total": "credit_note_totals",
         "total": "credit_note_totals", "amount_applied": "credit_note_amounts",
-        "amount_refunded": "credit_note_amounts",
+        "amount_refunded": "credit_note_amounts", "base_total": "control_accounts",
     },
     "invoicing_creditnoteline": {
         "document_discount": "credit_note_totals",
@@ -237,9 +262,15 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "total": "credit_note_totals",
     },
     "invoicing_creditnotetax": {"amount": "credit_note_totals"},
-    "invoicing_payment": {"amount_applied": "payment_amounts", "amount_refunded": "payment_amounts"},
-    "invoicing_writeoff": {"amount_undone": "write_off_amounts", "tax_amount": "write_off_amounts"},
-    "invoicing_writeoffundo": {"tax_amount": "write_off_amounts"},
+    "invoicing_payment": {
+        "amount_applied": "payment_amounts", "amount_refunded": "payment_amounts", "base_amount": "control_accounts",
+    },
+    "invoicing_paymentapplication": {"base_amount": "control_accounts", "source_base_amount": "control_accounts"},
+    "invoicing_refund": {"base_amount": "control_accounts"},
+    "invoicing_writeoff": {
+        "amount_undone": "write_off_amounts", "tax_amount": "write_off_amounts", "base_amount": "control_accounts",
+    },
+    "invoicing_writeoffundo": {"tax_amount": "write_off_amounts", "base_amount": "control_accounts"},
 }  # fmt: skip
 # By table, the amounts and rates that somebody gave.
 FACTS: Mapping[str, frozenset[str]] = {
@@ -254,7 +285,9 @@ FACTS: Mapping[str, frozenset[str]] = {
     "invoicing_recurringinvoiceline": frozenset(
         {"quantity", "unit_price", "discount_percentage", "discount_amount", "tax_rate"}
     ),
-    "invoicing_payment": frozenset({"amount"}),
+    "invoicing_invoice": frozenset({"exchange_rate"}),
+    "invoicing_creditnote": frozenset({"exchange_rate"}),
+    "invoicing_payment": frozenset({"amount", "exchange_rate"}),
     "invoicing_paymentapplication": frozenset({"amount"}),
     "invoicing_refund": frozenset({"amount"}),
     "invoicing_writeoff": frozenset({"amount"}),

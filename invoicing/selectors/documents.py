@@ -16,6 +16,7 @@ from bigledger import money
 from bigledger.access.models import User
 from bigledger.mail.bodies import MailDeliveryBody
 from bigledger.mail.selectors import deliveries
+from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.bodies import (
     CreditNoteBody,
@@ -112,6 +113,16 @@ def _amounts(document: Any, *names: str) -> dict[str, Any]:
     return {name: money.to_currency(getattr(document, name), document.currency) for name in names}
 
 
+def _worth(document: Invoice | CreditNote) -> dict[str, Any]:
+    """In base: null until it is issued, and for what was issued in a foreign currency before there were rates."""
+    rate, base = document.exchange_rate, current_tenant().base_currency
+    is_issued = rate is not None and document.journal_entry_id is not None
+    return {
+        "exchange_rate": None if rate is None else plain(rate),
+        "base_total": money.to_currency(document.base_total, base) if is_issued else None,
+    }
+
+
 # As in `invoicing/mails.py`, which stands above.
 INVOICE_MAIL_NAME = "invoice"
 CREDIT_NOTE_MAIL_NAME = "credit_note"
@@ -140,6 +151,7 @@ def _invoice_body(
         notes=invoice.notes,
         price_includes_tax=invoice.price_includes_tax,
         discount_percentage=plain(invoice.discount_percentage),
+        **_worth(invoice),
         **_amounts(invoice, *_TOTALS, "amount_paid", "amount_credited", "amount_written_off", "amount_due"),
         taken_over_on=invoice.taken_over_on,
         sent_at=invoice.sent_at,
@@ -213,6 +225,7 @@ def _credit_note_body(
         currency=note.currency,
         price_includes_tax=note.price_includes_tax,
         discount_percentage=plain(note.discount_percentage),
+        **_worth(note),
         **_amounts(note, *_TOTALS, "amount_applied", "amount_refunded"),
         amount_remaining=money.to_currency(note.amount_left, note.currency),
         voided_date=note.voided_on,

@@ -10,9 +10,11 @@ from bigledger import money
 from bigledger.access.models import User
 from bigledger.mail.bodies import MailDeliveryBody
 from bigledger.mail.selectors import deliveries
+from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.bodies import CardBody, PaymentApplicationBody, PaymentBody, RefundBody
 from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, Refund
+from invoicing.selectors.catalogue import plain
 from ledger.models import Account, JournalEntry
 
 # As in `invoicing/mails.py`, which stands above.
@@ -55,6 +57,7 @@ def application_body(row: PaymentApplication, currency: str) -> PaymentApplicati
         credit_note_id=CreditNote.public_id_of(row.credit_note_id),
         invoice_id=Invoice.public_id_of(row.invoice_id),
         amount=money.to_currency(row.amount, currency),
+        realised_gain=money.to_currency(row.realised_gain, current_tenant().base_currency),
         applied_date=row.applied_on,
         released_date=row.released_on,
         created_at=row.created_at,
@@ -91,6 +94,8 @@ def _payment_body(
         number=payment.number,
         customer_id=Customer.public_id_of(payment.customer_id),
         currency=payment.currency,
+        exchange_rate=None if payment.exchange_rate is None else plain(payment.exchange_rate),
+        base_amount=money.to_currency(payment.base_amount, current_tenant().base_currency),
         method=payment.method,
         status=payment.status,
         date=payment.payment_date,

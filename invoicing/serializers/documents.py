@@ -20,6 +20,7 @@ from invoicing.models import Frequency, Invoice, InvoiceLine, Product, TaxRate, 
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.fields import NumberField, PriceField
 from ledger.models import Account
+from ledger.serializers import RateField
 
 
 class PricesInput(Shape):
@@ -50,6 +51,7 @@ class InvoiceInput(PricesInput):
     invoice_date = DayField(required=False)
     due_date = DayField(required=False, allow_null=True)
     currency = CurrencyField(required=False)
+    exchange_rate = RateField(required=False, allow_null=True)
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     payment_terms = PaymentTermsField(required=False)
     notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
@@ -105,6 +107,7 @@ class CreditNoteInput(PricesInput):
     date = DayField(required=False)
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     currency = CurrencyField(required=False)
+    exchange_rate = RateField(required=False)
 
 
 class ApplyInput(Shape):

@@ -24,6 +24,7 @@ from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentMethod
 from invoicing.serializers.fields import NumberField
 from ledger.models import Account
+from ledger.serializers import RateField
 
 _FIRST_YEAR = 2000  # of cards
 
@@ -60,6 +61,7 @@ class PaymentInput(Shape):
     customer_id = ReferenceField(Customer)
     amount = MoneyField()
     currency = CurrencyField(required=False)
+    exchange_rate = RateField(required=False)
     method = ChoiceField(PaymentMethod.choices)
     invoice_id = ReferenceField(Invoice, required=False, allow_null=True)
     card = CardInput(required=False, allow_null=True)

@@ -27,4 +27,5 @@ class SalesTaxParams(StatementParams):
 
 
 class CustomerStatementParams(StatementParams):
+    currency = CurrencyField(required=False)
     customer_id = ReferenceField(Customer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
+from typing import NamedTuple
 
 from bigledger import ids, money
 from bigledger.access.principal import Principal
@@ -23,12 +24,15 @@ from invoicing.selectors.payments import application_body
 from invoicing.services.booking import Booking
 from invoicing.services.overdue import record_overdue, standing_of
 from invoicing.services.timelines import Changes, due_changes, first_day, left_changes
+from invoicing.services.worth import part_of_invoice, part_of_source, share
 from ledger.services.dating import correction_date
 
 
-def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID, *, also: tuple[InvoiceStatus, ...] = ()) -> Invoice:
-    """The invoice, locked, if it can be paid; `also` are statuses that are taken beside the open ones. Raises
-    BusinessRuleViolation (`other_customer`, `invoice_not_issued`, `invoice_closed`)."""
+def locked_open_invoice(
+    invoice: Invoice, customer_id: uuid.UUID, currency: str, *, also: tuple[InvoiceStatus, ...] = ()
+) -> Invoice:
+    """The invoice, locked, if it can be paid in the currency; `also` are statuses that are taken beside the open ones.
+    Raises ValidationFailed and BusinessRuleViolation (`other_customer`, `invoice_not_issued`, `invoice_closed`)."""
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if invoice.customer_id != customer_id:
         raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words)
@@ -36,6 +40,9 @@ def locked_open_invoice(invoice: Invoice, customer_id: uuid.UUID, *, also: tuple
         raise BusinessRuleViolation.of(INVOICE_NOT_ISSUED, "invoice_id", number=invoice.words, status=invoice.status)
     if invoice.status not in (*OPEN_STATUSES, *also):
         raise BusinessRuleViolation.of(NOTHING_DUE, "invoice_id", number=invoice.words, status=invoice.status)
+    if invoice.currency != currency:
+        message = f"{invoice.words} is in {invoice.currency}, not in {currency}."
+        raise ValidationFailed.at("invoice_id", message, "wrong_currency")
     return invoice
 
 
@@ -88,21 +95,32 @@ def application_date(
     )
 
 
-def book_application(booking: Booking, source: Payment | CreditNote, amount: Decimal, day: datetime.date) -> None:
-    """Credit that stood on Customer Deposits moves to the receivable."""
-    booking.debit(day, booking.credit_of(source), amount)
-    booking.credit(day, booking.receivable, amount)
+class Booked(NamedTuple):
+    """What is applied from which day, and what that takes in base off the receivable and off the source."""
+
+    amount: Decimal
+    day: datetime.date
+    base: Decimal
+    source_base: Decimal
+
+
+def book_application(
+    booking: Booking, source: Payment | CreditNote, invoice: Invoice, amount: Decimal, day: datetime.date
+) -> Booked:
+    """Credit that stood on Customer Deposits moves to the receivable, each of a locked source and invoice at its own
+    rate; what differs in base is gained or lost."""
+    booked = Booked(amount, day, part_of_invoice(invoice, amount), part_of_source(source, amount))
+    booking.debit(day, booking.credit_of(source), amount, base=booked.source_base, rate=source.exchange_rate)
+    booking.credit(day, booking.receivable, amount, base=booked.base, rate=invoice.exchange_rate)
+    booking.gain(day, booked.source_base - booked.base)
+    return booked
 
 
 def apply_to_invoice(
-    *,
-    source: Payment | CreditNote,
-    invoice: Invoice,
-    amount: Decimal,
-    date: datetime.date,
-    acting: Principal,
+    *, source: Payment | CreditNote, invoice: Invoice, booked: Booked, acting: Principal
 ) -> PaymentApplicationBody:
-    """Applies `amount` of a locked source to a locked invoice, from `date`; the caller books it."""
+    """Applies what is booked of a locked source to a locked invoice."""
+    amount = booked.amount
     now = current_tenant().now()
     is_payment = isinstance(source, Payment)
     row = PaymentApplication(
@@ -110,7 +128,9 @@ def apply_to_invoice(
         credit_note=source if isinstance(source, CreditNote) else None,
         invoice=invoice,
         amount=amount,
-        applied_on=date,
+        base_amount=booked.base,
+        source_base_amount=booked.source_base,
+        applied_on=booked.day,
         created_at=now,
     )
     row.save(force_insert=True)
@@ -192,6 +212,7 @@ def release(
         day = max(on, row.applied_on)
         row.released_on = day
         row.save(update_fields=["released_on"])
+        base, source_base = share(taken, row.amount, row.base_amount), share(taken, row.amount, row.source_base_amount)
         if row.amount > taken:
             PaymentApplication.objects.create(
                 id=ids.new_id(),
@@ -199,11 +220,14 @@ def release(
                 credit_note=row.credit_note,
                 invoice=invoice,
                 amount=row.amount - taken,
+                base_amount=row.base_amount - base,
+                source_base_amount=row.source_base_amount - source_base,
                 applied_on=day,
                 created_at=now,
             )
-        booking.debit(day, booking.receivable, taken)
-        booking.credit(day, booking.credit_of(source), taken)
+        booking.debit(day, booking.receivable, taken, base=base, rate=invoice.exchange_rate)
+        booking.credit(day, booking.credit_of(source), taken, base=source_base, rate=source.exchange_rate)
+        booking.gain(day, base - source_base)
         source.amount_applied -= taken
         if isinstance(source, Payment):
             invoice.amount_paid -= taken

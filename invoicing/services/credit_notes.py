@@ -46,6 +46,7 @@ from invoicing.rules import (
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import credit_note_body
 from invoicing.services.applying import (
+    Booked,
     amount_to_apply,
     application_date,
     applications_of,
@@ -62,10 +63,11 @@ from invoicing.services.booking import Booking
 from invoicing.services.crediting import credited, invoice_of_lines
 from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax, tax_parts, write_lines
-from invoicing.services.invoices import document_currency, require_tax_id
+from invoicing.services.invoices import require_tax_id
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.pricing import Priced
 from invoicing.services.series import take_document_number
+from invoicing.services.worth import document_rate, part_of_source, worth
 from ledger.services.dating import correction_date
 
 
@@ -78,6 +80,7 @@ def create_credit_note(
     date: datetime.date | None = None,
     reason: str = "",
     currency: str | None = None,
+    exchange_rate: Decimal | None = None,
     acting: Principal,
     **conditions: Any,
 ) -> CreditNoteBody:
@@ -96,7 +99,11 @@ def create_credit_note(
     customer = lock_customer(invoice.customer_id if invoice else customer_named(customer_id or "").id)
     if customer_id and customer_named(customer_id).id != customer.id:
         raise BusinessRuleViolation.of(OTHER_CUSTOMER, "invoice_id", number=invoice.words if invoice else "")
-    priced = credited(invoice, lines, document_currency(customer, currency), conditions)
+    if invoice and currency not in (None, invoice.currency):
+        message = f"{invoice.words} is in {invoice.currency}, not in {currency}."
+        raise ValidationFailed.at("currency", message, "wrong_currency")
+    currency = invoice.currency if invoice else currency or customer.currency
+    priced = credited(invoice, lines, currency, conditions)
     if priced.totals.total <= 0:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice is None:
@@ -106,7 +113,16 @@ def create_credit_note(
         _check_creditable(invoice, priced.totals.total)
         date = correction_date(date, first=invoice.booked_on, what=f"{invoice.number} of that day", scope=SCOPE)
     date = date or current_tenant().today()
-    return issue_credit_note(customer=customer, invoice=invoice, priced=priced, date=date, reason=reason, acting=acting)
+    return issue_credit_note(
+        customer=customer,
+        invoice=invoice,
+        priced=priced,
+        currency=currency,
+        exchange_rate=exchange_rate,
+        date=date,
+        reason=reason,
+        acting=acting,
+    )
 
 
 def issue_credit_note(
@@ -114,6 +130,8 @@ def issue_credit_note(
     customer: Customer,
     invoice: Invoice | None,
     priced: Priced,
+    currency: str,
+    exchange_rate: Decimal | None,
     date: datetime.date,
     reason: str,
     early_payment: Payment | None = None,
@@ -121,11 +139,14 @@ def issue_credit_note(
 ) -> CreditNoteBody:
     """Posts a credit note of a locked customer, and applies it to a locked invoice, as far as that is due."""
     now = current_tenant().now()
+    rate = document_rate(exchange_rate, currency, date)
     note = CreditNote(
         id=ids.new_id(),
         customer=customer,
         invoice=invoice,
-        currency=customer.currency,
+        currency=currency,
+        exchange_rate=rate,
+        base_total=worth(priced.totals.total, rate),
         credit_date=date,
         reason=reason,
         early_payment=early_payment,
@@ -140,18 +161,18 @@ def issue_credit_note(
     rows = [CreditNoteLine(**columns) for columns in priced.columns]
     for account, amount, text in revenue_and_tax(rows, tax_parts(priced), note.currency, acting=acting):
         booking.debit(note.credit_date, account, amount, text)
-    booking.credit(note.credit_date, booking.credit_of(note), note.total)
+    booking.credit(note.credit_date, booking.credit_of(note), note.total, base=note.base_total)
     plan = _planned(note, invoice, None, None, booking) if invoice and invoice.status in OPEN_STATUSES else None
     booking.post()
     note.journal_entry_id = note.id
     note.save(force_insert=True)
     write_lines(CreditNoteLine, CreditNoteTax, priced, credit_note=note)
-    change_balance(customer=customer, increase=-note.total, acting=acting)
+    change_balance(customer=customer, increase=-note.total, currency=note.currency, acting=acting)
     body = credit_note_body(note)
     record(CREDIT_NOTE_CREATED, note.id, body, acting=acting)
     keep_issued_credit_note(note, body)
     if invoice and plan:
-        apply_to_invoice(source=note, invoice=invoice, amount=plan[0], date=plan[1], acting=acting)
+        apply_to_invoice(source=note, invoice=invoice, booked=plan, acting=acting)
     return credit_note_body(note)
 
 
@@ -167,11 +188,11 @@ def apply_credit_note(
     """Sets a part of a credit note against an invoice, from `date` or the later of the dates of both. Raises what
     `apply_payment` does, and BusinessRuleViolation (`credit_note_void`)."""
     customer, note = _locked(credit_note)
-    invoice = locked_open_invoice(invoice_named(invoice_id), note.customer_id)
+    invoice = locked_open_invoice(invoice_named(invoice_id), note.customer_id, note.currency)
     booking = _booking(note, customer, acting=acting)
-    planned, day = _planned(note, invoice, amount, date, booking)
+    booked = _planned(note, invoice, amount, date, booking)
     booking.post()
-    return apply_to_invoice(source=note, invoice=invoice, amount=planned, date=day, acting=acting)
+    return apply_to_invoice(source=note, invoice=invoice, booked=booked, acting=acting)
 
 
 @transaction.atomic
@@ -234,13 +255,15 @@ def refund_credit_note(
         description=f"Refund of {note.number} to {customer.name}",
         entry_id=refund.id,
         is_correction=True,
+        rate=note.exchange_rate,
         acting=acting,
     )
-    booking.debit(day, booking.credit_of(note), paid)
-    booking.credit(day, account.public_id, paid)
+    refund.base_amount = part_of_source(note, paid)
+    booking.debit(day, booking.credit_of(note), paid, base=refund.base_amount)
+    booking.credit(day, account.public_id, paid, base=refund.base_amount)
     booking.post()
     refund.save(force_insert=True)
-    change_balance(customer=customer, increase=paid, acting=acting)
+    change_balance(customer=customer, increase=paid, currency=note.currency, acting=acting)
     note.amount_refunded += paid
     return _saved(note, CREDIT_NOTE_REFUNDED, acting=acting)
 
@@ -259,12 +282,12 @@ def void_credit_note(
     parts = to_release(applications_of(note), note.amount_applied)
     day = return_date(date, note, note.total, parts)
     booking = _booking(note, customer, acting=acting, suffix=f" is void: {reason}")
-    change_balance(customer=customer, increase=note.total, acting=acting)
+    change_balance(customer=customer, increase=note.total, currency=note.currency, acting=acting)
     release(source=note, parts=parts, on=day, booking=booking, acting=acting)
     taxes = kept_tax_parts(note.taxes.all())
     for account, amount, text in revenue_and_tax(list(note.lines.all()), taxes, note.currency, acting=acting):
         booking.credit(day, account, amount, text)
-    booking.debit(day, booking.credit_of(note), note.total)
+    booking.debit(day, booking.credit_of(note), note.total, base=note.base_total)
     booking.post()
     note.voided_on = day
     note.void_reason = reason
@@ -282,12 +305,11 @@ def _locked(credit_note: CreditNote) -> tuple[Customer, CreditNote]:
 
 def _planned(
     note: CreditNote, invoice: Invoice, amount: Decimal | None, date: datetime.date | None, booking: Booking
-) -> tuple[Decimal, datetime.date]:
+) -> Booked:
     """What is applied to the invoice, and from which day; it is booked."""
     amount = amount_to_apply(amount, note.amount_left, invoice.amount_due, invoice)
     day = application_date(date, note, invoice, amount)
-    book_application(booking, note, amount, day)
-    return amount, day
+    return book_application(booking, note, invoice, amount, day)
 
 
 def _saved(note: CreditNote, event: EventType, *, acting: Principal) -> CreditNoteBody:
@@ -314,6 +336,7 @@ def _booking(
         entry_id=entry_id,
         reference=reference,
         is_correction=note.invoice_id is not None or bool(suffix),
+        rate=note.exchange_rate,
         acting=acting,
     )
 

@@ -39,8 +39,10 @@ def tenant_of_customer_token(token: str) -> uuid.UUID | None:
 
 
 def open_invoices(customer: Customer) -> QuerySet[Invoice]:
-    """What is due, the oldest due date first."""
-    rows = Invoice.objects.filter(customer=customer, status__in=OPEN_STATUSES, amount_due__gt=0)
+    """What is due in the customer's currency, the oldest due date first."""
+    rows = Invoice.objects.filter(
+        customer=customer, currency=customer.currency, status__in=OPEN_STATUSES, amount_due__gt=0
+    )
     return rows.order_by("due_date", "id")
 
 

@@ -29,12 +29,12 @@ def deposit_account(reference: str | None, method: str, currency: str, *, acting
 
 
 def checked_deposit_account(reference: str, currency: str, field: str) -> Account:
-    """An active asset account in the currency that is no control account."""
+    """An active asset account in the currency, or in base, that is no control account."""
     # Locked, so that it stays active while what refers to it is written.
     account: Account = find_named(Account.objects.select_for_update(no_key=True), reference, field)
     if account.type != AccountType.ASSET:
         raise ValidationFailed.at(field, f"{account.code} is not an asset account.", "wrong_kind")
-    if account.currency != currency:
+    if account.currency not in (currency, current_tenant().base_currency):
         raise ValidationFailed.at(field, f"{account.code} is not in {currency}.", "wrong_currency")
     if account.control_since:
         raise BusinessRuleViolation.of(CONTROL_ACCOUNT, field, code=account.code)

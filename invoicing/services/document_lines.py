@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from bigledger import money
 from bigledger.access.principal import Principal
+from bigledger.tenants.context import current_tenant
 from invoicing.models import Invoice, InvoiceLine, Product, TaxKind, TaxRate
 from invoicing.models.documents import DocumentLine, DocumentTax
 from invoicing.services.pricing import Priced
 from invoicing.totals import ZERO
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
-from ledger.services.posting import NewLine
 
 
 class TaxPart(NamedTuple):
@@ -76,29 +76,30 @@ def _given_tax(line: DocumentLine) -> dict[str, Any]:
 def revenue_and_tax(
     lines: Sequence[DocumentLine], taxes: Iterable[TaxPart], currency: str, *, acting: Principal
 ) -> list[tuple[str, Decimal, str]]:
-    """The revenue and the taxes of a document, each by account, as (account, amount, description)."""
+    """The revenue and the taxes of a document in any currency, each by its account in base, as (account, amount,
+    description)."""
+    base = current_tenant().base_currency
     net: dict[uuid.UUID, Decimal] = {}
     for line in lines:
         account_id = (
-            line.revenue_account_id or ensure_purpose_account(AccountPurpose.SALES_REVENUE, currency, acting=acting).id
+            line.revenue_account_id or ensure_purpose_account(AccountPurpose.SALES_REVENUE, base, acting=acting).id
         )
         net[account_id] = net.get(account_id, ZERO) + line.total - line.tax_amount
     found = [(Account.public_id_of(account_id), amount, "Revenue") for account_id, amount in net.items()]
-    found += tax_by_account(taxes, currency, acting=acting)
+    found += tax_by_account(taxes, acting=acting)
     return [
         (account, money.to_currency(amount, currency), description) for account, amount, description in found if amount
     ]
 
 
-def tax_by_account(taxes: Iterable[TaxPart], currency: str, *, acting: Principal) -> list[tuple[str, Decimal, str]]:
+def tax_by_account(taxes: Iterable[TaxPart], *, acting: Principal) -> list[tuple[str, Decimal, str]]:
     """Taxes by the account that each is posted to, as (account, amount, description)."""
+    base = current_tenant().base_currency
     found: dict[uuid.UUID, tuple[Decimal, str]] = {}
     for name, amount, account_id in taxes:
         if amount:
             text = name if account_id else "Sales tax"
-            account_id = (
-                account_id or ensure_purpose_account(AccountPurpose.SALES_TAX_PAYABLE, currency, acting=acting).id
-            )
+            account_id = account_id or ensure_purpose_account(AccountPurpose.SALES_TAX_PAYABLE, base, acting=acting).id
             before, first = found.get(account_id, (ZERO, text))
             found[account_id] = before + amount, first if first == text else "Sales tax"
     return [(Account.public_id_of(account_id), amount, text) for account_id, (amount, text) in found.items()]
@@ -110,17 +111,3 @@ def tax_parts(priced: Priced) -> list[TaxPart]:
 
 def kept_tax_parts(rows: Iterable[DocumentTax]) -> list[TaxPart]:
     return [TaxPart(row.name, row.amount, row.account_id) for row in rows]
-
-
-def receivable_line(amount: Decimal, currency: str, *, is_debit: bool, description: str, acting: Principal) -> NewLine:
-    """The journal line of Accounts Receivable: a debit for an invoice, a credit for what reduces it."""
-    account = ensure_purpose_account(AccountPurpose.ACCOUNTS_RECEIVABLE, currency, acting=acting).public_id
-    return line_of(account, amount if is_debit else -amount, currency, description)
-
-
-def line_of(account: str, amount: Decimal, currency: str, description: str) -> NewLine:
-    """A debit, or a credit where `amount` is negative."""
-    exact = money.to_currency(abs(amount), currency)
-    if amount > 0:
-        return NewLine(account, debit=exact, description=description)
-    return NewLine(account, credit=exact, description=description)

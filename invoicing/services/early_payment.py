@@ -11,6 +11,7 @@ import datetime
 from decimal import Decimal
 
 from bigledger.access.principal import Principal
+from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.models import CreditNote, Invoice, InvoiceLine, InvoiceTax, Payment, TaxRounding
 from invoicing.rounding import spread
@@ -41,6 +42,8 @@ def give_discount(
         invoice=invoice,
         customer=customer,
         priced=_priced(invoice, rest, acting=acting),
+        currency=invoice.currency,
+        exchange_rate=payment.exchange_rate,
         date=date,
         reason=_REASON.format(percentage=plain(terms.percentage), days=terms.days),
         early_payment=payment,
@@ -73,7 +76,7 @@ def _priced(invoice: Invoice, amount: Decimal, *, acting: Principal) -> Priced:
         groups.setdefault(taxes, []).append(row)
     gross = [sum((row.total for row in group), ZERO) for group in groups.values()]
     shares = spread([amount * each / invoice.total for each in gross], amount, invoice.currency)
-    account = ensure_purpose_account(AccountPurpose.SALES_DISCOUNTS, invoice.currency, acting=acting)
+    account = ensure_purpose_account(AccountPurpose.SALES_DISCOUNTS, current_tenant().base_currency, acting=acting)
     found = [(share, taxes, group) for share, (taxes, group) in zip(shares, groups.items(), strict=True) if share]
     totals = compute(
         [Line(Decimal(1), share, taxes=taxes) for share, taxes, _ in found],

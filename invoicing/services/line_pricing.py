@@ -9,6 +9,7 @@ from typing import Any
 
 from bigledger import money
 from bigledger.errors import Detail, ResourceNotFound
+from bigledger.tenants.context import current_tenant
 from invoicing.models import Product, TaxKind, TaxRate
 from invoicing.selectors.catalogue import plain, taxes_of
 from invoicing.services.lookup import all_named
@@ -63,7 +64,7 @@ def priced_line(
     rate_id, taxes = _taxes(given, path, product, rows, faults)
     for tax in taxes:
         posted_to = rows.tax_accounts.get(tax.treatment.account_id)
-        if posted_to and posted_to.currency != currency:
+        if posted_to and posted_to.currency not in (currency, current_tenant().base_currency):
             message = f"{tax.name} goes to {posted_to.code}, which is not in {currency}; give the line another tax."
             faults.append(Detail(message, field=f"{path}.tax_rate_id", code="wrong_currency"))
     rate = effective_rate(taxes)
@@ -118,11 +119,11 @@ def _account(
     field = f"{path}.revenue_account_id"
     if account and account.type != AccountType.REVENUE:
         faults.append(Detail(f"{account.code} is not a revenue account.", field=field, code="wrong_kind"))
-    if account and account.currency != currency:
+    if account and account.currency not in (currency, current_tenant().base_currency):
         faults.append(Detail(f"{account.code} is not in {currency}.", field=field, code="wrong_currency"))
     if account is None and product and product.revenue_account:
         account = product.revenue_account
-        if account.currency != currency:
+        if account.currency not in (currency, current_tenant().base_currency):
             message = f"{product.sku} is booked to {account.code}, which is not in {currency}; name another."
             faults.append(Detail(message, field=f"{path}.product_id", code="wrong_currency"))
     if account and not account.is_active:

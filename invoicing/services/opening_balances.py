@@ -22,9 +22,11 @@ from bigledger.errors import ApiError, Detail, ResourceNotFound, ValidationFaile
 from bigledger.tenants.context import current_tenant
 from invoicing.bodies import OpeningBalancesBody
 from invoicing.services.taken_over import OpenInvoice, checked_invoices, take_over
+from invoicing.services.worth import worth
 from ledger.bodies import JournalEntryBody
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
+from ledger.services.exchange_rates import rate_on
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries, post_journal_entry
 
 ZERO = Decimal(0)
@@ -65,6 +67,7 @@ def post_opening_balances(
     named = _accounts(trial_balance)
     _add_lines(receivables, trial_balance, named)
     _reconcile(list(receivables.values()), base)
+    _value(invoices, date)
     equity = ensure_purpose_account(AccountPurpose.OPENING_BALANCE_EQUITY, base, acting=acting)
     entry = _post_trial_balance(date, trial_balance, named, equity, acting=acting)
     entries = [
@@ -122,6 +125,16 @@ def _reconcile(receivables: Sequence[Receivable], base: str) -> None:
                 faults.append(_differs(account, worth, expected, base))
     if faults:
         raise ValidationFailed("The open invoices do not come to the receivable of the trial balance", faults)
+
+
+def _value(invoices: Sequence[OpenInvoice], date: datetime.date) -> None:
+    """Gives each invoice that has none yet a rate and what it is worth. Raises BusinessRuleViolation
+    (`rate_missing`)."""
+    for position, each in enumerate(invoices):
+        if each.rate is None:
+            each.rate = rate_on(each.invoice.currency, date, f"open_invoices[{position}].exchange_rate")
+        if each.base_amount is None:
+            each.base_amount = worth(each.invoice.amount_due, each.rate)
 
 
 def _differs(account: Account, open_: Decimal, kept: Decimal, currency: str) -> Detail:
@@ -185,7 +198,8 @@ def _entry_of(each: OpenInvoice, date: datetime.date, receivable: Receivable, eq
     invoice, currency = each.invoice, each.invoice.currency
     description = f"Invoice {invoice.number} {invoice.customer.name}"
     amount = money.to_currency(invoice.amount_due, currency)
-    worth: dict[str, Any] = {"exchange_rate": each.rate, "base_amount": each.base_amount} if each.base_amount else {}
+    is_foreign = currency != current_tenant().base_currency
+    valued: dict[str, Any] = {"exchange_rate": each.rate, "base_amount": each.base_amount} if is_foreign else {}
     return NewEntry(
         id=invoice.id,
         date=date,
@@ -193,7 +207,7 @@ def _entry_of(each: OpenInvoice, date: datetime.date, receivable: Receivable, eq
         description=description,
         source=invoice.public_id,
         lines=[
-            NewLine(receivable.account.public_id, debit=amount, description=description, **worth),
-            NewLine(equity.public_id, credit=amount, description=OPENING, currency=currency, **worth),
+            NewLine(receivable.account.public_id, debit=amount, description=description, **valued),
+            NewLine(equity.public_id, credit=amount, description=OPENING, currency=currency, **valued),
         ],
     )

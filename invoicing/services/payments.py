@@ -37,10 +37,10 @@ from invoicing.services.applying import (
 from invoicing.services.booking import Booking
 from invoicing.services.deposit_accounts import deposit_account
 from invoicing.services.early_payment import give_discount, take_back_discounts
-from invoicing.services.invoices import document_currency
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.mails import mail_receipt
 from invoicing.services.series import take_document_number
+from invoicing.services.worth import document_rate, worth
 from invoicing.services.write_offs import first_recovery, recover, recoverable
 
 
@@ -51,6 +51,7 @@ def create_payment(
     amount: Decimal,
     method: str,
     currency: str | None = None,
+    exchange_rate: Decimal | None = None,
     invoice_id: str | None = None,
     invoice_ids: Sequence[str] = (),
     card: Card | None = None,
@@ -63,27 +64,33 @@ def create_payment(
 ) -> PaymentBody:
     """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, or on each of
     `invoice_ids`, the receivable; the rest is a customer deposit. What may be deducted for early payment is credited.
-    On an invoice that was written off it is a recovery. `journal_reference` is that of its journal entry, which has a
-    generated number without one.
+    On an invoice that was written off it is a recovery. `currency` is the invoice's unless given, or else the
+    customer's; `exchange_rate` the one that is kept for the day. What a payment gains or loses on the rates is booked
+    when it is applied. `journal_reference` is that of its journal entry, which has a generated number without one.
 
     A declined card is a payment with status `failed` and without a posting. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`invoice_not_issued`, `invoice_closed`, `other_customer`,
-    `cards_not_taken`).
+    `cards_not_taken`, `rate_missing`).
     """
     customer = lock_customer(customer_named(customer_id).id)
-    currency = document_currency(customer, currency)
+    named = [invoice_named(reference) for reference in ((invoice_id,) if invoice_id else invoice_ids)]
+    currency = currency or (named[0].currency if named else customer.currency)
     check_amount(amount, currency)
     _check_card(method, card)
-    invoices = [_payable(named, customer) for named in ((invoice_id,) if invoice_id else invoice_ids)]
+    invoices = [_payable(invoice, customer, currency) for invoice in named]
+    day = date or current_tenant().today()
+    rate = document_rate(exchange_rate, currency, day)
     now = current_tenant().now()
     payment = Payment(
         id=ids.new_id(),
         customer=customer,
         amount=money.to_currency(amount, currency),
         currency=currency,
+        exchange_rate=rate,
+        base_amount=worth(amount, rate),
         method=method,
         status=PaymentStatus.RECEIVED,
-        payment_date=date or current_tenant().today(),
+        payment_date=day,
         reference=reference,
         is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
@@ -100,10 +107,10 @@ def create_payment(
         return body
     payment.number = take_document_number(NumberedDocument.PAYMENT, payment.payment_date)
     booking = _booking(payment, customer, acting=acting, entry_id=payment.id, reference=journal_reference)
-    booking.debit(payment.payment_date, payment.deposit_account.public_id, payment.amount)
-    booking.credit(payment.payment_date, booking.credit_of(payment), payment.amount)
+    booking.debit(day, payment.deposit_account.public_id, payment.amount, base=payment.base_amount)
+    booking.credit(day, booking.credit_of(payment), payment.amount, base=payment.base_amount)
     payment.save(force_insert=True)
-    change_balance(customer=customer, increase=-payment.amount, acting=acting)
+    change_balance(customer=customer, increase=-payment.amount, currency=currency, acting=acting)
     payment.journal_entry_id = payment.id  # it is posted last, with what is applied
     record(PAYMENT_RECEIVED, payment.id, payment_body(payment), acting=acting)
     for invoice in invoices:
@@ -133,7 +140,7 @@ def apply_payment(
     customer = lock_customer(payment.customer_id)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     require_received(payment, "apply")
-    invoice = _payable(invoice_id, customer)
+    invoice = _payable(invoice_named(invoice_id), customer, payment.currency)
     booking = _booking(payment, customer, acting=acting)
     body = _apply(payment, invoice, customer, amount, date, booking, acting=acting)
     booking.post()
@@ -167,8 +174,8 @@ def require_received(payment: Payment, verb: str) -> None:
         raise BusinessRuleViolation.of(rules.PAYMENT_VOID, verb=verb)
 
 
-def _payable(invoice_id: str, customer: Customer) -> Invoice:
-    return locked_open_invoice(invoice_named(invoice_id), customer.id, also=(InvoiceStatus.WRITTEN_OFF,))
+def _payable(invoice: Invoice, customer: Customer, currency: str) -> Invoice:
+    return locked_open_invoice(invoice, customer.id, currency, also=(InvoiceStatus.WRITTEN_OFF,))
 
 
 def _apply(
@@ -196,8 +203,8 @@ def _apply(
             booking=booking,
             acting=acting,
         )
-    book_application(booking, payment, amount, day)
-    body = apply_to_invoice(source=payment, invoice=invoice, amount=amount, date=day, acting=acting)
+    booked = book_application(booking, payment, invoice, amount, day)
+    body = apply_to_invoice(source=payment, invoice=invoice, booked=booked, acting=acting)
     give_discount(payment=payment, invoice=invoice, customer=customer, date=day, acting=acting)
     return body
 
@@ -216,6 +223,7 @@ def _booking(
         description=f"Payment of {customer.name}" + (f", {payment.reference}" if payment.reference else ""),
         entry_id=entry_id,
         reference=reference,
+        rate=payment.exchange_rate,
         acting=acting,
     )
 

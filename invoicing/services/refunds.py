@@ -23,6 +23,7 @@ from invoicing.services.applying import applications_of, check_amount, release, 
 from invoicing.services.booking import Booking
 from invoicing.services.early_payment import take_back_discounts
 from invoicing.services.payments import require_received
+from invoicing.services.worth import part_of_source
 from invoicing.totals import ZERO
 from ledger.models import Account, AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
@@ -71,12 +72,14 @@ def refund_payment(
         description=f"Refund to {customer.name}" + (f", {payment.reference}" if payment.reference else ""),
         entry_id=refund.id,
         is_correction=True,
+        rate=payment.exchange_rate,
         acting=acting,
     )
-    change_balance(customer=customer, increase=amount, acting=acting)
+    change_balance(customer=customer, increase=amount, currency=payment.currency, acting=acting)
     release(source=payment, parts=parts, on=day, booking=booking, acting=acting)
-    booking.debit(day, booking.credit_of(payment), amount)
-    booking.credit(day, account.public_id, amount)
+    refund.base_amount = part_of_source(payment, amount)  # it goes back at the rate at which it came
+    booking.debit(day, booking.credit_of(payment), amount, base=refund.base_amount)
+    booking.credit(day, account.public_id, amount, base=refund.base_amount)
     booking.post()
     refund.save(force_insert=True)
     payment.amount_refunded += amount
@@ -109,12 +112,14 @@ def void_payment(*, payment: Payment, reason: str, date: datetime.date | None = 
         source=payment.public_id,
         description=f"Payment of {customer.name} is void: {reason}",
         is_correction=True,
+        rate=payment.exchange_rate,
         acting=acting,
     )
-    change_balance(customer=customer, increase=amount, acting=acting)
+    change_balance(customer=customer, increase=amount, currency=payment.currency, acting=acting)
     release(source=payment, parts=parts, on=day, booking=booking, acting=acting)
-    booking.debit(day, booking.credit_of(payment), amount)
-    booking.credit(day, _account_of(payment, acting=acting).public_id, amount)
+    base = part_of_source(payment, amount)
+    booking.debit(day, booking.credit_of(payment), amount, base=base)
+    booking.credit(day, _account_of(payment, acting=acting).public_id, amount, base=base)
     booking.post()
     payment.status = PaymentStatus.VOID
     payment.voided_on = day

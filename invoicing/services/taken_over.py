@@ -65,7 +65,8 @@ def checked_invoices(
         elif row["number"] in taken:
             message = f"There is an invoice {row['number']} already."
             faults.append(Conflict(message, [Detail(message, f"{path}.number", code="taken")]))
-        found.append(OpenInvoice(_row(row, customer, date, created_by_id), row.get("exchange_rate")))
+        rate = row.get("exchange_rate")
+        found.append(OpenInvoice(_row(row, customer, date, created_by_id), rate))
     if faults:
         raise combined(faults)
     return found
@@ -76,10 +77,7 @@ def _faults(
 ) -> list[Detail]:
     found: list[Detail] = []
     currency = row.get("currency", customer.currency)
-    if currency != customer.currency:
-        message = f"{customer.name} trades in {customer.currency}, not in {currency}."
-        found.append(Detail(message, f"{path}.currency", code="wrong_currency"))
-    elif money.has_excess_digits(row["amount_due"], currency):
+    if money.has_excess_digits(row["amount_due"], currency):
         message = money.excess_digits_message(currency)
         found.append(Detail(message, f"{path}.amount_due", code="too_many_digits"))
     if not row["amount_due"]:
@@ -101,7 +99,7 @@ def _row(row: Mapping[str, Any], customer: Customer, date: datetime.date, create
     invoice = Invoice(
         number=row["number"],
         customer=customer,
-        currency=customer.currency,
+        currency=row.get("currency", customer.currency),
         invoice_date=row["invoice_date"],
         due_date=row["due_date"],
         is_due_date_given=True,
@@ -128,11 +126,12 @@ def take_over(invoices: Sequence[OpenInvoice], *, acting: Principal) -> None:
     """Saves the invoices, whose entries are posted, and adds them to what their customers owe."""
     owed: defaultdict[Any, Decimal] = defaultdict(Decimal)
     for each in invoices:
-        owed[each.invoice.customer_id] += each.invoice.total
-    for customer_id in sorted(owed):
-        change_balance(customer=lock_customer(customer_id), increase=owed[customer_id], acting=acting)
+        owed[each.invoice.customer_id, each.invoice.currency] += each.invoice.total
+    for (customer_id, currency), amount in sorted(owed.items()):
+        change_balance(customer=lock_customer(customer_id), increase=amount, currency=currency, acting=acting)
     rows = [each.invoice for each in invoices]
-    for invoice in rows:
+    for invoice, each in zip(rows, invoices, strict=True):
+        invoice.exchange_rate, invoice.base_total = each.rate, each.base_amount or Decimal(0)
         invoice.save(force_insert=True)
         line = {"description": _LINE, "quantity": Decimal(1), "unit_price": invoice.total}
         write_lines(InvoiceLine, InvoiceTax, price([line], invoice.currency), invoice=invoice)

@@ -37,6 +37,7 @@ from invoicing.services.document_lines import tax_by_account
 from invoicing.services.overdue import record_overdue
 from invoicing.services.tax_relief import parts_of, relieved_taxes, returned_taxes, save_taxes
 from invoicing.services.timelines import due_changes, first_day
+from invoicing.services.worth import part_of_invoice, part_of_write_off, worth
 from invoicing.totals import ZERO
 from ledger.models import AccountPurpose
 from ledger.services.dating import correction_date
@@ -67,7 +68,7 @@ def write_off_invoice(
     `date_before_source`; `difference_not_small` over the tenant's limit).
     """
     customer = lock_customer(invoice.customer_id)
-    invoice = locked_open_invoice(invoice, customer.id)
+    invoice = locked_open_invoice(invoice, customer.id, invoice.currency)
     amount = _amount_to_write_off(invoice, amount)
     if kind == WriteOffKind.SMALL_DIFFERENCE:
         if tax_relief:
@@ -88,11 +89,12 @@ def write_off_invoice(
     row.is_against_allowance = kind == WriteOffKind.BAD_DEBT and _is_by_allowance()
     taxes = relieved_taxes(invoice, amount) if tax_relief else []
     booking = _booking(row, customer, reason, acting=acting)
-    row.tax_amount = _book(row, amount, taxes, day, booking)
+    row.base_amount = part_of_invoice(invoice, amount)
+    row.tax_amount = _book(row, amount, row.base_amount, taxes, day, booking)
     row.journal_entry_id = booking.post()
     row.save(force_insert=True)
     save_taxes(taxes, row)
-    change_balance(customer=customer, increase=-amount, acting=acting)
+    change_balance(customer=customer, increase=-amount, currency=invoice.currency, acting=acting)
     invoice.amount_written_off += amount
     body = _saved(invoice)
     record(INVOICE_WRITTEN_OFF, invoice.id, body, acting=acting)
@@ -119,7 +121,7 @@ def undo_write_off(
     booking = _booking(row, customer, f"undone: {reason}" if reason else "undone", acting=acting)
     _undo(row, invoice, amount, day, booking, reason=reason, acting=acting)
     booking.post()
-    change_balance(customer=customer, increase=amount, acting=acting)
+    change_balance(customer=customer, increase=amount, currency=invoice.currency, acting=acting)
     body = _saved(invoice)
     record(INVOICE_WRITE_OFF_UNDONE, invoice.id, body, acting=acting)
     record_overdue([invoice], [body], acting=acting)
@@ -144,7 +146,7 @@ def recover(
     applies the payment and posts the booking."""
     for row, part in _parts(invoice, amount):
         _undo(row, invoice, part, date, booking, payment=payment, acting=acting)
-    change_balance(customer=customer, increase=amount, acting=acting)
+    change_balance(customer=customer, increase=amount, currency=invoice.currency, acting=acting)
     body = _saved(invoice)
     record(INVOICE_RECOVERED, invoice.id, body, acting=acting)
 
@@ -171,11 +173,13 @@ def _undo(
     acting: Principal,
 ) -> None:
     taxes = returned_taxes(row, amount)
-    tax_amount = -_book(row, -amount, taxes, day, booking)
+    base = part_of_write_off(row, amount)
+    tax_amount = -_book(row, -amount, -base, taxes, day, booking)
     undo = WriteOffUndo.objects.create(
         write_off=row,
         payment=payment,
         amount=amount,
+        base_amount=base,
         tax_amount=tax_amount,
         undone_on=day,
         reason=reason,
@@ -188,17 +192,22 @@ def _undo(
     invoice.amount_written_off -= amount
 
 
-def _book(row: WriteOff, amount: Decimal, taxes: list[WriteOffTax], day: datetime.date, booking: Booking) -> Decimal:
-    """The loss and its tax against the receivable, or back when `amount` is negative. The tax, with the same sign."""
+def _book(
+    row: WriteOff, amount: Decimal, base: Decimal, taxes: list[WriteOffTax], day: datetime.date, booking: Booking
+) -> Decimal:
+    """The loss and its tax against the receivable, or back when `amount` and `base` are negative. The tax, with the same
+    sign; it is worth its amount at the rate of the invoice, and the loss what is left in base."""
+    rate = row.invoice.exchange_rate or Decimal(1)
     sign = 1 if amount > 0 else -1
-    tax_amount = ZERO
-    for account, tax, text in tax_by_account(parts_of(taxes), booking.currency, acting=booking.acting):
-        booking.debit(day, account, sign * tax, text)
+    tax_amount = tax_base = ZERO
+    for account, tax, text in tax_by_account(parts_of(taxes), acting=booking.acting):
+        booking.debit(day, account, sign * tax, text, base=sign * worth(tax, rate), rate=rate)
         tax_amount += sign * tax
+        tax_base += sign * worth(tax, rate)
     purpose, _ = KINDS[WriteOffKind(row.kind)]
     loss = booking.purpose(AccountPurpose.BAD_DEBT_ALLOWANCE if row.is_against_allowance else purpose)
-    booking.debit(day, loss, amount - tax_amount)
-    booking.credit(day, booking.receivable, amount)
+    booking.debit(day, loss, amount - tax_amount, base=base - tax_base, rate=rate)
+    booking.credit(day, booking.receivable, amount, base=base, rate=rate)
     return tax_amount
 
 
@@ -214,6 +223,7 @@ def _booking(row: WriteOff, customer: Customer, reason: str, *, acting: Principa
         description=f"{title}, invoice {invoice.number} {customer.name}: {reason}",
         is_correction=True,
         entry_id=ids.new_id(),
+        rate=invoice.exchange_rate,
         acting=acting,
     )
 

@@ -17,9 +17,11 @@ from ledger.models import Account, AccountType
 from ledger.reports.statements import compared_day, day_of, set_beside
 
 _SQL = """
-SELECT a.id, a.code, a.name, a.type, f.nets FROM ledger_figures(%(types)s, %(days)s, standing.known) f
+SELECT a.id, a.code, a.name, a.type, CASE WHEN %(one)s::text IS NULL THEN f.base_nets ELSE f.nets END
+FROM ledger_figures(%(types)s, %(days)s, standing.known) f
 JOIN ledger_accounts_known(standing.known) a ON a.id = f.account
-WHERE a.currency = %(currency)s AND 0 <> ANY (f.nets) ORDER BY a.code
+WHERE COALESCE(a.currency = %(one)s, 0 <> ANY (f.base_nets)) AND (0 <> ANY (f.nets) OR 0 <> ANY (f.base_nets))
+ORDER BY a.code
 """
 
 
@@ -70,19 +72,19 @@ def trial_balance(
     compare: Comparison | None = None,
     known_at: datetime.datetime | None = None,
 ) -> TrialBalance:
-    """Each account's balance at the end of `as_of` (today), of the accounts in `currency` (the base currency).
+    """Each account's balance in base at the end of `as_of` (today); with `currency` the accounts in it, each in it.
 
-    Both columns have the same total, as long as no entry is in several currencies: each balances within its own.
+    In base both columns have the same total. In one currency they have when every entry is in that one alone.
     """
     tenant = current_tenant()
     as_of = as_of or day_of(tenant, known_at)
-    currency = currency or tenant.base_currency
+    one, currency = currency, currency or tenant.base_currency
     params: dict[str, Any] = {"as_of": as_of, "currency": currency}
     days = [as_of]
     if compare:
         days.append(compared_day(as_of, compare))
         params |= {"compare": compare, "previous_as_of": days[1]}
-    wanted = {"types": AccountType.values, "days": days, "currency": currency}
+    wanted = {"types": AccountType.values, "days": days, "one": one}
     standing, found = fetch_standing(_SQL, wanted, known_at)
     rows = [
         _row(TrialBalanceAccount(Account.public_id_of(key), *rest), nets, as_of, currency) for key, *rest, nets in found

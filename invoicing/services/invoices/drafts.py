@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -38,14 +39,15 @@ def create_invoice(
     invoice_date: datetime.date | None = None,
     due_date: datetime.date | None = None,
     currency: str | None = None,
+    exchange_rate: Decimal | None = None,
     payment_terms: str | None = None,
     notes: str = "",
     recurring_invoice: RecurringInvoice | None = None,
     acting: Principal,
     **conditions: Any,
 ) -> InvoiceBody:
-    """A draft in the customer's currency, dated today unless told; due as its terms say unless told. `conditions` are
-    those of `PricesInput`.
+    """A draft in the customer's currency, dated today and due as its terms say, each unless told otherwise. `conditions`
+    are those of `PricesInput`.
 
     Nothing is posted yet, and it has no number, unless the tenant numbers drafts. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`customer_blocked`).
@@ -60,6 +62,7 @@ def create_invoice(
     invoice = Invoice(
         customer=customer,
         currency=currency,
+        exchange_rate=exchange_rate,
         invoice_date=invoice_date,
         due_date=due_date or due_date_by_terms(invoice_date, terms),
         is_due_date_given=due_date is not None,
@@ -101,7 +104,7 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
             raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.words, fields=", ".join(frozen))
     else:
         raise closed_error(invoice, "changed")
-    for name in ("invoice_date", "payment_terms", "notes"):
+    for name in ("invoice_date", "payment_terms", "notes", "exchange_rate"):
         if name in changes:
             setattr(invoice, name, changes[name])
     due_date = invoice.due_date
@@ -139,7 +142,7 @@ def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
     if "customer_id" in changes:
         invoice.customer = customer_named(changes["customer_id"])
         require_open(invoice.customer)
-    currency = document_currency(invoice.customer, changes.get("currency"))
+    currency = changes.get("currency") or (invoice.customer.currency if "customer_id" in changes else invoice.currency)
     if currency != invoice.currency and "lines" not in changes:
         message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."
         raise ValidationFailed.at("customer_id" if "customer_id" in changes else "currency", message, "wrong_currency")

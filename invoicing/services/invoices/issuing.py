@@ -23,14 +23,15 @@ from invoicing.pdf.versions import keep_issued_invoice
 from invoicing.rules import INVOICE_CREDITED, INVOICE_HAS_PAYMENTS, INVOICE_WRITTEN_OFF_IN_PART
 from invoicing.selectors.catalogue import sales_settings
 from invoicing.selectors.documents import invoice_body
-from invoicing.services.document_lines import kept_tax_parts, line_of, receivable_line, revenue_and_tax
+from invoicing.services.booking import Booking
+from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
-from invoicing.services.invoices.terms import document_currency, require_open, require_tax_id
+from invoicing.services.invoices.terms import require_open, require_tax_id
 from invoicing.services.mails import mail_document
 from invoicing.services.series import take_document_number
 from invoicing.services.timelines import due_changes, first_day
+from invoicing.services.worth import document_rate, worth
 from ledger.services.dating import correction_date
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
 from ledger.services.reversal import reverse_journal_entry
 
 
@@ -88,7 +89,7 @@ def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = 
         first = first_day(first, (due_changes(invoice), lambda day: [(day, -invoice.total)]))
     day = correction_date(date, first=first, what=f"{invoice.words} of {invoice.invoice_date}", scope=SCOPE)
     if is_issued:
-        change_balance(customer=customer, increase=-invoice.amount_due, acting=acting)
+        change_balance(customer=customer, increase=-invoice.amount_due, currency=invoice.currency, acting=acting)
         if invoice.journal_entry:
             reverse_journal_entry(
                 entry=invoice.journal_entry, reason=reason, date=day, acting=acting, source=invoice.public_id
@@ -114,32 +115,34 @@ def _check_untouched(invoice: Invoice) -> None:
 
 def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     now = current_tenant().now()
-    document_currency(customer, invoice.currency)  # it may have changed while there was no document
+    rate = document_rate(invoice.exchange_rate, invoice.currency, invoice.invoice_date)
+    invoice.exchange_rate, invoice.base_total = rate, worth(invoice.total, rate)
     taxes = list(InvoiceTax.objects.filter(invoice=invoice))
     require_tax_id(customer, taxes)
     settings = sales_settings()
     refuse = settings.refuse_over_credit_limit
-    add_sale(customer=customer, amount=invoice.total, refuse_over_limit=refuse, acting=acting)
+    add_sale(
+        customer=customer, amount=invoice.total, currency=invoice.currency, refuse_over_limit=refuse, acting=acting
+    )
     if invoice.number is None:
         invoice.number = take_document_number(NumberedDocument.INVOICE, invoice.invoice_date, settings)
     lines = list(InvoiceLine.objects.filter(invoice=invoice))
     earned = revenue_and_tax(lines, kept_tax_parts(taxes), invoice.currency, acting=acting)
     if earned:
         description = f"Invoice {invoice.number} {customer.name}"
-        post_journal_entry(
-            entry=NewEntry(
-                id=invoice.id,  # one entry per invoice: two sendings at once cannot post twice
-                date=invoice.invoice_date,
-                reference=invoice.number,
-                description=description,
-                source=invoice.public_id,
-                lines=[
-                    *_receivable(invoice, description, acting=acting),
-                    *(line_of(account, -amount, invoice.currency, text) for account, amount, text in earned),
-                ],
-            ),
+        booking = Booking(
+            invoice.currency,
+            source=invoice.public_id,
+            description=description,
+            entry_id=invoice.id,  # one entry per invoice: two sendings at once cannot post twice
+            reference=invoice.number,
+            rate=rate,
             acting=acting,
         )
+        booking.debit(invoice.invoice_date, booking.receivable, invoice.total, base=invoice.base_total)
+        for account, amount, text in earned:
+            booking.credit(invoice.invoice_date, account, amount, text)
+        booking.post()
         invoice.journal_entry_id = invoice.id
     invoice.sent_at = now
     invoice.status = InvoiceStatus.SENT if invoice.total else InvoiceStatus.PAID

@@ -30,12 +30,8 @@ def require_tax_id(customer: Customer, taxes: Iterable[DocumentTax | Tax]) -> No
 
 
 def document_currency(customer: Customer, given: str | None) -> str:
-    """The customer's currency; its balance is a single figure, so all its documents are in one currency."""
-    if given and given != customer.currency:
-        raise ValidationFailed.at(
-            "currency", f"{customer.name} trades in {customer.currency}, not in {given}.", "wrong_currency"
-        )
-    return customer.currency
+    """The one that is given, else the customer's."""
+    return given or customer.currency
 
 
 def due_date_by_terms(invoice_date: datetime.date, terms: str) -> datetime.date:

@@ -38,6 +38,8 @@ USUAL: dict[str, Usual] = {
     AccountPurpose.SMALL_DIFFERENCES: Usual("8040", "Small Differences", "expense", "other_expense"),
     AccountPurpose.CARD_FEES: Usual("6250", "Merchant Fees", "expense", "operating_expense"),
     AccountPurpose.BAD_DEBT_ALLOWANCE: Usual("1210", "Allowance for Doubtful Accounts", "asset", "current_asset"),
+    AccountPurpose.REALISED_FX: Usual("8050", "Realised Exchange Differences", "expense", "other_expense"),
+    AccountPurpose.UNREALISED_FX: Usual("8060", "Unrealised Exchange Differences", "expense", "other_expense"),
     AccountPurpose.RETAINED_EARNINGS: Usual("3200", "Retained Earnings", "equity", "equity"),
 }
 

@@ -23,6 +23,11 @@ class Worth:
     base: Decimal | None
 
 
+def in_base(amount: Decimal, rate: Decimal, base: str) -> Decimal:
+    """An amount at a rate, rounded half up to the digits of `base`."""
+    return _EXACT.multiply(amount, rate).quantize(money.unit(base), ROUND_HALF_UP, _EXACT)
+
+
 def currency_of(line: NewLine, account: NamedAccount) -> str:
     return line.currency or account.currency
 
@@ -48,8 +53,7 @@ def _worth(entry: NewEntry, line: NewLine, currency: str, base: str) -> Worth:
         return Worth(currency, None, None)
     if line.base_amount is not None:
         return Worth(currency, rate, line.base_amount)
-    exact = _EXACT.multiply(line.amount, rate)
-    return Worth(currency, rate, exact.quantize(money.unit(base), ROUND_HALF_UP, _EXACT))
+    return Worth(currency, rate, in_base(line.amount, rate, base))
 
 
 def _balanced(lines: Sequence[NewLine], found: list[Worth], base: str) -> list[Worth]:

@@ -1,0 +1,220 @@
+"""A customer in euros, in books that are kept in dollars. Every figure is worked by hand; a rate is USD for one EUR."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bigledger.postgres.execute import fetch_all
+from bigledger.tenants.context import tenant_context
+from invoicing.reports.soundness import CHECKS as SALES
+from ledger.reports.soundness import CHECKS as BOOKS
+from tests.breaking import contents
+from tests.conftest import Caller
+from tests.rates import keep_rate
+from tests.sales import Shop
+
+ISSUED, FIRST, SECOND = "2024-01-15", "2024-02-10", "2024-03-05"
+
+
+@pytest.fixture
+def shop(acme: Caller) -> Shop:
+    """A euro was worth 1.10 USD when the invoice was issued, then 1.12, then 1.05."""
+    acme.post("/v1/chart-templates/us/apply")
+    for day, rate in ((ISSUED, "1.10"), (FIRST, "1.12"), (SECOND, "1.05")):
+        keep_rate(acme, "EUR", rate, day)
+    found = Shop(acme)
+    found.customer(number="E", currency="EUR")
+    found.customer(number="D")
+    return found
+
+
+def balances(shop: Shop, day: str = "2199-12-31") -> dict[str, Decimal]:
+    """Debit less credit in base of each account, by its code."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for row in shop.read(f"/v1/reports/trial_balance?as_of={day}")["rows"]:
+        found[row["account"]["code"]] = row["debit"] - row["credit"]
+    return found
+
+
+def in_euros(shop: Shop, code: str) -> Any:
+    return shop.read(f"/v1/accounts/acc_{code}")["balance"]
+
+
+def is_sound(shop: Shop) -> bool:
+    """As `check_books` finds it, but for the events, which the caller's role does not see."""
+    params = {"tenant": shop.caller.tenant.id}
+    with tenant_context(shop.caller.tenant):
+        faults = [
+            (name, *fault)
+            for name, sql in (*BOOKS.items(), *SALES.items())
+            if "events_" not in sql
+            for fault in fetch_all(sql, params)
+        ]
+    assert faults == []
+    return True
+
+
+def invoice(shop: Shop, total: str = "1000.00", **fields: Any) -> Any:
+    return shop.sent(total, customer="cust_E", invoice_date=ISSUED, due_date="2024-02-15", **fields)
+
+
+def test_an_invoice_in_euros_is_posted_in_dollars_too(shop: Shop) -> None:
+    """1,458.00 EUR at 1.10 are 1,603.80 USD: 1,350.00 of revenue is 1,485.00, 108.00 of tax 118.80."""
+    made = shop.sent(customer="cust_E", invoice_date=ISSUED)
+
+    assert (made["currency"], made["exchange_rate"], made["base_total"]) == ("EUR", Decimal("1.1"), Decimal("1603.80"))
+    entry = shop.read(f"/v1/journal-entries/{made['journal_entry_id']}")
+    assert [(line["account"]["name"], line["debit"] - line["credit"], line["base_debit"] - line["base_credit"])
+            for line in entry["lines"]] == [
+        ("Accounts Receivable (EUR)", Decimal("1458.00"), Decimal("1603.80")),
+        ("Sales Revenue", Decimal("-1350.00"), Decimal("-1485.00")),
+        ("Sales Tax Payable", Decimal("-108.00"), Decimal("-118.80")),
+    ]  # fmt: skip
+    assert is_sound(shop)
+
+
+def test_paid_in_two_parts_at_other_rates(shop: Shop) -> None:
+    """1,000.00 EUR at 1.10 are 1,100.00 USD. 400.00 of it are paid at 1.12, 448.00 for 440.00: 8.00 gained. The other
+    600.00 at 1.05, 630.00 for 660.00: 30.00 lost. In all 22.00 lost, and nothing stays on the receivable."""
+    made = invoice(shop)
+
+    first = shop.pay("400.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+    second = shop.pay("600.00", customer="cust_E", invoice_id=made["id"], date=SECOND)
+
+    assert [row["realised_gain"] for row in (*first["applications"], *second["applications"])] == [
+        Decimal("8.00"),
+        Decimal("-30.00"),
+    ]
+    after_first, after = balances(shop, FIRST), balances(shop)
+    assert (after_first["1200-EUR"], after_first["1000-EUR"]) == (Decimal("660.00"), Decimal("448.00"))
+    assert (after["1200-EUR"], after["1000-EUR"]) == (0, Decimal("1078.00"))
+    assert (after_first["8050"], after["8050"]) == (Decimal("-8.00"), Decimal("22.00"))
+    assert (in_euros(shop, "1200-EUR"), in_euros(shop, "1000-EUR")) == (0, Decimal("1000.00"))
+    assert sum(after.values()) == 0
+    assert shop.again(made)["status"] == "paid"
+    assert is_sound(shop)
+
+
+def test_the_last_part_takes_what_rounding_left(shop: Shop) -> None:
+    """0.05 EUR at 1.10 is 0.055, so 0.06 USD; paid in five parts of 0.01, each 0.011, so 0.01: the last takes 0.02."""
+    made = invoice(shop, "0.05")
+
+    gains = [
+        shop.pay("0.01", customer="cust_E", invoice_id=made["id"], date=ISSUED)["applications"][0]["realised_gain"]
+        for _ in range(5)
+    ]
+
+    assert gains == [0, 0, 0, 0, Decimal("-0.01")]
+    assert (balances(shop)["1200-EUR"], balances(shop)["8050"]) == (0, Decimal("0.01"))
+    assert is_sound(shop)
+
+
+def test_taking_a_payment_off_takes_back_its_gain(shop: Shop) -> None:
+    made = invoice(shop)
+    payment = shop.pay("400.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+
+    shop.post(f"/v1/payments/{payment['id']}/unapply", invoice_id=made["id"], date=SECOND)
+
+    after = balances(shop)
+    assert (after["1200-EUR"], after["2300-EUR"], after["8050"]) == (Decimal("1100.00"), Decimal("-448.00"), 0)
+    assert balances(shop, FIRST)["8050"] == Decimal("-8.00")
+    shop.post(f"/v1/payments/{payment['id']}/apply", invoice_id=made["id"], date=SECOND)
+    assert balances(shop)["8050"] == Decimal("-8.00")
+    assert is_sound(shop)
+
+
+def test_a_refund_in_part_takes_back_its_part_of_the_gain(shop: Shop) -> None:
+    """Of the 8.00 gained on 400.00 EUR, a refund of 100.00 takes back 2.00."""
+    made = invoice(shop)
+    payment = shop.pay("400.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+
+    shop.post(f"/v1/payments/{payment['id']}/refund", amount=Decimal("100.00"), date=SECOND)
+
+    after = balances(shop)
+    assert (after["1200-EUR"], after["1000-EUR"], after["8050"]) == (
+        Decimal("770.00"), Decimal("336.00"), Decimal("-6.00"),
+    )  # fmt: skip
+    assert is_sound(shop)
+
+
+def test_a_void_payment_leaves_nothing(shop: Shop) -> None:
+    made = invoice(shop)
+    payment = shop.pay("1000.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+
+    shop.post(f"/v1/payments/{payment['id']}/void", reason="Bounced", date=SECOND)
+
+    after = balances(shop)
+    assert (after["1200-EUR"], after["1000-EUR"], after["8050"]) == (Decimal("1100.00"), 0, 0)
+    assert is_sound(shop)
+
+
+def test_a_credit_note_of_a_later_day_has_its_own_rate(shop: Shop) -> None:
+    """1,000.00 EUR credited at 1.12 are 1,120.00 USD off the revenue; the receivable had 1,100.00: 20.00 gained."""
+    made = invoice(shop)
+
+    shop.post("/v1/credit-notes", invoice_id=made["id"], date=FIRST)
+
+    after = balances(shop)
+    assert (after["1200-EUR"], after["2300-EUR"], after["4000"], after["8050"]) == (
+        0, 0, Decimal("20.00"), Decimal("-20.00"),
+    )  # fmt: skip
+    assert is_sound(shop)
+
+
+def test_a_bad_debt_is_lost_at_the_rate_of_the_invoice(shop: Shop) -> None:
+    made = invoice(shop)
+    lost = shop.post(f"/v1/invoices/{made['id']}/write-off", kind="bad_debt", reason="Gone", date=FIRST)
+
+    assert (balances(shop)["1200-EUR"], lost["status"]) == (0, "written_off")
+    shop.pay("1000.00", customer="cust_E", invoice_id=made["id"], date=SECOND)
+
+    after = balances(shop)
+    assert (after["1200-EUR"], after["1000-EUR"], after["8050"]) == (0, Decimal("1050.00"), Decimal("50.00"))
+    assert is_sound(shop)
+
+
+def test_a_customer_owes_in_every_currency(shop: Shop) -> None:
+    """A customer in dollars is sent an invoice in euros, which only euros pay."""
+    euros = shop.sent("100.00", customer="cust_D", currency="EUR", invoice_date=ISSUED)
+    dollars = shop.sent("70.00", customer="cust_D", invoice_date=ISSUED)
+
+    owing = shop.read("/v1/customers/cust_D")
+    assert (owing["balance"], owing["balances"]) == (
+        Decimal("70.00"),
+        [{"currency": "EUR", "balance": Decimal("100.00")}, {"currency": "USD", "balance": Decimal("70.00")}],
+    )
+    before = contents(shop.caller)
+    body = {"customer_id": "cust_D", "amount": 70, "method": "cash", "currency": "USD", "invoice_id": euros["id"]}
+    refused = shop.caller.post("/v1/payments", body)
+    assert (refused.status, refused.fields) == (400, ["invoice_id"])
+    assert contents(shop.caller) == before
+    shop.pay("100.00", customer="cust_D", invoice_id=euros["id"], date=FIRST)
+    assert shop.read("/v1/customers/cust_D")["balances"] == [{"currency": "USD", "balance": Decimal("70.00")}]
+    statement = shop.read("/v1/customers/cust_D/statement")
+    assert statement["totals"]["closing_balance"] == dollars["total"]
+    assert is_sound(shop)
+
+
+def test_euros_may_come_in_on_an_account_in_dollars(shop: Shop) -> None:
+    made = invoice(shop)
+
+    shop.pay("1000.00", customer="cust_E", invoice_id=made["id"], date=FIRST, deposit_account_id="acc_1000")
+
+    assert (balances(shop)["1000"], balances(shop)["8050"]) == (Decimal("1120.00"), Decimal("-20.00"))
+    assert is_sound(shop)
+
+
+def test_without_a_rate_nothing_is_sent(shop: Shop) -> None:
+    draft = shop.invoice("10.00", customer="cust_E", invoice_date="2024-06-01")
+    before = contents(shop.caller)
+
+    refused = shop.caller.post(f"/v1/invoices/{draft['id']}/send", {})
+
+    assert (refused.status, refused.error["details"][0]["rule"]) == (422, "rate_missing")
+    assert contents(shop.caller) == before
+    given = shop.done(shop.caller.patch(f"/v1/invoices/{draft['id']}", {"exchange_rate": Decimal("1.2")}))
+    assert shop.send(given)["base_total"] == Decimal("12.00")

@@ -43,6 +43,7 @@ class Ledger(BusinessApp):
         "recurring_journal_entries": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
         "exchange_rates": Writers.ACCOUNTANTS,
+        "fx_revaluations": Writers.ACCOUNTANTS,
         "periods": Writers.ACCOUNTANTS,
         "lock_exceptions": Writers.OWNERS,
     }
@@ -61,6 +62,7 @@ class Ledger(BusinessApp):
         "Document": "description",
         "Period": "event_available",
         "ExchangeRate": "currency_exchange",
+        "FxRevaluation": "price_change",
     }
     demo = (
         "ledger.demo.steps.chart_of_accounts",

@@ -14,10 +14,11 @@ NormalBalance = Annotated[str, one_of("AccountNormalBalance", ("debit", "credit"
 
 
 class AccountBody(Body):
-    """The reference's account. `cash_flow` is null when the subtype says it; `balance` is positive on the normal side;
+    """The reference's account. `cash_flow` is null when the subtype says it; `balance` is positive on the normal side,
+    and `base_balance` what it is worth in the base currency;
     `purpose` is what the system itself posts to it for."""
 
-    volatile = ("balance",)
+    volatile = ("balance", "base_balance")
 
     id: str
     code: str
@@ -27,6 +28,7 @@ class AccountBody(Body):
     cash_flow: str | None
     currency: str
     balance: Decimal
+    base_balance: Decimal
     normal_balance: NormalBalance
     description: str
     parent_id: str | None
@@ -173,6 +175,36 @@ class RecurringEntryBody(Body):
     updated_at: datetime.datetime
 
 
+class FxRevaluationRowBody(Struct):
+    """`balance` is debit less credit in `currency`; in base it was `carrying_base` and is `new_base` at
+    `exchange_rate`."""
+
+    account: AccountRef
+    currency: str
+    balance: Decimal
+    carrying_base: Decimal
+    exchange_rate: Decimal
+    new_base: Decimal
+    difference: Decimal
+
+
+class FxRevaluationBody(Body):
+    """`reversal_entry_id` is the mirror on the next day; `settlement_entry_id` has what was left in base on accounts
+    that were empty. `difference` is the sum in base, positive when it was gained."""
+
+    id: str
+    as_of: datetime.date
+    mode: str
+    currency: str
+    difference: Decimal
+    journal_entry_id: str | None
+    reversal_entry_id: str | None
+    settlement_entry_id: str | None
+    rows: list[FxRevaluationRowBody]
+    created_by: str
+    created_at: datetime.datetime
+
+
 class DocumentBody(Body):
     id: str
     reference: str | None
@@ -185,7 +217,8 @@ class DocumentBody(Body):
 
 
 class LedgerLineBody(Body):
-    """A line in its account's ledger; `balance` is the account's balance after it, positive on the normal side.
+    """A line in its account's ledger, in the currency of the account and in base; `balance` is the account's after it,
+    positive on the normal side.
     `events_url` leads to the request that posted it and who made that."""
 
     id: str

@@ -29,6 +29,8 @@ RATE_UPDATED = register("exchange_rate.updated", "exchange_rate", "Exchange rate
 RATE_DELETED = register("exchange_rate.deleted", "exchange_rate", "Exchange rate deleted")
 RATES_IMPORTED = register("exchange_rate.imported", "exchange_rate_import", "Exchange rates of a central bank imported")
 
+FX_REVALUED = register("fx_revaluation.created", "fx_revaluation", "Foreign accounts revalued at the rates of a day")
+
 PERIOD_CLOSED = register("period.closed", "period", "Period closed, wholly or for one scope")
 PERIOD_REOPENED = register("period.reopened", "period", "Closed period opened again")
 PERIOD_LOCKED = register("period.locked", "period", "Period locked for ever")

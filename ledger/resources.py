@@ -15,6 +15,7 @@ from ledger.bodies import (
     AccountBody,
     DocumentBody,
     ExchangeRateBody,
+    FxRevaluationBody,
     JournalEntryBody,
     LockExceptionBody,
     PeriodBody,
@@ -32,6 +33,7 @@ from ledger.models import (
     EntryStatus,
     ExchangeRate,
     Frequency,
+    FxRevaluation,
     JournalEntry,
     JournalLine,
     LockException,
@@ -40,11 +42,13 @@ from ledger.models import (
     RecurringEntry,
     RecurringEntryLine,
     RecurringStatus,
+    RevaluationMode,
 )
 from ledger.selectors import (
     account_bodies,
     document_bodies,
     exchange_rate_bodies,
+    fx_revaluation_bodies,
     journal_entry_bodies,
     lock_exception_bodies,
     period_bodies,
@@ -189,6 +193,22 @@ EXCHANGE_RATES = Resource(
         sort=("date", "currency", "created_at", "updated_at"),
         order="date:desc",
         search=("currency", "quote_currency", "source"),
+    ),
+)
+FX_REVALUATIONS = Resource(
+    name="fx_revaluations",
+    model=FxRevaluation,
+    body=FxRevaluationBody,
+    bodies=fx_revaluation_bodies,
+    expansions=lambda: {"rows.account": ACCOUNTS},
+    listing=Listing(
+        filters={
+            "as_of": filters.day("as_of"),
+            "mode": filters.choice("mode", RevaluationMode.values),
+            "created_at": filters.moment("created_at"),
+        },
+        sort=("as_of", "created_at"),
+        order="as_of:desc",
     ),
 )
 # From the first posting to the present.

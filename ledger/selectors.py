@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from bigledger import money
 from bigledger.access.models import Membership, User
@@ -17,6 +18,8 @@ from ledger.bodies import (
     DocumentBody,
     EntryTemplateBody,
     ExchangeRateBody,
+    FxRevaluationBody,
+    FxRevaluationRowBody,
     JournalEntryBody,
     JournalLineBody,
     LedgerLineBody,
@@ -32,6 +35,8 @@ from ledger.models import (
     DraftLine,
     EntryStatus,
     ExchangeRate,
+    FxRevaluation,
+    FxRevaluationRow,
     JournalEntry,
     JournalLine,
     LockException,
@@ -40,22 +45,32 @@ from ledger.models import (
     RecurringEntryLine,
 )
 
-_BALANCES = "SELECT account, net FROM ledger_balances_on(%s, 'infinity')"
+_BALANCES = "SELECT account, net, base_net FROM ledger_balances_on(%s, 'infinity')"
 
 
-def balances(account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
-    """Debit less credit of each account, in its own currency."""
-    return dict(fetch_all(_BALANCES, [list(account_ids)]))
+class Balance(NamedTuple):
+    """Debit less credit, in the currency of the account and in base."""
+
+    net: Decimal
+    base_net: Decimal
+
+
+NOTHING = Balance(Decimal(0), Decimal(0))
+
+
+def balances(account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Balance]:
+    """Of each account, today and in all days to come."""
+    return {account: Balance(net, base_net) for account, net, base_net in fetch_all(_BALANCES, [list(account_ids)])}
 
 
 def account_bodies(accounts: Sequence[Account]) -> list[AccountBody]:
     """Two queries for any number of accounts (the rows and their balances)."""
     found = balances([account.id for account in accounts])
-    return [account_body(account, found.get(account.id, Decimal(0))) for account in accounts]
+    return [account_body(account, found.get(account.id, NOTHING)) for account in accounts]
 
 
-def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
-    signed = debit_less_credit if account.normal_balance == "debit" else -debit_less_credit
+def account_body(account: Account, balance: Balance) -> AccountBody:
+    sign = 1 if account.normal_balance == "debit" else -1
     return AccountBody(
         id=account.public_id,
         code=account.code,
@@ -64,7 +79,8 @@ def account_body(account: Account, debit_less_credit: Decimal) -> AccountBody:
         subtype=account.subtype,
         cash_flow=account.cash_flow,
         currency=account.currency,
-        balance=money.to_currency(signed, account.currency),
+        balance=money.to_currency(sign * balance.net, account.currency),
+        base_balance=money.to_currency(sign * balance.base_net, current_tenant().base_currency),
         normal_balance=account.normal_balance,
         description=account.description,
         parent_id=Account.public_id_of(account.parent_id) if account.parent_id else None,
@@ -180,6 +196,42 @@ def exchange_rate_bodies(rates: Iterable[ExchangeRate]) -> list[ExchangeRateBody
     ]
 
 
+def fx_revaluation_bodies(revaluations: Sequence[FxRevaluation]) -> list[FxRevaluationBody]:
+    """Two queries for any number of revaluations (they and their rows)."""
+    base = current_tenant().base_currency
+    rows: dict[uuid.UUID, list[FxRevaluationRowBody]] = defaultdict(list)
+    found = FxRevaluationRow.objects.filter(revaluation_id__in=[each.id for each in revaluations])
+    for row in found.select_related("account").order_by("revaluation_id", "position"):
+        account = row.account
+        rows[row.revaluation_id].append(
+            FxRevaluationRowBody(
+                account=AccountRef(account.public_id, account.code, account.name),
+                currency=account.currency,
+                balance=money.to_currency(row.balance, account.currency),
+                carrying_base=money.to_currency(row.carrying_base, base),
+                exchange_rate=plain(row.exchange_rate),
+                new_base=money.to_currency(row.new_base, base),
+                difference=money.to_currency(row.difference, base),
+            )
+        )
+    return [
+        FxRevaluationBody(
+            id=each.public_id,
+            as_of=each.as_of,
+            mode=each.mode,
+            currency=base,
+            difference=sum((row.difference for row in rows[each.id]), money.to_currency(Decimal(0), base)),
+            journal_entry_id=JournalEntry.public_id_of(each.journal_entry_id),
+            reversal_entry_id=JournalEntry.public_id_of(each.reversal_entry_id),
+            settlement_entry_id=JournalEntry.public_id_of(each.settlement_entry_id),
+            rows=rows[each.id],
+            created_by=User.public_id_of(each.created_by_id),
+            created_at=each.created_at,
+        )
+        for each in revaluations
+    ]
+
+
 def plain(number: Decimal) -> Decimal:
     """Without the zeros that a column adds: 1.0837, and 10 rather than 1E+1."""
     short = number.normalize()
@@ -243,13 +295,13 @@ def document_bodies(documents: Iterable[Document]) -> list[DocumentBody]:
 _BALANCES_AFTER = """
 SELECT id, balance FROM (
     SELECT line.id, before.net + COALESCE((
-            SELECT sum(CASE WHEN early.currency = early.account_currency
-                            THEN early.debit - early.credit ELSE early.base_debit - early.base_credit END)
+            SELECT sum(CASE early.currency WHEN early.account_currency THEN early.debit - early.credit
+                            WHEN early.base_currency THEN 0 ELSE early.base_debit - early.base_credit END)
             FROM ledger_journalline early
             WHERE early.tenant_id = app_tenant() AND early.account_id = span.account AND early.date = span.first_date
               AND early.id < span.first_id), 0)
-        + sum(CASE WHEN line.currency = line.account_currency
-                   THEN line.debit - line.credit ELSE line.base_debit - line.base_credit END)
+        + sum(CASE line.currency WHEN line.account_currency THEN line.debit - line.credit
+                   WHEN line.base_currency THEN 0 ELSE line.base_debit - line.base_credit END)
             OVER (PARTITION BY span.account ORDER BY line.date, line.id) AS balance
     FROM unnest(%(accounts)s::uuid[], %(first_dates)s::date[], %(first_ids)s::uuid[], %(last_dates)s::date[],
             %(last_ids)s::uuid[]) AS span(account, first_date, first_id, last_date, last_id)
@@ -263,9 +315,12 @@ SELECT id, balance FROM (
 
 
 def of_account(line: JournalLine) -> tuple[Decimal, Decimal]:
-    """Debit and credit in the currency of the account: base amounts for a foreign line on an account in base."""
+    """Debit and credit in the currency of the account: base amounts for a foreign line on an account in base, nothing
+    for a line of a revaluation."""
     if line.currency == line.account_currency:
         return line.debit, line.credit
+    if line.currency == line.base_currency:
+        return Decimal(0), Decimal(0)
     return line.base_debit or Decimal(0), line.base_credit or Decimal(0)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
+from bigledger import money
 from bigledger.access.models import Membership
 from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
     DayField,
+    DescribedField,
     FlagField,
     FutureField,
     KeyField,
@@ -41,6 +44,7 @@ from ledger.models import (
     JournalEntry,
     Period,
     RateType,
+    RevaluationMode,
 )
 from ledger.reports.cash_flow import METHODS
 from ledger.services.posting import NewEntry, NewLine
@@ -61,6 +65,38 @@ class ExchangeRateInput(ExchangeRateChanges):
     quote_currency = CurrencyField(required=False)
     date = DayField()
     type = ChoiceField(RateType.choices, required=False)
+
+
+class RatesField(DescribedField, serializers.Field[dict[str, Decimal], Any, dict[str, Decimal], Any]):
+    """Base units for one unit, by currency: `{"EUR": 1.0837}`."""
+
+    default_error_messages = {"not_an_object": "Must be an object of rates by currency."}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
+
+    def to_internal_value(self, data: Any) -> dict[str, Decimal]:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        faults: dict[str, Any] = {}
+        rates = {}
+        for currency, rate in data.items():
+            if currency not in money.currencies():
+                faults[currency] = serializers.ErrorDetail("Must be an ISO 4217 currency code.", "unknown_code")
+                continue
+            try:
+                rates[currency] = RateField().run_validation(rate)
+            except serializers.ValidationError as fault:
+                faults[currency] = fault.detail
+        if faults:
+            raise serializers.ValidationError(faults)
+        return rates
+
+
+class FxRevaluationInput(Shape):
+    as_of = DayField()
+    rates = RatesField(required=False)
+    mode = ChoiceField(RevaluationMode.choices, required=False)
 
 
 class AccountInput(Shape):

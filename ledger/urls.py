@@ -11,6 +11,7 @@ from ledger.views.exchange_rates import ExchangeRateViewSet
 from ledger.views.exports import LedgerExportViewSet
 from ledger.views.periods import LockExceptionViewSet, PeriodViewSet
 from ledger.views.recurring import RecurringEntryViewSet
+from ledger.views.revaluations import FxRevaluationViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("accounts", AccountViewSet, basename="account")
@@ -18,6 +19,7 @@ router.register("journal-entries", JournalEntryViewSet, basename="journal-entry"
 router.register("recurring-journal-entries", RecurringEntryViewSet, basename="recurring-journal-entry")
 router.register("documents", DocumentViewSet, basename="document")
 router.register("exchange-rates", ExchangeRateViewSet, basename="exchange-rate")
+router.register("fx-revaluations", FxRevaluationViewSet, basename="fx-revaluation")
 router.register("periods", PeriodViewSet, basename="period")
 router.register("lock-exceptions", LockExceptionViewSet, basename="lock-exception")
 urlpatterns = [

@@ -4,13 +4,14 @@ from ledger.admin.accounts import AccountAdmin
 from ledger.admin.documents import DocumentAdmin
 from ledger.admin.entries import JournalEntryAdmin
 from ledger.admin.periods import LockExceptionAdmin, PeriodAdmin
-from ledger.admin.rates import ExchangeRateAdmin
+from ledger.admin.rates import ExchangeRateAdmin, FxRevaluationAdmin
 from ledger.admin.recurring import RecurringEntryAdmin
 
 __all__ = [
     "AccountAdmin",
     "DocumentAdmin",
     "ExchangeRateAdmin",
+    "FxRevaluationAdmin",
     "JournalEntryAdmin",
     "LockExceptionAdmin",
     "PeriodAdmin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -20,7 +21,7 @@ from bigledger.api.lookup import find
 from bigledger.errors import ApiError
 from bigledger.tenants.context import current_tenant
 from ledger.models import Account
-from ledger.selectors import account_body
+from ledger.selectors import Balance, account_body
 from ledger.services.accounts import create_account, delete_account, update_account
 
 _ACCOUNT_FIELDS = (
@@ -91,7 +92,7 @@ class AccountAdmin(TenantAdmin):
 
     @display(description="Balance")
     def balance(self, account: Account) -> str:
-        return f"{account_body(account, account.debit_less_credit).balance:,}"  # type: ignore[attr-defined]
+        return f"{account_body(account, Balance(account.debit_less_credit, Decimal(0))).balance:,}"  # type: ignore[attr-defined]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         net: Any = Func(F("id"), function="ledger_balance", output_field=DecimalField())

@@ -1,4 +1,4 @@
-"""Exchange rates in the admin: shown."""
+"""Exchange rates and revaluations in the admin: shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import admin
 
 from bigledger.access.admin_columns import number_column
 from bigledger.access.admin_tenant import TenantAdmin
-from ledger.models import ExchangeRate
+from ledger.models import ExchangeRate, FxRevaluation
 
 
 @admin.register(ExchangeRate)
@@ -22,4 +22,14 @@ class ExchangeRateAdmin(TenantAdmin):
     fields = (
         "public_id", "currency", "quote_currency", "date", "type", "shown_rate", "source", "created_at", "updated_at",
     )  # fmt: skip
+    readonly_fields = fields
+
+
+@admin.register(FxRevaluation)
+class FxRevaluationAdmin(TenantAdmin):
+    resource: ClassVar[str] = "fx_revaluations"
+    list_display = ("as_of", "mode", "journal_entry", "reversal_entry", "created_at")
+    list_filter = ("mode",)
+    ordering = ("-as_of", "-id")
+    fields = ("public_id", "as_of", "mode", "journal_entry", "reversal_entry", "settlement_entry", "created_at")
     readonly_fields = fields

@@ -16,6 +16,7 @@ from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntr
 from ledger.models.periods import LockException, Period, PeriodState
 from ledger.models.rates import MAX_RATE, MAX_RATE_DECIMAL_PLACES, ExchangeRate, RateType
 from ledger.models.recurring import Frequency, Recurring, RecurringEntry, RecurringEntryLine, RecurringStatus
+from ledger.models.revaluations import FxRevaluation, FxRevaluationRow, RevaluationMode
 
 __all__ = [
     "CASH_FLOWS",
@@ -36,6 +37,8 @@ __all__ = [
     "EntryStatus",
     "ExchangeRate",
     "Frequency",
+    "FxRevaluation",
+    "FxRevaluationRow",
     "JournalEntry",
     "JournalLine",
     "LockException",
@@ -46,4 +49,5 @@ __all__ = [
     "RecurringEntry",
     "RecurringEntryLine",
     "RecurringStatus",
+    "RevaluationMode",
 ]

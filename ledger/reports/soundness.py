@@ -62,14 +62,17 @@ CHECKS: Mapping[str, str] = {
         WHERE l.tenant_id = %(tenant)s
           AND ((l.date, l.base_currency, 'posted') IS DISTINCT FROM (e.date, e.base_currency, e.status)
                OR l.currency <> e.currency AND e.currency <> e.base_currency)""",
-    "line_of_account": """
+    "line_of_account": r"""
         SELECT 'line', l.id, format('in %%s, as of an account in %%s, its account %%s is in %%s', l.currency,
                                    l.account_currency, COALESCE(a.code, 'missing'), a.currency)
         FROM ledger_journalline l
         LEFT JOIN ledger_account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
         WHERE l.tenant_id = %(tenant)s
           AND (l.account_currency IS DISTINCT FROM a.currency
-               OR l.currency <> l.account_currency AND l.account_currency <> l.base_currency)""",
+               OR l.currency <> l.account_currency AND l.account_currency <> l.base_currency
+               AND (l.currency <> l.base_currency OR NOT EXISTS (
+                   SELECT FROM ledger_journalentry e WHERE e.tenant_id = l.tenant_id AND e.id = l.entry_id
+                   AND e.source LIKE 'fxr\_%%')))""",
     "line_is_one_sided": """
         SELECT 'line', id, format('debit %%s, credit %%s', debit, credit)
         FROM ledger_journalline WHERE tenant_id = %(tenant)s
@@ -100,8 +103,10 @@ CHECKS: Mapping[str, str] = {
                     FROM ledger_accountday) parts
               WHERE tenant_id = %(tenant)s GROUP BY 1, 2) kept
         FULL JOIN (SELECT account_id, date AS day,
-                       sum(CASE WHEN currency = account_currency THEN debit ELSE base_debit END) AS debit,
-                       sum(CASE WHEN currency = account_currency THEN credit ELSE base_credit END) AS credit,
+                       sum(CASE currency WHEN account_currency THEN debit WHEN base_currency THEN 0
+                       ELSE base_debit END) AS debit,
+                       sum(CASE currency WHEN account_currency THEN credit WHEN base_currency THEN 0
+                       ELSE base_credit END) AS credit,
                        sum(COALESCE(base_debit, 0)) AS base_debit, sum(COALESCE(base_credit, 0)) AS base_credit
                    FROM ledger_journalline WHERE tenant_id = %(tenant)s GROUP BY 1, 2) lines
         USING (account_id, day)
@@ -184,6 +189,8 @@ FACTS: Mapping[str, frozenset[str]] = {
     "ledger_draftline": frozenset({"debit", "credit", "exchange_rate", "base_amount"}),
     "ledger_exchangerate": frozenset({"rate"}),
     "ledger_recurringentryline": frozenset({"debit", "credit"}),
+    # What a revaluation found and posted; its entry is what counts.
+    "ledger_fxrevaluationrow": frozenset({"balance", "carrying_base", "exchange_rate", "new_base", "difference"}),
 }
 
 # What the log has the bodies of. A month has no event before it is closed.

@@ -11,8 +11,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT l.account_id, l.date,
-        sum(CASE WHEN l.currency = l.account_currency THEN l.debit ELSE l.base_debit END),
-        sum(CASE WHEN l.currency = l.account_currency THEN l.credit ELSE l.base_credit END),
+        sum(CASE l.currency WHEN l.account_currency THEN l.debit WHEN l.base_currency THEN 0 ELSE l.base_debit END),
+        sum(CASE l.currency WHEN l.account_currency THEN l.credit WHEN l.base_currency THEN 0 ELSE l.base_credit END),
         sum(COALESCE(l.base_debit, 0)), sum(COALESCE(l.base_credit, 0))
     FROM events_after(known, '{journal_entry.posted}') e
     JOIN ledger_journalline l ON l.tenant_id = tenant AND l.entry_id = e.object_id
@@ -211,7 +211,7 @@ BEGIN
     RETURN QUERY
     WITH closed AS MATERIALIZED (
         SELECT l.account_id, 2 * p.period AS place, sum(l.base_debit - l.base_credit) AS base_net,
-            sum(CASE WHEN l.currency = l.account_currency THEN l.debit - l.credit
+            sum(CASE l.currency WHEN l.account_currency THEN l.debit - l.credit WHEN l.base_currency THEN 0
                 ELSE l.base_debit - l.base_credit END) AS net
         FROM generate_series(1, cardinality(days) / 2) p(period)
         JOIN ledger_journalline l ON l.tenant_id = tenant AND l.entry_id = ANY (closing)

@@ -35,6 +35,20 @@ END $$;
 CREATE OR REPLACE TRIGGER foreign_is_worth BEFORE INSERT ON ledger_journalline
     FOR EACH ROW WHEN (NEW.currency <> NEW.base_currency) EXECUTE FUNCTION ledger_check_foreign();
 
+-- A line in base on an account in another currency changes what that is worth, not what is on it: a revaluation alone.
+CREATE OR REPLACE FUNCTION ledger_check_revaluation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM ledger_journalentry
+                   WHERE tenant_id = NEW.tenant_id AND id = NEW.entry_id AND source LIKE 'fxr\_%') THEN
+        RAISE check_violation USING MESSAGE = format('an account in %s takes no line in %s', NEW.account_currency,
+            NEW.currency);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER base_is_revalued BEFORE INSERT ON ledger_journalline
+    FOR EACH ROW WHEN (NEW.currency = NEW.base_currency AND NEW.account_currency <> NEW.base_currency)
+    EXECUTE FUNCTION ledger_check_revaluation();
+
 -- A document may be added to a posted entry, but never taken away from it.
 CREATE OR REPLACE FUNCTION ledger_keep_attachment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,11 +1,12 @@
 -- What the entries add to each account on each day, in the order of their key: in the account's currency, so in base for
--- a foreign line on an account in base; and in base. Written so that PostgreSQL puts it into the statement that asks.
+-- a foreign line on an account in base, and nothing for a line of a revaluation, which is in base on a foreign account; and
+-- in base. Written so that PostgreSQL puts it into the statement that asks.
 CREATE OR REPLACE FUNCTION ledger_movements(entries jsonb, base text)
 RETURNS TABLE (account_id uuid, day date, debit numeric, credit numeric, base_debit numeric, base_credit numeric)
 LANGUAGE sql STABLE AS $$
     SELECT l.account_id, l.date,
-        sum(CASE WHEN l.is_own THEN l.debit ELSE l.base_debit END),
-        sum(CASE WHEN l.is_own THEN l.credit ELSE l.base_credit END),
+        sum(CASE WHEN l.is_own THEN l.debit WHEN l.is_base THEN 0 ELSE l.base_debit END),
+        sum(CASE WHEN l.is_own THEN l.credit WHEN l.is_base THEN 0 ELSE l.base_credit END),
         sum(CASE WHEN l.is_base THEN l.debit ELSE COALESCE(l.base_debit, 0) END),
         sum(CASE WHEN l.is_base THEN l.credit ELSE COALESCE(l.base_credit, 0) END)
     FROM (

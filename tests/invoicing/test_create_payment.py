@@ -50,7 +50,7 @@ def test_a_key_receives_it_once(shop: Shop) -> None:
         ({"invoice_id": "inv_none"}, 404, "invoice_id"),
         ({"method": "gold"}, 400, "method"),
         ({"method": "card"}, 400, "card"),
-        ({"currency": "EUR"}, 400, "currency"),
+        ({"currency": "EUR"}, 422, "exchange_rate"),
     ],
 )
 def test_a_fault_is_named_and_nothing_is_posted(shop: Shop, change: dict[str, Any], status: int, field: str) -> None:

@@ -89,7 +89,7 @@ def test_every_reference_to_an_account_is_tried() -> None:
         if isinstance(relation, ManyToOneRel) and relation.on_delete is PROTECT
     }
     assert referring == {
-        "Account", "CreditNoteLine", "DepositAccount", "DraftLine", "InvoiceLine", "JournalLine", "Payment", "Product",
+        "Account", "CreditNoteLine", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine", "JournalLine", "Payment", "Product",
         "RecurringInvoiceLine", "Refund",
     }  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_a_deposit_account_stays_and_stays_active(shop: Shop) -> None:
 @pytest.mark.parametrize("model", [Account, Customer, Product, TaxRate])
 def test_every_reference_protects_its_target(model: Any) -> None:
     """What may go away with its target is part of it (contacts, components): nothing else does."""
-    parts = {"Address", "Contact", "TaxComponent"}
+    parts = {"Address", "Contact", "CustomerBalance", "TaxComponent"}
     for relation in model._meta.get_fields(include_hidden=True):
         if isinstance(relation, ManyToOneRel):
             assert relation.on_delete is PROTECT or relation.related_model.__name__ in parts

@@ -38,9 +38,10 @@ def test_a_draft_that_went_to_another_customer_meanwhile_is_not_sent(shop: Shop)
 
 
 def test_a_products_account_in_another_currency_is_refused(shop: Shop) -> None:
-    account = {"code": "4100", "name": "Dollar Sales", "type": "revenue", "subtype": "operating_revenue"}
-    shop.post("/v1/accounts", **account)
-    shop.post("/v1/products", sku="789", name="Consulting", unit_price=1, revenue_account_id="acc_4100")
+    account = {"code": "4100", "name": "Pound Sales", "type": "revenue", "subtype": "operating_revenue"}
+    shop.post("/v1/accounts", currency="GBP", **account)
+    product = {"sku": "789", "name": "Consulting", "unit_price": 1, "currency": "GBP"}
+    shop.post("/v1/products", revenue_account_id="acc_4100", **product)
     shop.customer(number="eu", currency="EUR")
     line = {"product_id": "prod_789", "quantity": 1, "unit_price": 9}
     before = contents(shop.caller)

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
-from tests.ledger.raises import LONG_AGO, exception, exchange_rate, recurring
+from tests.ledger.raises import LONG_AGO, exception, exchange_rate, recurring, revaluation
 
 
 def one_of_each(caller: Caller) -> dict[str, str]:
@@ -20,6 +20,7 @@ def one_of_each(caller: Caller) -> dict[str, str]:
         "journal_entries": entry["id"],
         "documents": document["id"],
         "exchange_rates": exchange_rate(caller)["id"],
+        "fx_revaluations": revaluation(caller)["id"],
         "lock_exceptions": exception(caller)["id"],
         "periods": caller.get(f"/v1/periods/{LONG_AGO}").body["id"],
         "recurring_journal_entries": recurring(caller)["id"],

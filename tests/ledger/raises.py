@@ -102,6 +102,11 @@ def imported_rates(caller: Caller) -> object:
     return caller.upload("/v1/exchange-rates/import", {"file": file})
 
 
+def revaluation(caller: Caller) -> Any:
+    open_chart(caller)
+    return caller.post("/v1/fx-revaluations", {"as_of": "2024-01-31"}).body
+
+
 RAISES: dict[str, Callable[[Caller], object]] = {
     "account.created": account,
     "account.updated": on_account("PATCH", {"name": "Drawer"}),
@@ -117,6 +122,7 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "exchange_rate.updated": on_rate("PATCH", {"rate": Decimal("1.0947")}),
     "exchange_rate.deleted": on_rate("DELETE"),
     "exchange_rate.imported": imported_rates,
+    "fx_revaluation.created": revaluation,
     "period.closed": closed,
     "period.reopened": lambda caller: caller.post(f"{closed(caller)}/reopen", {"reason": "Late"}),
     "period.locked": lambda caller: caller.post(f"{closed(caller)}/lock", {}),

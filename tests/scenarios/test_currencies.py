@@ -218,3 +218,95 @@ def test_without_a_rate_nothing_is_sent(shop: Shop) -> None:
     assert contents(shop.caller) == before
     given = shop.done(shop.caller.patch(f"/v1/invoices/{draft['id']}", {"exchange_rate": Decimal("1.2")}))
     assert shop.send(given)["base_total"] == Decimal("12.00")
+
+
+def test_paid_in_two_parts_across_month_ends(shop: Shop) -> None:
+    """1,000.00 EUR at 1.10 are 1,100.00 USD. At the end of January a euro is 1.15: 50.00 more, which the first of
+    February takes back. 400.00 paid at 1.12 gain 8.00. At the end of February a euro is 1.04: the 600.00 that are owed
+    are 624.00 and not 660.00, the 400.00 in the bank 416.00 instead of 448.00; 68.00 less, taken back on the first of
+    March. 600.00 paid at 1.05 lose 30.00."""
+    keep_rate(shop.caller, "EUR", "1.15", "2024-01-31", type="closing")
+    keep_rate(shop.caller, "EUR", "1.04", "2024-02-29")
+    made = invoice(shop)
+
+    january = shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+    shop.pay("400.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+    february = shop.post("/v1/fx-revaluations", as_of="2024-02-29")
+    shop.pay("600.00", customer="cust_E", invoice_id=made["id"], date=SECOND)
+
+    names = ("balance", "carrying_base", "exchange_rate", "new_base", "difference")
+    assert [[row["account"]["code"], *(row[name] for name in names)] for row in january["rows"]] == [
+        ["1200-EUR", Decimal("1000.00"), Decimal("1100.00"), Decimal("1.15"), Decimal("1150.00"), Decimal("50.00")]
+    ]
+    assert [[row["account"]["code"], *(row[name] for name in names)] for row in february["rows"]] == [
+        ["1000-EUR", Decimal("400.00"), Decimal("448.00"), Decimal("1.04"), Decimal("416.00"), Decimal("-32.00")],
+        ["1200-EUR", Decimal("600.00"), Decimal("660.00"), Decimal("1.04"), Decimal("624.00"), Decimal("-36.00")],
+    ]
+    days = ("2024-01-31", "2024-02-01", "2024-02-29", "2024-03-01", "2024-03-31")
+    found = [balances(shop, day) for day in days]
+    receivable = [Decimal(n) for n in ("1150.00", "1100.00", "624.00", "660.00", "0.00")]
+    bank = [Decimal(n) for n in ("0.00", "0.00", "416.00", "448.00", "1078.00")]
+    unrealised = [Decimal(n) for n in ("-50.00", "0.00", "68.00", "0.00", "0.00")]
+    realised = [Decimal(n) for n in ("0.00", "0.00", "-8.00", "-8.00", "22.00")]
+    for code, figures in (("1200-EUR", receivable), ("1000-EUR", bank), ("8060", unrealised), ("8050", realised)):
+        assert [each[code] for each in found] == figures, code
+    assert all(sum(each.values()) == 0 for each in found)
+    assert in_euros(shop, "1200-EUR") == 0
+    for day in days:
+        totals = shop.read(f"/v1/reports/balance_sheet?as_of={day}")["totals"]
+        assert totals["assets"] == totals["liabilities"] + totals["equity"]
+    assert is_sound(shop)
+
+
+def test_a_revaluation_is_run_again_after_a_late_entry(shop: Shop) -> None:
+    """1,000.00 EUR at 1.10, revalued at 1.15: 50.00. Then 200.00 EUR more of the same day: 10.00 more, and no more."""
+    keep_rate(shop.caller, "EUR", "1.15", "2024-01-31", type="closing")
+    invoice(shop)
+    shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+    invoice(shop, "200.00")
+
+    again = shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+    third = shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+
+    assert (again["difference"], third["difference"], third["journal_entry_id"]) == (Decimal("10.00"), 0, None)
+    assert (balances(shop, "2024-01-31")["1200-EUR"], balances(shop)["1200-EUR"]) == (
+        Decimal("1380.00"),
+        Decimal("1320.00"),
+    )
+    assert is_sound(shop)
+
+
+def test_what_is_left_in_base_on_an_empty_account_is_realised(shop: Shop) -> None:
+    """1,000.00 EUR come in at 1.12 and go out at 1.05: 70.00 USD are left on an account without a euro: lost."""
+    made = invoice(shop)
+    shop.pay("1000.00", customer="cust_E", invoice_id=made["id"], date=FIRST)
+    lines = [{"account_id": "acc_1000-EUR", "credit": 1000}, {"account_id": "acc_1000", "debit": 1050}]
+    shop.post("/v1/journal-entries", date=SECOND, lines=lines)
+    assert balances(shop, "2024-03-31")["1000-EUR"] == Decimal("70.00")
+
+    done = shop.post("/v1/fx-revaluations", as_of="2024-03-31")
+
+    assert (done["journal_entry_id"], done["reversal_entry_id"], done["difference"]) == (None, None, Decimal("-70.00"))
+    assert balances(shop)["1000-EUR"] == 0
+    assert balances(shop)["8050"] == Decimal("50.00")
+    assert is_sound(shop)
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "fields"),
+    [
+        ({"as_of": "2024-05-31"}, 422, ["rates.EUR"]),
+        ({"as_of": "2199-01-01"}, 400, ["as_of"]),
+        ({"as_of": "2024-01-31", "rates": {"EUR": 0}}, 400, ["rates.EUR"]),
+        ({"as_of": "2024-01-31", "rates": {"EUR": -1, "ABC": 1}}, 400, ["rates.EUR", "rates.ABC"]),
+        ({"as_of": "2024-01-31", "mode": "sometimes"}, 400, ["mode"]),
+    ],
+)
+def test_a_revaluation_is_refused(shop: Shop, given: dict[str, Any], status: int, fields: list[str]) -> None:
+    invoice(shop)
+    before = contents(shop.caller)
+
+    refused = shop.caller.post("/v1/fx-revaluations", given)
+
+    assert (refused.status, refused.fields) == (status, fields)
+    assert contents(shop.caller) == before

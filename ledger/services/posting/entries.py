@@ -15,6 +15,7 @@ from bigledger.tenants.models import TenantModel
 from ledger.bodies import JournalEntryBody
 
 ZERO = Decimal(0)
+REVALUATION = "fxr_"  # how the ids of revaluations begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ class NewEntry:
     number: str | None = None
     created_at: datetime.datetime | None = None
     created_by_id: uuid.UUID | None = None
+
+    @property
+    def is_revaluation(self) -> bool:
+        """Whether its lines in base may be on accounts in other currencies, whose worth they change."""
+        return bool(self.source) and str(self.source).startswith(REVALUATION)
 
     @property
     def scope(self) -> str | None:

@@ -161,6 +161,8 @@ def _line_row(
         "credit": body.credit,
         "description": line.description,
     }
+    if worth.currency == base and account.currency != base:
+        return row | {"currency": base, "account_currency": account.currency}
     if worth.rate is None or worth.currency == base:
         return row
     return row | {

@@ -183,7 +183,8 @@ def _check_conversion(entry: NewEntry, references: References, base: str) -> lis
         account = references.accounts[line.account]
         currency = currency_of(line, account)
         path = f"lines[{position}]"
-        if account.currency not in (currency, base):
+        is_revalued = currency == base and entry.is_revaluation
+        if account.currency not in (currency, base) and not is_revalued:
             message = f"Account {account.code} takes lines in {account.currency} only, not in {currency}."
             faults.append(Detail(message, f"{path}.currency", code="wrong_currency"))
         if currency == base:

@@ -195,8 +195,8 @@ def _undo(
 def _book(
     row: WriteOff, amount: Decimal, base: Decimal, taxes: list[WriteOffTax], day: datetime.date, booking: Booking
 ) -> Decimal:
-    """The loss and its tax against the receivable, or back when `amount` and `base` are negative. The tax, with the same
-    sign; it is worth its amount at the rate of the invoice, and the loss what is left in base."""
+    """The loss and its tax against the receivable, or back when `amount` and `base` are negative. The tax, with the
+    same sign; it is worth its amount at the rate of the invoice, and the loss what is left in base."""
     rate = row.invoice.exchange_rate or Decimal(1)
     sign = 1 if amount > 0 else -1
     tax_amount = tax_base = ZERO

@@ -89,8 +89,8 @@ def test_every_reference_to_an_account_is_tried() -> None:
         if isinstance(relation, ManyToOneRel) and relation.on_delete is PROTECT
     }
     assert referring == {
-        "Account", "CreditNoteLine", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine", "JournalLine", "Payment", "Product",
-        "RecurringInvoiceLine", "Refund",
+        "Account", "CreditNoteLine", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine", "JournalLine",
+        "Payment", "Product", "RecurringInvoiceLine", "Refund",
     }  # fmt: skip
 
 

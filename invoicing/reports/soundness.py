@@ -275,8 +275,8 @@ KEPT: Mapping[str, Mapping[str, str]] = {
 # By table, the amounts and rates that somebody gave.
 FACTS: Mapping[str, frozenset[str]] = {
     "customers_customer": frozenset({"credit_limit"}),
-    "invoicing_invoice": frozenset({"discount_percentage"}),
-    "invoicing_creditnote": frozenset({"discount_percentage"}),
+    "invoicing_invoice": frozenset({"discount_percentage", "exchange_rate"}),
+    "invoicing_creditnote": frozenset({"discount_percentage", "exchange_rate"}),
     "invoicing_recurringinvoice": frozenset({"discount_percentage", "discount_amount"}),
     "invoicing_invoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
     "invoicing_invoicetax": frozenset({"rate", "taxable_amount"}),
@@ -285,8 +285,6 @@ FACTS: Mapping[str, frozenset[str]] = {
     "invoicing_recurringinvoiceline": frozenset(
         {"quantity", "unit_price", "discount_percentage", "discount_amount", "tax_rate"}
     ),
-    "invoicing_invoice": frozenset({"exchange_rate"}),
-    "invoicing_creditnote": frozenset({"exchange_rate"}),
     "invoicing_payment": frozenset({"amount", "exchange_rate"}),
     "invoicing_paymentapplication": frozenset({"amount"}),
     "invoicing_refund": frozenset({"amount"}),

@@ -46,8 +46,8 @@ def create_invoice(
     acting: Principal,
     **conditions: Any,
 ) -> InvoiceBody:
-    """A draft in the customer's currency, dated today and due as its terms say, each unless told otherwise. `conditions`
-    are those of `PricesInput`.
+    """A draft in the customer's currency, dated today and due as its terms say, each unless told otherwise.
+    `conditions` are those of `PricesInput`.
 
     Nothing is posted yet, and it has no number, unless the tenant numbers drafts. Raises ValidationFailed,
     ResourceNotFound and BusinessRuleViolation (`customer_blocked`).

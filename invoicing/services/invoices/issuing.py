@@ -149,13 +149,6 @@ def _issue(invoice: Invoice, customer: Customer, *, acting: Principal) -> None:
     invoice.paid_at = None if invoice.total else now
 
 
-def _receivable(invoice: Invoice, description: str, *, acting: Principal) -> list[NewLine]:
-    """None where the lines of an invoice come to zero."""
-    if not invoice.total:
-        return []
-    return [receivable_line(invoice.total, invoice.currency, is_debit=True, description=description, acting=acting)]
-
-
 def _locked_with_customer(invoice: Invoice) -> tuple[Customer, Invoice]:
     """Locks both, the customer first. Raises Conflict if the draft was given another customer meanwhile."""
     customer = lock_customer(invoice.customer_id)

@@ -14,14 +14,16 @@ from bigledger import money
 def amount_column(name: str, *, of: str = "") -> Any:
     """A column that shows the amount, grouped, with its currency's digits (3,240.00), and more of a price that has
     more; empty when there is none. `of` is the way to the object with the currency, such as `invoice`; without
-    it, the row or its account has one."""
+    it, the row or its account has one, as a line of a draft that was given none."""
 
     @display(description=_words(name), ordering=name)
     def shown(_: Any, row: Any) -> str:
         amount = getattr(row, name)
         if amount is None:
             return ""
-        owner = reduce(getattr, of.split("."), row) if of else row if hasattr(row, "currency") else row.account
+        owner = reduce(getattr, of.split("."), row) if of else row
+        if not getattr(owner, "currency", None):
+            owner = owner.account
         return _grouped(amount, money.decimal_places(owner.currency))
 
     return shown

@@ -136,6 +136,6 @@ def test_any_operations_in_any_currencies(acme: Caller, steps: list[tuple[str, i
                 worth = (net * rate_of(currency, 99)).quantize(Decimal("0.01"), ROUND_HALF_UP)
                 assert base_net == worth, code
             for name, sql in (*BOOKS.items(), *SALES.items()):
-                if "events_" not in sql:
+                if "events_" not in sql and "ledger_journalcounter" not in sql:
                     assert fetch_all(sql, {"tenant": acme.tenant.id}) == [], name
         transaction.set_rollback(True)

@@ -45,13 +45,14 @@ def in_euros(shop: Shop, code: str) -> Any:
 
 
 def is_sound(shop: Shop) -> bool:
-    """As `check_books` finds it, but for the events, which the caller's role does not see."""
+    """As `check_books` finds it, but for the events, which the caller's role does not see, and the numbers,
+    which are taken on another connection."""
     params = {"tenant": shop.caller.tenant.id}
     with tenant_context(shop.caller.tenant):
         faults = [
             (name, *fault)
             for name, sql in (*BOOKS.items(), *SALES.items())
-            if "events_" not in sql
+            if "events_" not in sql and "ledger_journalcounter" not in sql
             for fault in fetch_all(sql, params)
         ]
     assert faults == []

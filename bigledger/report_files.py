@@ -44,8 +44,7 @@ def as_file(report: Any, wanted: str) -> FileResponse | LaterResponse:
     days = [str(value) for value in report.params.values() if isinstance(value, datetime.date)]
     name = "_".join([report.type, *days[-1:]])
     if wanted == "pdf":
-        sheet = _SHEETS.get(report.type, plain_sheet)(report)
-        data = sheet_data(sheet, current_tenant().name, report.as_of_seq)
+        data = sheet_data(sheet_of(report), current_tenant().name, report.as_of_seq)
         headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
         return LaterResponse(lambda: _set(data), content_type=PDF, headers=headers)
     rows = TABLES.get(report.type, table_of)(report)
@@ -56,6 +55,11 @@ def as_file(report: Any, wanted: str) -> FileResponse | LaterResponse:
         write_xlsx(path, name, rows, report.totals)
 
     return download_file(write, name=f"{name}.xlsx", media_type=XLSX)
+
+
+def sheet_of(report: Any) -> Sheet:
+    """The report as lines, for paper and for pages. Raises ValidationFailed for one of too many lines."""
+    return _SHEETS.get(report.type, plain_sheet)(report)
 
 
 def _set(data: dict[str, Any]) -> bytes:
@@ -83,7 +87,10 @@ def plain_sheet(report: Any) -> Sheet:
     ]
     texts = [place for place in kept if place not in figures]
     columns = [*texts, *figures]
-    lines = [Line("row", [_cell(names[place], row[place]) for place in columns]) for row in rows]
+    lines = [
+        Line("row", [_cell(names[place], row[place]) for place in columns], _address(of))
+        for row, of in zip(rows, report.rows, strict=True)
+    ]
     below = [_total_of(names[place], totals) for place in figures]
     if not rows:
         lines = []
@@ -105,6 +112,11 @@ def plain_sheet(report: Any) -> Sheet:
         texts=len(texts),
         wide=wide,
     )
+
+
+def _address(row: Any) -> str:
+    address: str = getattr(row, "lines_url", "") or getattr(row, "id", "")
+    return address
 
 
 def _is_figure(name: str, place: int, rows: list[list[Cell]]) -> bool:

@@ -8,11 +8,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from bigledger.access.admin_tenant import acting
+from bigledger.access.admin_tenant import acting, may
 from bigledger.apps import business_apps
 from bigledger.backoffice.middleware import SESSION_KEY
+from bigledger.backoffice.reports import title_of
+from bigledger.reports import REPORTS
 
 # The platform's own apps by what staff look for, below the groups of the business.
 _GROUPS = {
@@ -63,4 +66,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             }
             for model in app["models"]
         )
-    return [{"title": title, "items": items} for title, items in groups.items() if items]
+    found = [{"title": title, "items": items} for title, items in groups.items() if items]
+    return [*found[:1], *_reports(request), *found[1:]]
+
+
+def _reports(request: HttpRequest) -> list[dict[str, Any]]:
+    if not may(request, "read", "reports"):
+        return []
+    items = [
+        {"title": title_of(name), "link": reverse("admin:report", args=(name,)), "icon": "table_chart"}
+        for name in REPORTS
+    ]
+    everything = {"title": "All reports", "link": reverse("admin:reports"), "icon": "summarize"}
+    return [{"title": "Reports", "items": [everything, *items], "collapsible": True}]

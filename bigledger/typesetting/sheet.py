@@ -24,10 +24,12 @@ Cell = str | int | Decimal | datetime.date | None
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`section` begins a part and stands above it, `sum` ends one, and `total` is a sum of sums."""
+    """`section` begins a part and stands above it, `sum` ends one, and `total` is a sum of sums. `address` is the id of
+    what the line is about, or where the API lists what makes up its first figure; pages lead there, paper does not."""
 
     kind: Kind
     cells: Sequence[Cell]
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def sheet_data(sheet: Sheet, owner: str, stands_on: int) -> dict[str, Any]:
             {
                 "kind": line.kind,
                 "together": together,
-                "texts": [piece(_text(cell)) for cell in line.cells[: sheet.texts]],
-                "figures": [_figure(cell, sheet.currency) for cell in line.cells[sheet.texts :]],
+                "texts": [piece(text_of(cell)) for cell in line.cells[: sheet.texts]],
+                "figures": [figure_of(cell, sheet.currency) for cell in line.cells[sheet.texts :]],
             }
             for line, together in zip(sheet.lines, _together(sheet.lines), strict=True)
         ],
@@ -96,17 +98,17 @@ def _together(lines: Sequence[Line]) -> list[int]:
     return counts
 
 
-def _text(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime.date):
         return short_day(cell)
     return "" if cell is None else str(cell)
 
 
-def _figure(cell: Cell, currency: str) -> dict[str, Any]:
+def figure_of(cell: Cell, currency: str) -> dict[str, Any]:
     """Zeros are muted by the template, so that figures that say something are seen."""
     if isinstance(cell, Decimal):
         return {"text": format_amount(cell, currency), "zero": not cell}
-    return {"text": _text(cell), "zero": False}
+    return {"text": text_of(cell), "zero": False}
 
 
 def short_day(day: datetime.date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby, islice
 from typing import Any
+from urllib.parse import quote
 
 from bigledger.errors import ValidationFailed
 from bigledger.typesetting.sheet import Cell, Line, Sheet, compared, compared_heads, period_of
@@ -41,7 +42,7 @@ def trial_balance_sheet(report: TrialBalance) -> Sheet:
     def figures(of: Any) -> list[Cell]:
         return [of.debit, of.credit, *((of.previous.debit, of.previous.credit) if is_compared else ())]
 
-    lines = [Line("row", [row.account.code, row.account.name, *figures(row)]) for row in report.rows]
+    lines = [Line("row", [row.account.code, row.account.name, *figures(row)], row.lines_url) for row in report.rows]
     lines.append(Line("total", ["", "Total", *figures(report.totals)]))
     period = period_of(report.params)
     return Sheet("Trial balance", period, report.currency, ["Code", "Account", *heads], lines)
@@ -117,7 +118,8 @@ def _ledger_lines(rows: Iterable[list[Any]]) -> Iterable[Line]:
             yield Line("section", [f"{code} {name}"])
             yield Line("row", ["", "", "Opening balance", None, None, balance])
         elif kind == "line":
-            yield Line("row", [date, number, description, debit or None, credit or None, balance])
+            cells = [date, number, description, debit or None, credit or None, balance]
+            yield Line("row", cells, f"/v1/journal-entries?number={quote(number)}")
         else:
             yield Line("sum", ["", "", "Closing balance", None, None, balance])
 
@@ -131,7 +133,8 @@ def _section(section: str, rows: Iterable[Any], *, by_label: bool = False) -> li
         several = list(group)
         for row in several:
             name = row.account.name if row.account and by_label else row.label
-            lines.append(Line("row", [row.account.code if row.account else "", name, *compared(row)]))
+            code = row.account.code if row.account else ""
+            lines.append(Line("row", [code, name, *compared(row)], row.lines_url))
         if label:
             columns = zip(*(compared(row) for row in several), strict=True)
             lines.append(Line("sum", ["", label, *(sum(column) for column in columns)]))

@@ -1,0 +1,119 @@
+"""The parameters of a report as a form, made from the shape that reads them in the API."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Model
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+
+from bigledger import ids, money
+from bigledger.access.admin_tenant import TenantAdmin
+from bigledger.api.lookup import find
+from bigledger.api.shapes import (
+    ChoiceField,
+    CurrencyField,
+    DayField,
+    MomentField,
+    QueryFlagField,
+    ReferenceField,
+    Shape,
+)
+from bigledger.errors import ResourceNotFound
+
+_NO_FIELDS = {"cursor"}  # a page shows the whole
+_LABELS = {"as_of": "As of", "known_at": "As known at", "include_closing": "With closing entries", "compare": "Compare"}
+_EMPTY = {"compare": "Nothing", "currency": "Base currency"}
+
+
+class _Day(UnfoldAdminTextInputWidget):
+    input_type = "date"
+
+
+class _Moment(UnfoldAdminTextInputWidget):
+    input_type = "datetime-local"
+
+
+class _Reference(forms.ModelChoiceField):
+    """A row, by its key as the widget sends it, or by its public id as links have it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return self._key(value) if isinstance(value, str) else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        # The key of no row stands for what names none, so that the choice is refused.
+        return super().to_python(self._key(value) or uuid.UUID(int=0))
+
+    def _key(self, value: str) -> str | None:
+        model: Any = self.queryset.model
+        try:
+            return str(uuid.UUID(value))
+        except ValueError:
+            pass
+        try:
+            return str(find(model._default_manager.all(), value).pk)
+        except ResourceNotFound:
+            return None
+
+
+class ReportForm(forms.Form):
+    """Valid values are given as the texts that the API's shape reads."""
+
+    def texts(self) -> dict[str, str]:
+        return {name: _text(value) for name, value in self.cleaned_data.items() if value not in (None, "", False)}
+
+
+@cache
+def form_of(shape: type[Shape]) -> type[ReportForm]:
+    fields = {name: _field(name, field) for name, field in shape().fields.items() if name not in _NO_FIELDS}
+    return type("ReportForm", (ReportForm,), fields)
+
+
+def _field(name: str, field: Any) -> forms.Field:
+    label = _LABELS.get(name, name.removesuffix("_id").replace("_", " ").capitalize())
+    common: dict[str, Any] = {"label": label, "required": field.required}
+    match field:
+        case DayField():
+            return forms.DateField(widget=_Day, **common)
+        case MomentField():
+            return forms.DateTimeField(widget=_Moment, **common)
+        case QueryFlagField():
+            return forms.BooleanField(widget=UnfoldBooleanWidget, **{**common, "required": False})
+        case ReferenceField():
+            return _reference(field.model, common)
+        case CurrencyField():
+            choices = [(code, code) for code in sorted(money.currencies())]
+        case ChoiceField():
+            choices = [(value, str(shown).replace("_", " ").capitalize()) for value, shown in field.choices.items()]
+        case _:
+            return forms.CharField(widget=UnfoldAdminTextInputWidget, **common)
+    empty = [("", _EMPTY.get(name, "Default"))] if not field.required else []
+    return forms.ChoiceField(choices=[*empty, *choices], widget=UnfoldAdminSelectWidget, **common)
+
+
+def _reference(model: Any, common: Mapping[str, Any]) -> forms.Field:
+    """Found while typing: Django's own widget asks for the rows that some key of a page could name."""
+    source = next(
+        relation.field
+        for relation in model._meta.related_objects
+        if isinstance(admin.site._registry.get(relation.related_model), TenantAdmin)
+    )
+    widget = AutocompleteSelect(source, admin.site, attrs={"data-width": "100%"})
+    return _Reference(queryset=model._default_manager.all(), widget=widget, **common)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Model) and isinstance(value, ids.Identified):
+        return value.public_id
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return "true" if value is True else str(value)

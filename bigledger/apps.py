@@ -112,6 +112,8 @@ class BusinessApp(AppConfig):
     soundness = ""
     # What builds its part of the demo books: functions that take the `Principal`, in this order.
     demo: Sequence[str] = ()
+    # A function that gives its part (`Start`) of the start page of the back office.
+    start = ""
     # Where its pages stand in the menu of the back office, and icons (Material Symbols) by model.
     admin_group = ""
     admin_icons: Mapping[str, str] = {}

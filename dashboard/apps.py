@@ -12,4 +12,5 @@ class Dashboard(BusinessApp):
     pages = {"": "dashboard.page_urls"}
     states = {"dashboard": State("dashboard", "dashboard.selectors.dashboard")}
     scopes = {"dashboard": Writers.NOBODY}
+    start = "dashboard.start.start"
     admin_group = "Books"

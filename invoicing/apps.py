@@ -50,6 +50,7 @@ class Invoicing(BusinessApp):
     period_scope = SCOPE
     checklist = "invoicing.checklist.items"
     queues = (DOCUMENTS,)
+    start = "invoicing.selectors.start.start"
     admin_group = "Sales"
     admin_icons = {"Product": "inventory_2", "Invoice": "request_quote", "Payment": "payments"}
     soundness = "invoicing.reports.soundness"

@@ -34,5 +34,6 @@ class Webhooks(BusinessApp):
             "SELECT 1 FROM webhooks_webhookdelivery WHERE state = 'dead'",
         ),
     )
+    start = "webhooks.selectors.start"
     admin_group = "Events"
     admin_icons = {"WebhookEndpoint": "webhook", "WebhookDelivery": "outbox"}

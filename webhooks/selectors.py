@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Raw, json
 
+from bigledger.access.admin_start import Start, Task, counted
 from bigledger.events.models import Event
 from webhooks.bodies import DeliveryBody, EndpointBody, RequestBody, ResponseBody
 from webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -67,3 +68,11 @@ def _headers(text: str | None) -> Raw:
 def delivery_bodies(deliveries: Sequence[WebhookDelivery]) -> list[DeliveryBody]:
     """The rows come with their endpoint (`select_related`)."""
     return [delivery_body(delivery) for delivery in deliveries]
+
+
+def start() -> Start:
+    """Endpoints that somebody has to look at: on the start page of the back office."""
+    failing = WebhookEndpoint.objects.filter(failing_since__isnull=False)
+    return Start(
+        tasks=[Task(counted(failing), "webhook endpoint fails", "webhook endpoints fail", "/v1/webhook-endpoints")]
+    )

@@ -29,19 +29,21 @@ from bigledger.api.shapes import (
 from bigledger.errors import ResourceNotFound
 
 _NO_FIELDS = {"cursor"}  # a page shows the whole
+# Days first; what is asked for least comes last, and every other parameter before it.
+_ORDER = ("customer_id", "account_id", "as_of", "from", "to", "compare", "currency", "include_closing", "known_at")
 _LABELS = {"as_of": "As of", "known_at": "As known at", "include_closing": "With closing entries", "compare": "Compare"}
 _EMPTY = {"compare": "Nothing", "currency": "Base currency"}
 
 
-class _Day(UnfoldAdminTextInputWidget):
+class _Day(UnfoldAdminTextInputWidget):  # type: ignore[misc] # it comes without types
     input_type = "date"
 
 
-class _Moment(UnfoldAdminTextInputWidget):
+class _Moment(UnfoldAdminTextInputWidget):  # type: ignore[misc]
     input_type = "datetime-local"
 
 
-class _Reference(forms.ModelChoiceField):
+class _Reference(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic when it runs
     """A row, by its key as the widget sends it, or by its public id as links have it."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -54,7 +56,7 @@ class _Reference(forms.ModelChoiceField):
         return super().to_python(self._key(value) or uuid.UUID(int=0))
 
     def _key(self, value: str) -> str | None:
-        model: Any = self.queryset.model
+        model: Any = self.queryset.model  # type: ignore[union-attr] # it is given
         try:
             return str(uuid.UUID(value))
         except ValueError:
@@ -68,13 +70,20 @@ class _Reference(forms.ModelChoiceField):
 class ReportForm(forms.Form):
     """Valid values are given as the texts that the API's shape reads."""
 
+    def fill(self, params: Mapping[str, Any]) -> None:
+        """Shows the days that were taken for those that were not given."""
+        days = {name: params[name].isoformat() for name in params if isinstance(params[name], datetime.date)}
+        self.data = {**days, **{name: value for name, value in self.data.items() if value}}
+
     def texts(self) -> dict[str, str]:
         return {name: _text(value) for name, value in self.cleaned_data.items() if value not in (None, "", False)}
 
 
 @cache
 def form_of(shape: type[Shape]) -> type[ReportForm]:
-    fields = {name: _field(name, field) for name, field in shape().fields.items() if name not in _NO_FIELDS}
+    shown = {name: field for name, field in shape().fields.items() if name not in _NO_FIELDS}
+    names = sorted(shown, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER) - 2)
+    fields = {name: _field(name, shown[name]) for name in names}
     return type("ReportForm", (ReportForm,), fields)
 
 

@@ -24,7 +24,7 @@ from bigledger.periods import month_end_before
 from bigledger.report_files import as_file, sheet_of
 from bigledger.reports import REPORTS
 from bigledger.tenants.context import current_tenant
-from bigledger.typesetting.sheet import Line, Sheet, figure_of, text_of
+from bigledger.typesetting.sheet import Sheet, figure_of, text_of
 
 _FORMATS = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 
@@ -93,6 +93,7 @@ def _made(form: ReportForm, shape: type[Shape], build: Callable[..., Any]) -> tu
         return None, None
     try:
         found = build(**shape.read(form.texts()))
+        form.fill(found.params)
         return found, sheet_of(found)
     except ApiError as fault:
         add_faults(form, fault, {})
@@ -106,12 +107,12 @@ def _completed(file: HttpResponseBase) -> HttpResponseBase:
 
 
 def _shown(sheet: Sheet) -> Iterator[dict[str, Any]]:
-    """Each line as cells of a table; the name and the first figure lead to what they are made of."""
+    """Each line as cells of a table; its texts and the first figure lead to what they are made of."""
     for line in sheet.lines:
         page = page_of(line.address) if line.address else None
         texts = [
-            {"text": text_of(cell), "page": page if place == _named(line, sheet) else None}
-            for place, cell in enumerate(line.cells[: sheet.texts])
+            {"text": text_of(cell), "page": page if cell and isinstance(cell, str) else None}
+            for cell in line.cells[: sheet.texts]
         ]
         figures = [
             {**figure_of(cell, sheet.currency), "page": page if not place else None}
@@ -119,12 +120,6 @@ def _shown(sheet: Sheet) -> Iterator[dict[str, Any]]:
         ]
         span = len(sheet.heads) - len(line.cells) + 1 if line.kind == "section" else 1
         yield {"kind": line.kind, "texts": texts, "figures": figures, "span": span}
-
-
-def _named(line: Line, sheet: Sheet) -> int:
-    """The first column with a text that is no day: a code, a number or a name."""
-    found = (place for place, cell in enumerate(line.cells[: sheet.texts]) if cell and isinstance(cell, str))
-    return next(found, 0)
 
 
 def _address(request: HttpRequest, **more: str) -> str:

@@ -77,5 +77,9 @@ def _reports(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": title_of(name), "link": reverse("admin:report", args=(name,)), "icon": "table_chart"}
         for name in REPORTS
     ]
-    everything = {"title": "All reports", "link": reverse("admin:reports"), "icon": "summarize"}
+    first = reverse("admin:reports")
+    everything = {
+        "title": "All reports", "link": first, "icon": "summarize",
+        "active": lambda request: request.path_info == first,
+    }  # fmt: skip
     return [{"title": "Reports", "items": [everything, *items], "collapsible": True}]

@@ -17,6 +17,7 @@ from ledger.resources import PERIODS
 class PeriodAdmin(TenantAdmin):
     resource: ClassVar[str] = "periods"
     list_display = ("name", "status", "closed_scopes", "closed_at", "reopened_at", "locked_at")
+    list_filter = ("status",)
     ordering = ("-start",)
     fields = (
         "name",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from bigledger import ids
 from bigledger.access.admin_tenant import TenantAdmin
+from bigledger.api.resource import singular
 
 _OPERATORS = {"[gte]": "__gte", "[lte]": "__lte", "[gt]": "__gt", "[lt]": "__lt"}
 LEDGER = "general_ledger"  # the report that shows the lines of an account
@@ -40,9 +41,11 @@ def _report(name: str, given: dict[str, str]) -> str:
 
 
 def _list(resource: str, given: dict[str, str]) -> str | None:
-    model = next((model for model, found in _pages() if found.resource == resource), None)
-    if model is None:
+    models = [model for model, found in _pages() if found.resource == resource]
+    if not models:
         return None
+    name = singular(resource).replace("_", "")  # its parts may have pages of their own
+    model = next((model for model in models if model._meta.model_name == name), models[0])
     filters = {}
     for name, value in given.items():
         for operator, lookup in _OPERATORS.items():

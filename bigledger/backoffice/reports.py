@@ -18,7 +18,7 @@ from bigledger.access.admin_tenant import add_faults, may
 from bigledger.api.response import LaterResponse
 from bigledger.api.shapes import Shape
 from bigledger.backoffice.addresses import page_of
-from bigledger.backoffice.report_forms import ReportForm, form_of
+from bigledger.backoffice.shape_forms import ShapeForm, form_of
 from bigledger.errors import ApiError
 from bigledger.periods import month_end_before
 from bigledger.report_files import as_file, sheet_of
@@ -87,7 +87,7 @@ def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title}
 
 
-def _made(form: ReportForm, shape: type[Shape], build: Callable[..., Any]) -> tuple[Any, Sheet | None]:
+def _made(form: ShapeForm, shape: type[Shape], build: Callable[..., Any]) -> tuple[Any, Sheet | None]:
     """The report and its lines; nothing, with the faults at their fields, when it cannot be made."""
     if not form.is_valid():
         return None, None

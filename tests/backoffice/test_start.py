@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.api.conftest import rent
+from tests.api.conftest import open_chart, rent
 from tests.backoffice.test_admin import staff, text
 from tests.conftest import Caller, number_events
 from tests.sales import Shop, shop
@@ -38,6 +38,7 @@ def test_the_figures_are_those_of_the_dashboard(shop: Shop, globex: Caller) -> N
 
 def test_what_waits_is_counted_and_leads_to_it(shop: Shop) -> None:
     last_month = shop.caller.tenant.today().replace(day=1) - datetime.timedelta(days=1)
+    open_chart(shop.caller)
     shop.invoice()
     shop.caller.post("/v1/journal-entries", rent(status="draft", reference="D-1", date=str(last_month)))
     shop.caller.post("/v1/journal-entries", rent(reference="P-1", date=str(last_month)))

@@ -1,10 +1,11 @@
-"""The parameters of a report as a form, made from the shape that reads them in the API."""
+"""A form made from the shape that reads the same input in the API."""
 
 from __future__ import annotations
 
 import datetime
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,14 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from rest_framework import serializers
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from bigledger import ids, money
 from bigledger.access.admin_tenant import TenantAdmin
@@ -21,10 +29,17 @@ from bigledger.api.shapes import (
     ChoiceField,
     CurrencyField,
     DayField,
+    DescribedField,
+    FlagField,
+    ListField,
     MomentField,
-    QueryFlagField,
+    MoneyField,
+    NumberField,
+    ObjectField,
     ReferenceField,
     Shape,
+    TextField,
+    WholeNumberField,
 )
 from bigledger.errors import ResourceNotFound
 
@@ -35,8 +50,20 @@ _LABELS = {"as_of": "As of", "known_at": "As known at", "include_closing": "With
 _EMPTY = {"compare": "Nothing", "currency": "Base currency"}
 
 
+_FLAG = [("", "Default"), ("true", "Yes"), ("false", "No")]
+
+
+def _is_true(value: str) -> bool:
+    return value == "true"
+
+
 class _Day(UnfoldAdminTextInputWidget):  # type: ignore[misc] # it comes without types
     input_type = "date"
+
+
+class _Lines(UnfoldAdminTextareaWidget):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 3})
 
 
 class _Moment(UnfoldAdminTextInputWidget):  # type: ignore[misc]
@@ -67,8 +94,8 @@ class _Reference(forms.ModelChoiceField):  # type: ignore[type-arg] # not generi
             return None
 
 
-class ReportForm(forms.Form):
-    """Valid values are given as the texts that the API's shape reads."""
+class ShapeForm(forms.Form):
+    """Valid values are given as the API's shape reads them: as texts of a query, or as the members of a body."""
 
     def fill(self, params: Mapping[str, Any]) -> None:
         """Shows the days that were taken for those that were not given."""
@@ -78,13 +105,37 @@ class ReportForm(forms.Form):
     def texts(self) -> dict[str, str]:
         return {name: _text(value) for name, value in self.cleaned_data.items() if value not in (None, "", False)}
 
+    def members(self) -> dict[str, Any]:
+        """What was filled in."""
+        found = {name: _member(self.fields[name], value) for name, value in self.cleaned_data.items()}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+    def nothing(self, name: str) -> Any:
+        """What an emptied field means: no text, no list, else null."""
+        field = self.fields[name]
+        if field.help_text:
+            return []
+        return "" if type(field) is forms.CharField else None
+
 
 @cache
-def form_of(shape: type[Shape]) -> type[ReportForm]:
-    shown = {name: field for name, field in shape().fields.items() if name not in _NO_FIELDS}
+def form_of(shape: type[Shape]) -> type[ShapeForm]:
+    """Without the fields that no plain form can take: those of `left_out`, and where a page begins."""
+    shown = {name: field for name, field in shape().fields.items() if name not in _NO_FIELDS and _is_plain(field)}
     names = sorted(shown, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER) - 2)
     fields = {name: _field(name, shown[name]) for name in names}
-    return type("ReportForm", (ReportForm,), fields)
+    return type("ShapeForm", (ShapeForm,), fields)
+
+
+def left_out(shape: type[Shape]) -> bool:
+    """Whether a field that has to be given is a list of objects, a file, or an object: no plain form can take it."""
+    return any(field.required and not _is_plain(field) for field in shape().fields.values())
+
+
+def _is_plain(field: Any) -> bool:
+    if isinstance(field, ListField):
+        return isinstance(field.child, serializers.CharField)
+    return not isinstance(field, serializers.BaseSerializer | serializers.FileField | ObjectField | DescribedField)
 
 
 def _field(name: str, field: Any) -> forms.Field:
@@ -95,10 +146,20 @@ def _field(name: str, field: Any) -> forms.Field:
             return forms.DateField(widget=_Day, **common)
         case MomentField():
             return forms.DateTimeField(widget=_Moment, **common)
-        case QueryFlagField():
-            return forms.BooleanField(widget=UnfoldBooleanWidget, **{**common, "required": False})
-        case ReferenceField():
+        case FlagField():
+            return forms.TypedChoiceField(
+                choices=_FLAG, coerce=_is_true, empty_value=None, widget=UnfoldAdminSelectWidget, **common
+            )
+        case ReferenceField() if _source(field.model):
             return _reference(field.model, common)
+        case MoneyField() | NumberField():
+            return forms.DecimalField(widget=UnfoldAdminDecimalFieldWidget, **common)
+        case WholeNumberField():
+            return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, **common)
+        case ListField():
+            return forms.CharField(widget=_Lines, help_text="One in each line.", **common)
+        case TextField() if field.lines > 1:
+            return forms.CharField(widget=_Lines, **common)
         case CurrencyField():
             choices = [(code, code) for code in sorted(money.currencies())]
         case ChoiceField():
@@ -111,12 +172,7 @@ def _field(name: str, field: Any) -> forms.Field:
 
 def _reference(model: Any, common: Mapping[str, Any]) -> forms.Field:
     """Found while typing: Django's own widget asks for the rows that some key of a page could name."""
-    source = next(
-        relation.field
-        for relation in model._meta.related_objects
-        if isinstance(admin.site._registry.get(relation.related_model), TenantAdmin)
-    )
-    widget = AutocompleteSelect(source, admin.site, attrs={"data-width": "100%"})
+    widget = AutocompleteSelect(_source(model), admin.site, attrs={"data-width": "100%"})
     return _Reference(queryset=model._default_manager.all(), widget=widget, **common)
 
 
@@ -126,3 +182,21 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return "true" if value is True else str(value)
+
+
+def _source(model: Any) -> Any:
+    """A key of some page that names the model, for whose rows the page can be asked."""
+    keys = (one.field for one in model._meta.related_objects if isinstance(_page(one.related_model), TenantAdmin))
+    return next(keys, None) if getattr(_page(model), "search_fields", ()) else None
+
+
+def _page(model: Any) -> Any:
+    return admin.site._registry.get(model)
+
+
+def _member(field: forms.Field, value: Any) -> Any:
+    if isinstance(value, str) and field.help_text:
+        return [line.strip() for line in value.splitlines() if line.strip()]
+    if isinstance(value, bool | int | Decimal | str) or value is None:
+        return value
+    return _text(value)

@@ -1,0 +1,242 @@
+"""Operations of the API as pages of the back office: a form, what it would do, and then the doing of it.
+
+Every write on an object that a plain form can take is offered on the object's page, and every creation above its list,
+unless the page has a form of its own for it. The API's own view does the work, as the member who has signed in; so what
+is checked, refused, posted and recorded is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from bigledger import exact_json
+from bigledger.access.admin_tenant import TenantAdmin, acting, add_faults, may
+from bigledger.api.bodies import secret_fields
+from bigledger.api.request import ApiRequest
+from bigledger.api.shapes import EmptyInput, Shape
+from bigledger.api.views import ResourceViewSet
+from bigledger.backoffice.addresses import page_of
+from bigledger.backoffice.shape_forms import ShapeForm, form_of, left_out
+from bigledger.dry_run import DryRun, dry_run
+from bigledger.errors import ApiError, Detail
+from bigledger.routes import api_routes
+from bigledger.typesetting.formatting import format_amount
+
+_OF_ALL = {"create": "New", "partial_update": "Change", "destroy": "Delete"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One write of the API, on an object or making one."""
+
+    view: type[ResourceViewSet]
+    action: str
+    method: str
+    shape: type[Shape]
+    makes: bool
+
+    @property
+    def model(self) -> type[Model]:
+        return cast(type[Model], self.view.of.model)
+
+    @property
+    def title(self) -> str:
+        """`Void`, `New customer`."""
+        name = _OF_ALL.get(self.action, self.action.replace("_", " ").capitalize())
+        return f"{name} {self.view.of.singular.replace('_', ' ')}" if self.makes else name
+
+    def address(self, pk: Any = None) -> str:
+        given = (self.view.of.name, self.action, *([pk] if pk else []))
+        return reverse("admin:operation", args=given)
+
+
+@cache
+def operations() -> Mapping[tuple[str, str], Operation]:
+    """By the resource and the action."""
+    return {(one.view.of.name, one.action): one for one in _found(api_routes)}
+
+
+def _found(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[Operation]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _found(pattern.url_patterns)
+            continue
+        view: Any = getattr(pattern.callback, "cls", None)
+        if not (isinstance(view, type) and issubclass(view, ResourceViewSet)):
+            continue
+        names = set(re.findall(r"\(\?P<(\w+)>", str(pattern.pattern)))
+        for method, action in cast(Any, pattern.callback).actions.items():
+            one = Operation(view, action, method, _shape(view, action), makes=action == "create")
+            if method != "get" and names == (set() if one.makes else {"pk"}) and _is_offered(one):
+                yield one
+
+
+def _shape(view: type[ResourceViewSet], action: str) -> type[Shape]:
+    description = getattr(getattr(view, action), "operation", None)
+    return (description and description.takes) or EmptyInput
+
+
+def _is_offered(one: Operation) -> bool:
+    """Not what needs lists of objects or files, nor what answers with a secret; nor on a page that has forms or actions
+    of its own for its objects."""
+    page = admin.site._registry.get(one.model)
+    if not isinstance(page, TenantAdmin) or left_out(one.shape) or page.actions_detail or _shows_secret(one):
+        return False
+    return one.action not in _OF_ALL or type(page).has_add_permission is TenantAdmin.has_add_permission
+
+
+def _shows_secret(one: Operation) -> bool:
+    description = getattr(getattr(one.view, one.action), "operation", None)
+    return bool(description and description.gives and secret_fields(description.gives))
+
+
+def offered(request: HttpRequest, model: type[Model], *, makes: bool) -> list[Operation]:
+    """What the member may do with an object of the model, or to make one."""
+    found = [one for one in operations().values() if one.model is model and one.makes is makes]
+    return [one for one in found if may(request, "write", one.view.resource)]
+
+
+def page(request: HttpRequest, resource: str, action: str, pk: str = "") -> HttpResponse:
+    """The form; with its values, what would happen; confirmed, it is done."""
+    one = operations().get((resource, action))
+    if one is None or one.makes is bool(pk):
+        raise Http404
+    if not may(request, "write", one.view.resource):
+        raise PermissionDenied
+    row = _row(request, one, pk) if pk else None
+    form = form_of(one.shape)(request.POST if request.method == "POST" else None, initial=_initial(one, row))
+    would_be = None
+    if request.method == "POST" and form.is_valid():
+        confirmed = "confirmed" in request.POST
+        status, body, left = _called(request, one, row, _body(form, one), rehearses=not confirmed)
+        if status >= 400:
+            _add_faults(form, body["error"])
+        elif confirmed:
+            return _done(request, one, row, body)
+        else:
+            would_be = _would_be(one, body, left)
+    shown = {
+        **admin.site.each_context(request),
+        "title": one.title if row is None else f"{one.title}: {row}",
+        "form": form,
+        "operation": one,
+        "would_be": would_be,
+        "back": _page_of(one, row),
+    }
+    return TemplateResponse(request, "backoffice/operation.html", shown)
+
+
+def urls() -> list[URLPattern]:
+    view = admin.site.admin_view(page)
+    return [
+        path("do/<str:resource>/<str:action>/", view, name="operation"),
+        path("do/<str:resource>/<str:action>/<path:pk>/", view, name="operation"),
+    ]
+
+
+def _row(request: HttpRequest, one: Operation, pk: str) -> Any:
+    row = cast(TenantAdmin, admin.site._registry[one.model]).get_object(request, unquote(pk))
+    if row is None:
+        raise Http404
+    return row
+
+
+def _initial(one: Operation, row: Any) -> dict[str, Any]:
+    """Of a change, the object as it is."""
+    if one.action != "partial_update":
+        return {}
+    body = exact_json.decode(exact_json.encode(one.view.of.bodies([row])[0]))
+    return {name: _shown(value) for name, value in body.items()}
+
+
+def _shown(value: Any) -> Any:
+    """As the fields of a form show it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _body(form: ShapeForm, one: Operation) -> dict[str, Any]:
+    """What was filled in; of a change, what was changed, also to nothing."""
+    given = form.members()
+    if one.action != "partial_update":
+        return given
+    return {name: given.get(name, form.nothing(name)) for name in form.changed_data}
+
+
+def _called(
+    request: HttpRequest, one: Operation, row: Any, body: Mapping[str, Any], *, rehearses: bool
+) -> tuple[int, Any, DryRun]:
+    """The answer of the API's view, as the member; a failure and a rehearsal leave nothing."""
+    content = exact_json.encode(body)
+    inner = cast(ApiRequest, HttpRequest())
+    inner.method, inner.path = one.method.upper(), request.path
+    inner.META = {**request.META, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content)),
+                  "QUERY_STRING": "", "REQUEST_METHOD": inner.method}  # fmt: skip
+    inner._body, inner._read_started = content, True  # type: ignore[attr-defined]
+    inner.principal, inner.id, inner.slot = acting(request), request.id, None  # type: ignore[attr-defined]
+    view = one.view.as_view({one.method: one.action})
+    given = {"pk": row.public_id} if row is not None else {}
+    with transaction.atomic(), dry_run() if rehearses else _nothing() as left:
+        response = view(inner, **given)
+        if rehearses or response.status_code >= 400:
+            transaction.set_rollback(True)
+    return response.status_code, exact_json.decode(response.content) if response.content else {}, left
+
+
+@contextmanager
+def _nothing() -> Iterator[DryRun]:
+    yield DryRun()
+
+
+def _add_faults(form: ShapeForm, error: Mapping[str, Any]) -> None:
+    details = [Detail(one["message"], one.get("field")) for one in error["details"] if "message" in one]
+    add_faults(form, ApiError(error["message"], details), {})
+
+
+def _done(request: HttpRequest, one: Operation, row: Any, body: Mapping[str, Any]) -> HttpResponse:
+    name = body.get("number") or body.get("name") or body.get("id") or (str(row) if row is not None else "")
+    messages.success(request, f"{one.title}: {name} is done." if not one.makes else f"{name} is made.")
+    if one.makes:
+        return redirect(page_of(str(body["id"])) or reverse("admin:index"))
+    is_there = one.action != "destroy" and one.model._default_manager.filter(pk=row.pk).exists()
+    return redirect(_page_of(one, row if is_there else None))
+
+
+def _page_of(one: Operation, row: Any) -> str:
+    name = f"admin:{one.model._meta.app_label}_{one.model._meta.model_name}"
+    return reverse(f"{name}_change", args=(row.pk,)) if row is not None else reverse(f"{name}_changelist")
+
+
+def _words(event: str) -> str:
+    return event.replace("_", " ").replace(".", " ").capitalize()
+
+
+def _would_be(one: Operation, body: Mapping[str, Any], left: DryRun) -> dict[str, Any]:
+    """The lines that would be posted, whom a mail would go to, and what would be recorded."""
+    return {
+        "lines": [_line(line) for line in left.journal_lines],
+        "mails": body.get("sent_to", []) if one.action == "send" else [],
+        "events": [_words(event["type"]) for event in left.events],
+    }
+
+
+def _line(line: Any) -> dict[str, str]:
+    shown = {side: format_amount(amount, line.currency) if amount else "" for side, amount in
+             (("debit", line.debit), ("credit", line.credit))}  # fmt: skip
+    return {"account": f"{line.account.code} {line.account.name}", "description": line.description, **shown}

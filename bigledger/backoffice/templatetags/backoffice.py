@@ -1,0 +1,19 @@
+"""What the templates of the back office ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def operations(context: Any, opts: Any, original: Any = None) -> list[tuple[str, str]]:
+    """Titles and addresses of what can be done with the object, or without one, to make one."""
+    # The admin's classes render a widget while they are imported, for which Django imports every library of tags.
+    from bigledger.backoffice.operations import offered
+
+    found = offered(context["request"], opts.model, makes=original is None)
+    return [(one.title, one.address(original.pk if original is not None else None)) for one in found]

@@ -24,7 +24,7 @@ def page_of(address: str) -> str | None:
     match path.removeprefix("/v1/").split("/"):
         case ["reports", name]:
             return _report(name, given)
-        case ["accounts", reference, "ledger"]:
+        case ["accounts", reference, _]:
             days = {"from": given.get("date[gte]", ""), "to": given.get("date[lte]", "")}
             return _report(LEDGER, {"account_id": reference, **{name: day for name, day in days.items() if day}})
         case [route] if path.startswith("/v1/"):

@@ -1,4 +1,4 @@
-"""Colours are in one file, `bigledger/tokens.css`; what is white whatever the scheme (a logo, a QR code) may say so."""
+"""Colours are in one file, `bigledger/tokens.css`, and those of the back office in unfold's; what is white whatever the scheme (a logo, a QR code) may say so."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+import unfold
+from unfold.settings import CONFIG_DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 SHEETS = sorted(
@@ -27,4 +29,9 @@ def test_every_value_that_a_sheet_uses_is_there(sheet: Path) -> None:
     known = set(
         re.findall(r"(--[\w-]+):", (ROOT / "bigledger/static/bigledger/tokens.css").read_text() + sheet.read_text())
     )
-    assert set(re.findall(r"var\((--[\w-]+)", sheet.read_text())) <= known
+    used = set(re.findall(r"var\((--[\w-]+)", sheet.read_text()))
+    if sheet.is_relative_to(ROOT / "bigledger/backoffice"):
+        theirs = (Path(unfold.__file__).parent / "static/unfold/css/styles.css").read_text()
+        shades = {f"--color-{name}-{shade}" for name, of in CONFIG_DEFAULTS["COLORS"].items() for shade in of}
+        known |= shades | set(re.findall(r"(--color-[\w-]+):", theirs))
+    assert used <= known

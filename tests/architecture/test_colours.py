@@ -1,4 +1,5 @@
-"""Colours are in one file, `bigledger/tokens.css`, and those of the back office in unfold's; what is white whatever the scheme (a logo, a QR code) may say so."""
+"""Colours are in `bigledger/tokens.css`, and those of the back office in unfold's; what is white whatever the scheme (a logo,
+a QR code) may say so."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Colours are in `bigledger/tokens.css`, and those of the back office in unfold's; what is white whatever the scheme (a logo,
-a QR code) may say so."""
+"""Colours are in `bigledger/tokens.css`, and those of the back office in unfold's; what is always white may say so."""
 
 from __future__ import annotations
 

@@ -50,5 +50,6 @@ class CustomerBody(Body):
     contacts: list[ContactBody]
     custom_fields: dict[str, Any]
     hosted_url: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime

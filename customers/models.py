@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 
@@ -23,7 +24,7 @@ class CustomerStatus(models.TextChoices):
     BLOCKED = "blocked"
 
 
-class Customer(TenantModel):
+class Customer(WithMetadata, TenantModel):
     """A buyer. `credit_limit` None means no limit; `balance` is kept, see `services/balance.py`."""
 
     id_prefix = "cust"

@@ -92,6 +92,7 @@ def _customer_body(
         contacts=contacts,
         custom_fields=customer.custom_fields,
         hosted_url=f"{settings.PUBLIC_URL}/c/{customer.hosted_token}",
+        metadata=customer.metadata,
         created_at=customer.created_at,
         updated_at=customer.updated_at,
     )

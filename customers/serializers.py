@@ -17,6 +17,7 @@ from bigledger.api.shapes import (
     FlagField,
     KeyField,
     ListField,
+    MetadataField,
     MoneyField,
     Shape,
     TextField,
@@ -130,3 +131,4 @@ class CustomerInput(Shape):
     shipping_addresses = ListField(child=AddressInput(), required=False, max_length=50)
     contacts = ListField(child=ContactInput(), required=False, max_length=50)
     custom_fields = CustomFieldsField(required=False)
+    metadata = MetadataField()

@@ -35,6 +35,7 @@ class AccountBody(Body):
     purpose: str | None
     is_active: bool
     is_reconcilable: bool
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 
@@ -102,6 +103,7 @@ class JournalEntryBody(Body):
     total_credit: Decimal
     is_balanced: bool
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     posted_at: datetime.datetime | None
@@ -213,6 +215,7 @@ class DocumentBody(Body):
     size_bytes: int
     sha256: str
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
 
 

@@ -88,6 +88,7 @@ def account_body(account: Account, balance: Balance) -> AccountBody:
         purpose=account.purpose or None,
         is_active=account.is_active,
         is_reconcilable=account.is_reconcilable,
+        metadata=account.metadata,
         created_at=account.created_at,
         updated_at=account.updated_at,
     )
@@ -133,6 +134,7 @@ def journal_entry_body(
         total_credit=credit,
         is_balanced=debit == credit,
         created_by=User.public_id_of(entry.created_by_id),
+        metadata=entry.metadata,
         created_at=entry.created_at,
         updated_at=entry.updated_at,
         posted_at=entry.posted_at,
@@ -248,6 +250,7 @@ def document_body(document: Document) -> DocumentBody:
         size_bytes=document.size_bytes,
         sha256=document.sha256,
         created_by=User.public_id_of(document.created_by_id),
+        metadata=document.metadata,
         created_at=document.created_at,
     )
 

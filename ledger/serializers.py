@@ -19,6 +19,7 @@ from bigledger.api.shapes import (
     FutureField,
     KeyField,
     ListField,
+    MetadataField,
     MomentField,
     MoneyField,
     NumberField,
@@ -110,6 +111,7 @@ class AccountInput(Shape):
     parent_id = ReferenceField(Account, required=False, allow_null=True)
     is_active = FlagField(required=False)
     is_reconcilable = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class NewAccountInput(AccountInput):
@@ -149,6 +151,7 @@ class JournalEntryInput(Shape):
     reverse_on = DayField(required=False, allow_null=True)
     lines = ListField(child=JournalLineInput(), max_length=MAX_LINES)
     attachments = ListField(child=ReferenceField(Document), required=False, max_length=50)
+    metadata = MetadataField()
 
 
 class NewJournalEntryInput(JournalEntryInput):
@@ -215,6 +218,7 @@ class LockExceptionInput(Shape):
 class DocumentInput(Shape):
     file = serializers.FileField(allow_empty_file=True)  # the service says what is wrong with an empty one
     reference = KeyField(Document, max_length=64, required=False)
+    metadata = MetadataField(is_text=True)
 
 
 class KnownParams(Shape):
@@ -288,4 +292,5 @@ def new_entry(data: Mapping[str, Any]) -> NewEntry:
         description=data.get("description", ""),
         reverse_on=data.get("reverse_on"),
         attachments=data.get("attachments", ()),
+        metadata=data.get("metadata"),
     )

@@ -24,6 +24,7 @@ class EndpointBody(Body):
     failing_since: datetime.datetime | None
     disabled_at: datetime.datetime | None
     disabled_reason: str | None
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     secret: Secret | UnsetType = UNSET

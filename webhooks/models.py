@@ -12,10 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 
 
-class WebhookEndpoint(TenantModel):
+class WebhookEndpoint(WithMetadata, TenantModel):
     """A URL to which a tenant's events are sent. `events` are types, or `*` for all."""
 
     id_prefix = "whe"

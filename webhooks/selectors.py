@@ -25,6 +25,7 @@ def endpoint_body(endpoint: WebhookEndpoint, secret: str | None = None) -> Endpo
         failing_since=endpoint.failing_since,
         disabled_at=endpoint.disabled_at,
         disabled_reason=endpoint.disabled_reason or None,
+        metadata=endpoint.metadata,
         created_at=endpoint.created_at,
         updated_at=endpoint.updated_at,
         secret=secret or UNSET,

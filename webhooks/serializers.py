@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bigledger.api.shapes import FlagField, ListField, Shape, TextField, WholeNumberField
+from bigledger.api.shapes import FlagField, ListField, MetadataField, Shape, TextField, WholeNumberField
 from bigledger.texts import LINES_OF_A_DESCRIPTION
 from webhooks.addresses import MAX_URL_LENGTH
 
@@ -12,6 +12,7 @@ class EndpointInput(Shape):
     events = ListField(child=TextField(max_length=60), min_length=1, max_length=200)
     description = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     is_active = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class RotationInput(Shape):

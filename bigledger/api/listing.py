@@ -20,11 +20,13 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.datastructures import MultiValueDict
 
+from bigledger import texts
 from bigledger.api import keyset
 from bigledger.api.filters import FilterField
 from bigledger.api.keyset import SortKey
 from bigledger.api.patience import most_faults
 from bigledger.api.shapes import checked_text
+from bigledger.api.shapes.metadata import checked_key
 from bigledger.detail_codes import DetailCode
 from bigledger.errors import Detail, ValidationFailed
 from bigledger.tenants.natural_order import SearchText, order_column
@@ -33,6 +35,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_PAGE = 1_000_000
 MAX_LINES = 10_000  # of all documents on a page
 _OPERATOR = re.compile(r"(?P<name>[a-z0-9_.]+)\[(?P<operator>[a-z]+)\]")
+_METADATA = re.compile(r"metadata\[([^\[\]]*)\]", re.DOTALL)
 _MAX_SEARCH_LENGTH, _MAX_NAME = 100, 60
 GIVEN_TWICE = "Given more than once."
 _WORDS: dict[str, DetailCode] = {
@@ -101,13 +104,15 @@ class Listing:
     """The parameters of one resource's list.
 
     `filters` by public name; `sort` the names of those filters that rows may be sorted by; `order` the
-    default, as in the `sort` parameter; `search` the columns that `search` looks in.
+    default, as in the `sort` parameter; `search` the columns that `search` looks in. `has_metadata` is set by the
+    resource: then `metadata[key]=value` finds the rows that have the value.
     """
 
     filters: Mapping[str, FilterField]
     sort: Sequence[str]
     order: str
     search: Sequence[str] = ()
+    has_metadata: bool = False
 
     def ask(self, model: type[Model], query: MultiValueDict[str, str]) -> Asked:
         """The question in `query`. Raises ValidationFailed with every fault at once."""
@@ -162,6 +167,9 @@ class Listing:
             if name == "search" and self.search:
                 condition &= self._search(value, faults)
                 continue
+            if self.has_metadata and (key := _METADATA.fullmatch(name)):
+                condition &= _with_metadata(name, key[1], value, faults)
+                continue
             match = _OPERATOR.fullmatch(name)
             filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
             filter_field = self.filters.get(filter_name)
@@ -188,7 +196,7 @@ class Listing:
             valid = ", ".join(f"{filter_name}[{operator}]" for operator in filter_field.operators)
             return Detail(f"Unknown operator; {filter_name} supports {valid}.", field=name, code="unknown_parameter")
         known = [*self.filters, *_PARAMETERS, *(["search"] if self.search else [])]
-        return unknown_parameter(name, known)
+        return unknown_parameter(name, [*known, *(["metadata[key]"] if self.has_metadata else [])])
 
     def _search(self, text: str, faults: list[Detail]) -> Q:
         if len(text) > _MAX_SEARCH_LENGTH:
@@ -240,6 +248,17 @@ class Listing:
         except ValueError:
             faults.append(Detail("Invalid cursor for this list and sort order.", field="cursor", code="invalid"))
             return None
+
+
+def _with_metadata(name: str, key: str, value: str, faults: list[Detail]) -> Q:
+    """The rows that have this value under this key."""
+    try:
+        return Q(metadata__contains={checked_key(key): checked_text(value, name)})
+    except texts.BadText as fault:
+        faults.append(Detail(str(fault), field=name, code=fault.code))
+    except ValidationFailed as fault:
+        faults.extend(fault.details)
+    return Q()
 
 
 def _keyset(rows: QuerySet[Any], asked: Asked) -> Page:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from bigledger.api.lookup import condition
 from bigledger.api.selection import Expansion
 from bigledger.events.models import Event
 from bigledger.ids import Identified
+from bigledger.tenants.metadata import WithMetadata
 
 OBJECT = "object_of_event"  # the annotation that says to whose history an event belongs
 
@@ -93,6 +94,15 @@ class Resource:
     @property
     def _events(self) -> QuerySet[Event]:
         return _events_of(self.singular)
+
+    def __post_init__(self) -> None:
+        if self.has_metadata:
+            object.__setattr__(self, "listing", replace(self.listing, has_metadata=True))
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether its objects keep what integrations gave with them."""
+        return issubclass(self.model, WithMetadata)
 
     def all(self) -> QuerySet[Any]:
         """The rows that callers may see."""

@@ -125,7 +125,7 @@ def _parameters() -> str:
     lists = "".join(
         _row(
             view.resource,
-            _codes(view.of.listing.filters),
+            _codes([*view.of.listing.filters, *(["metadata[key]"] if view.of.has_metadata else [])]),
             _codes(view.of.listing.sort),
             f"`{view.of.listing.order}`",
             _codes(view.of.listing.search),

@@ -111,6 +111,9 @@ class Inputs:
         if node.resource.listing.search:
             filters["search"] = FilterArgument("search")
             attributes["search"] = graphene.InputField(graphene.String)
+        if node.resource.has_metadata:
+            filters["metadata"] = FilterArgument("metadata")
+            attributes["metadata"] = graphene.InputField(JSON)
         name = f"{node.type_name}Filter"
         attributes["Meta"] = type("Meta", (), {"name": name})
         made = type(name, (graphene.InputObjectType,), attributes)

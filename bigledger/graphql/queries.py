@@ -71,12 +71,22 @@ def question(filters: Mapping[str, FilterArgument], arguments: Mapping[str, Any]
             continue
         argument = filters[name]
         found = _plain(value)
-        if isinstance(found, str) and found in argument.words:
+        if argument.parameter == "metadata":
+            for key, text in _metadata(found, path).items():
+                put(f"metadata[{key}]", text, path)
+        elif isinstance(found, str) and found in argument.words:
             for parameter, text in argument.words[found].items():
                 put(parameter, text, path)
         else:
             put(argument.parameter, _text(found, path), path)
     return Question(query, paths)
+
+
+def _metadata(value: Any, path: str) -> dict[str, str]:
+    """The texts that are looked for, by key."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValidationFailed.at(path, "Must be an object of texts.", "not_an_object")
+    return value
 
 
 def _plain(value: Any) -> Any:

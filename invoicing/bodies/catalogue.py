@@ -41,6 +41,7 @@ class TaxRateBody(Body):
     rate: Decimal
     components: list[TaxComponentBody]
     is_active: bool
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 
@@ -55,6 +56,7 @@ class ProductBody(Body):
     tax_rate_id: str | None
     revenue_account_id: str | None
     is_active: bool
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 

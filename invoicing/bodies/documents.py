@@ -128,6 +128,7 @@ class InvoiceBody(Body):
     recurring_invoice_id: str | None
     hosted_url: str | None
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     lines: list[DocumentLineBody]
@@ -177,6 +178,7 @@ class CreditNoteBody(Body):
     delivery: MailDeliveryBody | None
     journal_entry_id: str
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     lines: list[CreditNoteLineBody]
@@ -216,6 +218,7 @@ class RecurringInvoiceBody(Body):
     discount_amount: Decimal | None
     pause_reason: str | None
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     lines: list[RecurringLineBody]

@@ -70,6 +70,7 @@ class PaymentBody(Body):
     void_reason: str | None
     journal_entry_id: str | None
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
     delivery: MailDeliveryBody | None

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from ledger.models import Account
@@ -25,7 +26,7 @@ class TaxKind(models.TextChoices):
     INTRA_COMMUNITY = "intra_community"
 
 
-class TaxRate(TenantModel):
+class TaxRate(WithMetadata, TenantModel):
     """A named tax; its rate is defined by its components, of which there is at least one.
 
     `reason` is the wording that documents carry: why a supply is exempt, or whom the tax is owed by.
@@ -78,7 +79,7 @@ class TaxComponent(TenantModel):
         ]
 
 
-class Product(TenantModel):
+class Product(WithMetadata, TenantModel):
     """Something sold, with the default values of its lines."""
 
     id_prefix = "prod"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
@@ -16,7 +17,7 @@ from invoicing.models.invoices import Invoice, InvoiceLine
 from ledger.models import JournalEntry
 
 
-class CreditNote(PricedDocument):
+class CreditNote(WithMetadata, PricedDocument):
     """Posted when it is created. The part that is not applied to an invoice remains as the customer's credit."""
 
     id_prefix = "cn"

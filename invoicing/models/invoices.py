@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
@@ -40,7 +41,7 @@ def new_hosted_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-class Invoice(PricedDocument):
+class Invoice(WithMetadata, PricedDocument):
     """A claim on a customer. `amount_due` is the unpaid part of `total`, and zero if the invoice is void or deleted."""
 
     id_prefix = "inv"

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from bigledger import money
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from customers.models import Customer
@@ -33,7 +34,7 @@ class PaymentStatus(models.TextChoices):
     VOID = "void"
 
 
-class Payment(TenantModel):
+class Payment(WithMetadata, TenantModel):
     """Money from a customer, or a card that was declined (`failed`, without a posting).
 
     Only the brand and the last four digits of a card are stored. `captured_at` is null while the payment is

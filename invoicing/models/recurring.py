@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from customers.models import Customer
 from invoicing.models.catalogue import Product, TaxRate
@@ -15,7 +16,7 @@ from ledger.models import Account, Frequency, Recurring, RecurringStatus
 __all__ = ["Frequency", "RecurringInvoice", "RecurringInvoiceLine", "RecurringStatus"]
 
 
-class RecurringInvoice(Recurring):
+class RecurringInvoice(WithMetadata, Recurring):
     """A template of invoices and its calendar."""
 
     id_prefix = "rinv"

@@ -56,6 +56,7 @@ def tax_rate_bodies(rates: Sequence[TaxRate]) -> list[TaxRateBody]:
             rate=plain(effective_rate(components[rate.id])),
             components=[_component_body(tax) for tax in components[rate.id]],
             is_active=rate.is_active,
+            metadata=rate.metadata,
             created_at=rate.created_at,
             updated_at=rate.updated_at,
         )
@@ -81,6 +82,7 @@ def product_bodies(products: Sequence[Product]) -> list[ProductBody]:
             tax_rate_id=TaxRate.public_id_of(product.tax_rate_id),
             revenue_account_id=Account.public_id_of(product.revenue_account_id),
             is_active=product.is_active,
+            metadata=product.metadata,
             created_at=product.created_at,
             updated_at=product.updated_at,
         )

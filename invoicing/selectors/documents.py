@@ -166,6 +166,7 @@ def _invoice_body(
         recurring_invoice_id=RecurringInvoice.public_id_of(invoice.recurring_invoice_id),
         hosted_url=hosted_url(invoice) if is_issued else None,
         created_by=User.public_id_of(invoice.created_by_id),
+        metadata=invoice.metadata,
         created_at=invoice.created_at,
         updated_at=invoice.updated_at,
         lines=[_line_body(line, invoice.currency) for line in lines],
@@ -234,6 +235,7 @@ def _credit_note_body(
         delivery=delivery,
         journal_entry_id=JournalEntry.public_id_of(note.journal_entry_id),
         created_by=User.public_id_of(note.created_by_id),
+        metadata=note.metadata,
         created_at=note.created_at,
         updated_at=note.updated_at,
         lines=[

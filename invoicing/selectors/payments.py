@@ -108,6 +108,7 @@ def _payment_body(
         void_reason=payment.void_reason or None,
         journal_entry_id=JournalEntry.public_id_of(payment.journal_entry_id),
         created_by=User.public_id_of(payment.created_by_id),
+        metadata=payment.metadata,
         created_at=payment.created_at,
         updated_at=payment.updated_at,
         delivery=delivery,

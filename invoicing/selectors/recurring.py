@@ -47,6 +47,7 @@ def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) ->
         discount_amount=None if row.discount_amount is None else money.to_currency(row.discount_amount, row.currency),
         pause_reason=row.pause_reason or None,
         created_by=User.public_id_of(row.created_by_id),
+        metadata=row.metadata,
         created_at=row.created_at,
         updated_at=row.updated_at,
         lines=[_line_body(line, row.currency) for line in lines],

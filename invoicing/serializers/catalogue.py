@@ -11,6 +11,7 @@ from bigledger.api.shapes import (
     FlagField,
     KeyField,
     ListField,
+    MetadataField,
     ReferenceField,
     Shape,
     TextField,
@@ -41,6 +42,7 @@ class TaxRateInput(Shape):
     rate = NumberField(most=1, places=6, required=False)
     components = ListField(child=TaxComponentInput(), required=False, max_length=10)
     is_active = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class ProductInput(Shape):
@@ -52,6 +54,7 @@ class ProductInput(Shape):
     tax_rate_id = ReferenceField(TaxRate, required=False, allow_null=True)
     revenue_account_id = ReferenceField(Account, required=False, allow_null=True)
     is_active = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class PrefixField(TextField):

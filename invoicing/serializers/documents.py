@@ -8,6 +8,7 @@ from bigledger.api.shapes import (
     DayField,
     FlagField,
     ListField,
+    MetadataField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -55,6 +56,7 @@ class InvoiceInput(PricesInput):
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     payment_terms = PaymentTermsField(required=False)
     notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+    metadata = MetadataField()
 
 
 class MailingInput(Shape):
@@ -108,6 +110,7 @@ class CreditNoteInput(PricesInput):
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
     currency = CurrencyField(required=False)
     exchange_rate = RateField(required=False)
+    metadata = MetadataField()
 
 
 class ApplyInput(Shape):
@@ -127,6 +130,7 @@ class RecurringInvoiceChanges(PricesInput):
     send_automatically = FlagField(required=False)
     payment_terms = PaymentTermsField(required=False)
     notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
+    metadata = MetadataField()
 
 
 class RecurringInvoiceInput(RecurringInvoiceChanges):

@@ -13,6 +13,7 @@ from bigledger.api.shapes import (
     CurrencyField,
     DayField,
     FlagField,
+    MetadataField,
     MoneyField,
     ReferenceField,
     Shape,
@@ -69,6 +70,7 @@ class PaymentInput(Shape):
     reference = TextField(max_length=100, required=False, allow_blank=True)
     deposit_account_id = ReferenceField(Account, required=False, allow_null=True)
     send_receipt = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class RefundInput(Shape):

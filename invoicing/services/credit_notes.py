@@ -81,6 +81,7 @@ def create_credit_note(
     reason: str = "",
     currency: str | None = None,
     exchange_rate: Decimal | None = None,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
     **conditions: Any,
 ) -> CreditNoteBody:
@@ -121,6 +122,7 @@ def create_credit_note(
         exchange_rate=exchange_rate,
         date=date,
         reason=reason,
+        metadata=metadata,
         acting=acting,
     )
 
@@ -135,6 +137,7 @@ def issue_credit_note(
     date: datetime.date,
     reason: str,
     early_payment: Payment | None = None,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> CreditNoteBody:
     """Posts a credit note of a locked customer, and applies it to a locked invoice, as far as that is due."""
@@ -150,6 +153,7 @@ def issue_credit_note(
         credit_date=date,
         reason=reason,
         early_payment=early_payment,
+        metadata=dict(metadata or {}),
         is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
         created_at=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -60,6 +60,7 @@ def create_payment(
     deposit_account_id: str | None = None,
     journal_reference: str | None = None,
     send_receipt: bool = False,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> PaymentBody:
     """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, or on each of
@@ -92,6 +93,7 @@ def create_payment(
         status=PaymentStatus.RECEIVED,
         payment_date=day,
         reference=reference,
+        metadata=dict(metadata or {}),
         is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS,
         created_by_id=acting.user_id,
         created_at=now,

@@ -38,6 +38,7 @@ def create_tax_rate(
     rate: Decimal | None = None,
     components: Parts = (),
     is_active: bool = True,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> TaxRateBody:
     """A named tax: one `rate`, or several `components`, of which a compound one includes those before it.
@@ -47,6 +48,7 @@ def create_tax_rate(
     """
     now = current_tenant().now()
     row = TaxRate(code=code, name=name, reason=reason, is_active=is_active, created_at=now, updated_at=now)
+    row.metadata = dict(metadata or {})
     parts = _parts(row, {"kind": kind, "rate": rate, "components": components})
     ensure_unique(row, "invoicing_taxrate_code", "code", force_insert=True)
     _write_components(row, parts)
@@ -60,7 +62,7 @@ def update_tax_rate(*, tax_rate: TaxRate, changes: Mapping[str, Any], acting: Pr
     """Changes the given fields; existing documents keep their rates. Raises what `create_tax_rate` does."""
     row = TaxRate.objects.select_for_update().get(pk=tax_rate.pk)
     before = tax_rate_bodies([row])[0]
-    for name in ("code", "name", "reason", "is_active"):
+    for name in ("code", "name", "reason", "is_active", "metadata"):
         if name in changes:
             setattr(row, name, changes[name])
     if changes.keys() & {"rate", "components", "kind"}:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 
@@ -82,7 +83,7 @@ class AccountPurpose(models.TextChoices):
 CONTROL_PURPOSES = (AccountPurpose.ACCOUNTS_RECEIVABLE, AccountPurpose.CUSTOMER_DEPOSITS)
 
 
-class Account(TenantModel):
+class Account(WithMetadata, TenantModel):
     """One account of the chart. Its balance is kept in `ledger_accountbalance`.
 
     `control_since` is set while it is a control account: from then on it takes lines of documents only.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from bigledger.tenants.natural_order import natural_order
 from ledger.models.entries import JournalEntry
 
 
-class Document(TenantModel):
+class Document(WithMetadata, TenantModel):
     """A source document: the scan or file that proves an entry."""
 
     id_prefix = "doc"

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from bigledger import money
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
 from bigledger.tenants.natural_order import natural_order
 from ledger.models.accounts import Account
@@ -24,7 +25,7 @@ class EntryStatus(models.TextChoices):
     POSTED = "posted"
 
 
-class JournalEntry(TenantModel):
+class JournalEntry(WithMetadata, TenantModel):
     """A dated set of lines that balance. `total` is the sum of either side, in `currency`: the one of the lines, or the
     base currency when they are in several."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
@@ -76,7 +77,14 @@ def _shown_name(name: str) -> str:
 
 
 @transaction.atomic
-def upload_document(*, name: str, content: bytes, reference: str | None = None, acting: Principal) -> DocumentBody:
+def upload_document(
+    *,
+    name: str,
+    content: bytes,
+    reference: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    acting: Principal,
+) -> DocumentBody:
     """Stores a file unchanged. `reference` is its natural key (`doc_<reference>`).
 
     Raises ValidationFailed at `file` for an empty file or a type that is not taken; PayloadTooLarge;
@@ -95,6 +103,7 @@ def upload_document(*, name: str, content: bytes, reference: str | None = None, 
         media_type=found,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
+        metadata=dict(metadata or {}),
         created_by_id=acting.user_id,
     )
     # The path holds nothing that a caller chose.

@@ -40,6 +40,7 @@ def create_draft_entry(*, entry: NewEntry, acting: Principal) -> JournalEntryBod
         description=entry.description,
         reverse_on=entry.reverse_on,
         status=EntryStatus.DRAFT,
+        metadata=dict(entry.metadata or {}),
         created_by_id=acting.user_id,
         **_totals(entry.lines, accounts, entry.date),
     )
@@ -60,7 +61,7 @@ def update_draft_entry(*, entry: JournalEntry, changes: Mapping[str, Any], actin
     """
     draft = _locked_draft(entry, "edited")
     before = journal_entry_bodies([draft])[0]
-    for name in ("date", "description", "reference", "reverse_on"):
+    for name in ("date", "description", "reference", "reverse_on", "metadata"):
         if name in changes:
             setattr(draft, name, changes[name])
     _check_reversal(draft.date, draft.reverse_on)
@@ -107,6 +108,7 @@ def post_draft_entry(*, entry: JournalEntry, acting: Principal) -> JournalEntryB
             description=draft.description,
             reverse_on=draft.reverse_on,
             attachments=body.attachments,
+            metadata=draft.metadata,
             created_at=draft.created_at,
             created_by_id=draft.created_by_id,
             lines=lines,

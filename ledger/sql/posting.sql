@@ -25,6 +25,7 @@ $$;
 -- `entries` is a JSON array, in the order of the numbers, of
 --   {id, number, reference, date, description, currency, created_by_id, created_at, posted_at,
 --    reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year, reverse_on, scope,
+--    metadata,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
 -- and `events` one of {id, type, object_id, data, api_version, actor, request_id}, in the order of the log.
 -- A line that is not in the entry's currency has its own `currency`, one on an account in another currency that
@@ -74,18 +75,20 @@ BEGIN
     INSERT INTO ledger_journalentry (
         tenant_id, id, number, reference, date, description, status, currency, total_debit, total_credit,
         base_currency, base_total_debit, base_total_credit, line_count, created_by_id, created_at, updated_at,
-        posted_at, reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year, reverse_on)
+        posted_at, reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year, reverse_on,
+        metadata)
     SELECT tenant, e.id, e.number, e.reference, e.date, e.description, 'posted',
         CASE WHEN t.is_in_one THEN t.currency ELSE base END,
         CASE WHEN t.is_in_one THEN t.debit ELSE t.base_debit END,
         CASE WHEN t.is_in_one THEN t.credit ELSE t.base_credit END,
         base, t.base_debit, CASE WHEN t.valued IN (0, t.lines) THEN t.base_credit END, t.lines, e.created_by_id,
         e.created_at, e.posted_at, e.posted_at, e.reversal_of_id, e.reversal_reason, e.source, e.requested_date,
-        e.lock_exception_id, e.closing_year, e.reverse_on
+        e.lock_exception_id, e.closing_year, e.reverse_on, COALESCE(e.metadata, '{}')
     FROM jsonb_to_recordset(entries) AS e(
         id uuid, number text, reference text, date date, description text, currency text, created_by_id uuid,
         created_at timestamptz, posted_at timestamptz, reversal_of_id uuid, reversal_reason text, source text,
-        requested_date date, lock_exception_id uuid, closing_year smallint, reverse_on date, lines jsonb)
+        requested_date date, lock_exception_id uuid, closing_year smallint, reverse_on date, metadata jsonb,
+        lines jsonb)
     CROSS JOIN LATERAL (
         SELECT COALESCE(min(currency) = max(currency), true) AS is_in_one, count(*) AS lines,
             COALESCE(min(currency), e.currency) AS currency, count(base_debit) AS valued,

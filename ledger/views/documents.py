@@ -32,7 +32,11 @@ class DocumentViewSet(ResourceViewSet):
         data = DocumentInput.read(form_of(request))
         file = data["file"]
         body = upload_document(
-            name=file.name, content=file.read(), reference=data.get("reference"), acting=self.principal
+            name=file.name,
+            content=file.read(),
+            reference=data.get("reference"),
+            metadata=data.get("metadata"),
+            acting=self.principal,
         )
         return Response(body, status=201)
 

@@ -36,7 +36,13 @@ MAX_ENDPOINTS = 50
 
 @transaction.atomic
 def create_endpoint(
-    *, url: str, events: Sequence[str], description: str = "", is_active: bool = True, acting: Principal
+    *,
+    url: str,
+    events: Sequence[str],
+    description: str = "",
+    is_active: bool = True,
+    metadata: Mapping[str, str] | None = None,
+    acting: Principal,
 ) -> EndpointBody:
     """An endpoint that receives all later events; only this answer contains its secret.
 
@@ -52,6 +58,7 @@ def create_endpoint(
         events=list(events),
         description=description,
         is_active=is_active,
+        metadata=dict(metadata or {}),
         encrypted_secret=encrypt(secret),
         cursor=chain.head()[0],
     )

@@ -5,6 +5,7 @@ A serializer knows shape only: no queries, no `create()`. Answers are `msgspec.S
 
 from bigledger.api.shapes.addresses import AddressInput, CountryField
 from bigledger.api.shapes.lists import ListField
+from bigledger.api.shapes.metadata import MetadataField
 from bigledger.api.shapes.numbers import NumberField
 from bigledger.api.shapes.shape import EmptyInput, Shape
 from bigledger.api.shapes.text import ChoiceField, CurrencyField, KeyField, ReferenceField, TextField, checked_text
@@ -34,6 +35,7 @@ __all__ = [
     "FutureField",
     "KeyField",
     "ListField",
+    "MetadataField",
     "MomentField",
     "MoneyField",
     "NumberField",

@@ -55,6 +55,10 @@ def filter_parameters(listing: Listing) -> Iterable[Json]:
     if listing.search:
         yield {"name": "search", "in": "query", "schema": {"type": "string", "maxLength": 100},
                "description": f"Searches {', '.join(listing.search)}"}  # fmt: skip
+    if listing.has_metadata:
+        values = {"type": "object", "additionalProperties": {"type": "string"}}
+        yield {"name": "metadata", "in": "query", "style": "deepObject", "explode": True, "schema": values,
+               "description": "`metadata[key]=value`: the objects that have this value under this key"}  # fmt: skip
     for name, field in listing.filters.items():
         yield {"name": name, "in": "query", "schema": _filter_schema(field)}
         for operator in field.operators:

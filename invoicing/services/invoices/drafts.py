@@ -42,6 +42,7 @@ def create_invoice(
     exchange_rate: Decimal | None = None,
     payment_terms: str | None = None,
     notes: str = "",
+    metadata: Mapping[str, str] | None = None,
     recurring_invoice: RecurringInvoice | None = None,
     acting: Principal,
     **conditions: Any,
@@ -68,6 +69,7 @@ def create_invoice(
         is_due_date_given=due_date is not None,
         payment_terms=terms,
         notes=notes,
+        metadata=dict(metadata or {}),
         recurring_invoice=recurring_invoice,
         created_by_id=acting.user_id,
         created_at=now,
@@ -88,7 +90,7 @@ def create_invoice(
 
 @transaction.atomic
 def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Principal) -> InvoiceBody:
-    """Changes a draft; of an issued invoice only the due date and the notes.
+    """Changes a draft; of an issued invoice only the due date, the notes and, whatever became of it, the metadata.
 
     A due date that was given stays until another is given, or null, which lets the terms decide again. The number
     stays. Raises ValidationFailed; BusinessRuleViolation (`invoice_issued`, `invoice_closed`).
@@ -98,13 +100,15 @@ def update_invoice(*, invoice: Invoice, changes: Mapping[str, Any], acting: Prin
     changes = dict(changes)
     if invoice.status == InvoiceStatus.DRAFT:
         _update_draft(invoice, changes)
+    elif changes.keys() <= {"metadata"}:  # which is the caller's, whatever became of the invoice
+        pass
     elif invoice.status in OPEN_STATUSES:
-        frozen = sorted(set(changes) - {"due_date", "notes"})
+        frozen = sorted(set(changes) - {"due_date", "notes", "metadata"})
         if frozen:
             raise BusinessRuleViolation.of(CONTENT_FIXED, frozen[0], number=invoice.words, fields=", ".join(frozen))
     else:
         raise closed_error(invoice, "changed")
-    for name in ("invoice_date", "payment_terms", "notes", "exchange_rate"):
+    for name in ("invoice_date", "payment_terms", "notes", "metadata", "exchange_rate"):
         if name in changes:
             setattr(invoice, name, changes[name])
     due_date = invoice.due_date

@@ -44,6 +44,7 @@ def create_recurring_invoice(
     currency: str | None = None,
     payment_terms: str | None = None,
     notes: str = "",
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
     **conditions: Any,
 ) -> RecurringInvoiceBody:
@@ -67,6 +68,7 @@ def create_recurring_invoice(
         currency=currency,
         payment_terms=payment_terms or customer.payment_terms,
         notes=notes,
+        metadata=dict(metadata or {}),
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
@@ -103,7 +105,7 @@ def update_recurring_invoice(
     if "lines" in changes:
         RecurringInvoiceLine.objects.filter(recurring_invoice=row).delete()
         _write_lines(row, changes["lines"])
-    for name in ("end_date", "payment_terms", "notes"):
+    for name in ("end_date", "payment_terms", "notes", "metadata"):
         if name in changes:
             setattr(row, name, changes[name])
     row.is_sent_automatically = changes.get("send_automatically", row.is_sent_automatically)

@@ -52,6 +52,7 @@ def create_account(
     parent_id: str | None = None,
     is_active: bool = True,
     is_reconcilable: bool = False,
+    metadata: Mapping[str, str] | None = None,
     opening_balance: Decimal | None = None,
     opening_date: datetime.date | None = None,
     opening_exchange_rate: Decimal | None = None,
@@ -81,6 +82,7 @@ def create_account(
         parent=parent,
         is_active=is_active,
         is_reconcilable=is_reconcilable,
+        metadata=dict(metadata or {}),
     )
     check_parent(account)
     insert_account(account)

@@ -63,6 +63,7 @@ class NewEntry:
     reference: str | None = None
     description: str = ""
     attachments: Sequence[str] = ()
+    metadata: Mapping[str, str] | None = None
     reversal_of: ReversedEntry | None = None
     reversal_reason: str = ""
     source: str | None = None

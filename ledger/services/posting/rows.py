@@ -72,6 +72,7 @@ def _body(
         total_credit=total,
         is_balanced=True,
         created_by=User.public_id_of(created_by),
+        metadata=dict(entry.metadata or {}),
         created_at=entry.created_at or now,
         updated_at=now,
         posted_at=now,
@@ -127,6 +128,7 @@ def _row(
         "closing_year": entry.closing_year,
         "reverse_on": entry.reverse_on,
         "scope": entry.scope,
+        "metadata": entry.metadata or None,
     }
     return {name: value for name, value in seldom.items() if value is not None} | {
         "id": entry.id,

@@ -1,0 +1,17 @@
+"""What integrations keep with an object: their own ids and labels, texts by name, which mean nothing here."""
+
+from __future__ import annotations
+
+from django.db import models
+
+MAX_KEYS, MAX_KEY_LENGTH, MAX_VALUE_LENGTH = 50, 40, 500
+
+
+class WithMetadata(models.Model):
+    """A row with `metadata`. Its shape has a `MetadataField`, its body `metadata: dict[str, str]`; its list has the
+    filter by itself."""
+
+    metadata = models.JSONField(default=dict, db_default={}, blank=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("customers", "0003_hosted_page"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="customer",
+            name="metadata",
+            field=models.JSONField(blank=True, db_default={}, default=dict),
+        ),
+    ]

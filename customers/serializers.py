@@ -22,6 +22,7 @@ from bigledger.api.shapes import (
     Shape,
     TextField,
 )
+from bigledger.tenants.metadata import in_stored_order
 from customers.models import Customer, CustomerStatus
 
 _TERMS = re.compile(
@@ -81,7 +82,7 @@ class CustomFieldsField(DescribedField, serializers.Field[dict[str, Any], Any, d
             self.fail("not_an_object")
         if len(data) > _MAX_CUSTOM_FIELDS:
             self.fail("many")
-        return {self._name(name): self._value(name, value) for name, value in data.items()}
+        return in_stored_order({self._name(name): self._value(name, value) for name, value in data.items()})
 
     def _name(self, name: str) -> str:
         try:

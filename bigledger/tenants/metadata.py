@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 
 MAX_KEYS, MAX_KEY_LENGTH, MAX_VALUE_LENGTH = 50, 40, 500
@@ -15,3 +18,9 @@ class WithMetadata(models.Model):
 
     class Meta:
         abstract = True
+
+
+def in_stored_order(given: Mapping[str, Any]) -> dict[str, Any]:
+    """In the order in which PostgreSQL keeps the keys of an object: a body is the same before and after it was stored,
+    and so is its ETag."""
+    return dict(sorted(given.items(), key=lambda item: (len(item[0].encode()), item[0].encode())))

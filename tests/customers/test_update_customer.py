@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.conftest import Caller
 from tests.sales import Shop
 
 PATH = "/v1/customers/cust_123456"
@@ -31,3 +32,11 @@ def test_a_blocked_customer_gets_no_invoice(shop: Shop) -> None:
     ]
 
     assert [(a.status, a.error["details"][0]["rule"]) for a in answers] == [(422, "customer_blocked")] * 2
+
+
+def test_the_etag_of_the_answer_holds_whatever_the_order_of_custom_fields(acme: Caller) -> None:
+    made = acme.post("/v1/customers", {"name": "A", "custom_fields": {"longer": 1, "b": 2, "a": "x"}})
+
+    changed = acme.patch(f"/v1/customers/{made.body['id']}", {"name": "B"}, if_match=made.response["ETag"])
+
+    assert (changed.status, changed.body["name"]) == (200, "B")

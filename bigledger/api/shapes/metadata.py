@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from bigledger import exact_json, texts
 from bigledger.api.shapes.values import DescribedField
-from bigledger.tenants.metadata import MAX_KEY_LENGTH, MAX_KEYS, MAX_VALUE_LENGTH
+from bigledger.tenants.metadata import MAX_KEY_LENGTH, MAX_KEYS, MAX_VALUE_LENGTH, in_stored_order
 
 
 class MetadataField(DescribedField, serializers.Field[dict[str, str], Any, dict[str, str], Any]):
@@ -46,7 +46,7 @@ class MetadataField(DescribedField, serializers.Field[dict[str, str], Any, dict[
                 faults[key[:MAX_KEY_LENGTH]] = [serializers.ErrorDetail(str(fault), fault.code)]
         if faults:
             raise serializers.ValidationError(faults)
-        return found
+        return in_stored_order(found)
 
     def _parsed(self, data: Any) -> Any:
         try:

@@ -23,6 +23,7 @@ from invoicing.models import (
     TaxComponent,
     TaxRate,
     WriteOff,
+    WriteOffTax,
     WriteOffUndo,
 )
 
@@ -104,6 +105,13 @@ class WriteOffUndoInline(ShownInline):
     fields = readonly_fields = ("undone_on", "shown_amount", "payment", "reason")
 
 
+class WriteOffTaxInline(ShownInline):
+    model = WriteOffTax
+    ordering = ("id",)
+    shown_taxable, shown_amount = (amount_column(name, of="write_off") for name in ("taxable_amount", "amount"))
+    fields = readonly_fields = ("undo", "name", "rate", "authority", "shown_taxable", "shown_amount", "account")
+
+
 @admin.register(WriteOff)
 class WriteOffAdmin(TenantAdmin):
     resource = "invoices"
@@ -113,7 +121,7 @@ class WriteOffAdmin(TenantAdmin):
     list_select_related = ("invoice",)
     search_fields = ("invoice__number", "reason")
     fields = readonly_fields = ("public_id", *list_display, "journal_entry", "created_at")
-    inlines = (WriteOffUndoInline,)
+    inlines = (WriteOffUndoInline, WriteOffTaxInline)
 
 
 @admin.register(Invoice)

@@ -133,6 +133,7 @@ def test_the_report_tells_kinds_apart_and_reconciles_with_revenue(europe: Shop) 
         "taxable_sales": D("1300.00"), "tax_collected": D("200.00"), "taxable_credits": D("100.00"),
         "tax_credited": D("20.00"), "tax_due": D("180.00"), "zero_rated": D("300.00"), "exempt": D("400.00"),
         "out_of_scope": D("110.00"), "reverse_charge": D("700.00"), "intra_community": D("800.00"),
+        "bad_debt_relief": D("0.00"),
     }  # fmt: skip
     assert report["reconciliation"] == {
         "net_sales": D("3210.00"), "other_entries": D("25.00"), "revenue": D("3235.00"), "difference": D("0.00"),

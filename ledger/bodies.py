@@ -173,6 +173,7 @@ class RecurringEntryBody(Body):
     pause_reason: str | None
     latest_entry_id: str | None
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 

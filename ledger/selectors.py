@@ -283,6 +283,7 @@ def recurring_entry_bodies(rows: Sequence[RecurringEntry]) -> list[RecurringEntr
             pause_reason=row.pause_reason or None,
             latest_entry_id=JournalEntry.public_id_of(row.latest_entry_id),
             created_by=User.public_id_of(row.created_by_id),
+            metadata=row.metadata,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

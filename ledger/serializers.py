@@ -174,6 +174,7 @@ class RecurringEntryChanges(Shape):
     template = EntryTemplateInput()
     end_date = DayField(required=False, allow_null=True)
     auto_post = FlagField(required=False)
+    metadata = MetadataField()
 
 
 class RecurringEntryInput(RecurringEntryChanges):

@@ -22,4 +22,9 @@ class Migration(migrations.Migration):
             name="metadata",
             field=models.JSONField(blank=True, db_default={}, default=dict),
         ),
+        migrations.AddField(
+            model_name="recurringentry",
+            name="metadata",
+            field=models.JSONField(blank=True, db_default={}, default=dict),
+        ),
     ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from ledger.models.accounts import Account
 
@@ -51,7 +52,7 @@ class Recurring(TenantModel):
         abstract = True
 
 
-class RecurringEntry(Recurring):
+class RecurringEntry(WithMetadata, Recurring):
     """A template of journal entries. What it makes is posted, or with `is_posted` false kept as a draft.
 
     `latest_entry_id` is the last that it made; no key, since a draft may be deleted.

@@ -45,6 +45,7 @@ def create_recurring_entry(
     start_date: datetime.date | None = None,
     end_date: datetime.date | None = None,
     auto_post: bool = True,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> RecurringEntryBody:
     """A template `{description, lines}` whose first entry is dated `start_date` (default: today). The clock makes up
@@ -62,6 +63,7 @@ def create_recurring_entry(
         end_date=end_date,
         next_date=start_date,
         is_posted=auto_post,
+        metadata=dict(metadata or {}),
         created_by_id=acting.user_id,
         created_at=now,
         updated_at=now,
@@ -93,6 +95,7 @@ def update_recurring_entry(
         _write_lines(row, template["lines"])
     row.end_date = changes.get("end_date", row.end_date)
     row.is_posted = changes.get("auto_post", row.is_posted)
+    row.metadata = changes.get("metadata", row.metadata)
     _check_dates(row)
     if row.status == RecurringStatus.ENDED:
         reopen(row)

@@ -28,6 +28,7 @@ OURS = {"order": "A-1 / 2024", "größe": "L", "note": ""}
 CREATABLE = {view.of.name: view for view in VIEWS if issubclass(view, ResourceViewSet) and hasattr(view, "create")}
 WITHOUT = {
     "exchange_rates": "a rate is what a day's rate was, the same for all; an import replaces it",
+    "fx_revaluations": "what the rates of a day make of the books; its entry is found by its id",
     "lock_exceptions": "leave to a member, for days; its `reason` says why",
     "api_keys": "a credential; its `name` says what for",
     "signing_secrets": "a credential",

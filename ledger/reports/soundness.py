@@ -19,6 +19,7 @@ from ledger.resources import (
     ACCOUNTS,
     DOCUMENTS,
     EXCHANGE_RATES,
+    FX_REVALUATIONS,
     JOURNAL_ENTRIES,
     LOCK_EXCEPTIONS,
     PERIODS,
@@ -201,6 +202,7 @@ RECORDED = (
     Recorded.of(DOCUMENTS),
     Recorded.of(PERIODS, unrecorded=lambda period: period.status == "open"),
     Recorded.of(EXCHANGE_RATES),
+    Recorded.of(FX_REVALUATIONS),
     Recorded.of(LOCK_EXCEPTIONS),
 )
 

@@ -79,7 +79,8 @@ NOT_KEPT: Mapping[str, str] = {
 TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
 WHERE c.relkind = 'r'
-  AND c.relname !~ '^ledger_fxrevaluation' AND c.relname ~ '^(ledger_|customers_|invoicing_|events_event$|events_head$)' ORDER BY 1
+  AND c.relname !~ '^ledger_fxrevaluation'
+  AND c.relname ~ '^(ledger_|customers_|invoicing_|events_event$|events_head$)' ORDER BY 1
 """
 COLUMNS = """
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute

@@ -82,10 +82,11 @@ def create_payment(
     day = date or current_tenant().today()
     rate = document_rate(exchange_rate, currency, day)
     now = current_tenant().now()
+    amount = money.to_currency(amount, currency)
     payment = Payment(
         id=ids.new_id(),
         customer=customer,
-        amount=money.to_currency(amount, currency),
+        amount=amount,
         currency=currency,
         exchange_rate=rate,
         base_amount=worth(amount, rate),
@@ -103,14 +104,11 @@ def create_payment(
     if card:
         _authorize(payment, card)
     if payment.status == PaymentStatus.FAILED:
-        payment.save(force_insert=True)
-        body = payment_body(payment)
-        record(PAYMENT_FAILED, payment.id, body, acting=acting)
-        return body
+        return _declined(payment, acting=acting)
     payment.number = take_document_number(NumberedDocument.PAYMENT, payment.payment_date)
     booking = _booking(payment, customer, acting=acting, entry_id=payment.id, reference=journal_reference)
-    booking.debit(day, payment.deposit_account.public_id, payment.amount, base=payment.base_amount)
-    booking.credit(day, booking.credit_of(payment), payment.amount, base=payment.base_amount)
+    booking.debit(day, payment.deposit_account.public_id, amount, base=payment.base_amount)
+    booking.credit(day, booking.credit_of(payment), amount, base=payment.base_amount)
     payment.save(force_insert=True)
     change_balance(customer=customer, increase=-payment.amount, currency=currency, acting=acting)
     payment.journal_entry_id = payment.id  # it is posted last, with what is applied
@@ -122,6 +120,13 @@ def create_payment(
     if send_receipt:
         mail_receipt(payment=payment, invoice=invoices[0] if len(invoices) == 1 else None)
     return payment_body(payment)
+
+
+def _declined(payment: Payment, *, acting: Principal) -> PaymentBody:
+    payment.save(force_insert=True)
+    body = payment_body(payment)
+    record(PAYMENT_FAILED, payment.id, body, acting=acting)
+    return body
 
 
 @transaction.atomic

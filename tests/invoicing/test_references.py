@@ -89,8 +89,9 @@ def test_every_reference_to_an_account_is_tried() -> None:
         if isinstance(relation, ManyToOneRel) and relation.on_delete is PROTECT
     }
     assert referring == {
-        "Account", "CreditNoteLine", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine", "JournalLine",
-        "Payment", "Product", "RecurringInvoiceLine", "Refund",
+        "Account", "CreditNoteLine", "CreditNoteTax", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine",
+        "InvoiceTax", "JournalLine", "Payment", "Product", "RecurringEntryLine", "RecurringInvoiceLine", "Refund",
+        "TaxComponent", "WriteOffTax",
     }  # fmt: skip
 
 

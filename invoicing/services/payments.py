@@ -116,6 +116,10 @@ def create_payment(
     for invoice in invoices:
         _apply(payment, invoice, customer, None, None, booking, acting=acting)
     booking.post()
+    return _received(payment, invoices, send_receipt=send_receipt)
+
+
+def _received(payment: Payment, invoices: Sequence[Invoice], *, send_receipt: bool) -> PaymentBody:
     payment.save(update_fields=["journal_entry"])
     if send_receipt:
         mail_receipt(payment=payment, invoice=invoices[0] if len(invoices) == 1 else None)

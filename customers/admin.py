@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from bigledger.access.admin_columns import amount_column
 from bigledger.access.admin_tenant import ShownInline, TenantAdmin
-from customers.models import Address, Contact, Customer
+from customers.models import Address, Contact, Customer, CustomerBalance
 
 
 class AddressInline(ShownInline):
@@ -17,6 +17,14 @@ class AddressInline(ShownInline):
 class ContactInline(ShownInline):
     model = Contact
     fields = readonly_fields = ("name", "email", "phone", "role", "is_primary")
+
+
+class BalanceInline(ShownInline):
+    model = CustomerBalance
+    verbose_name_plural = "balances in other currencies"
+    shown_balance = amount_column("balance")
+    ordering = ("currency",)
+    fields = readonly_fields = ("currency", "shown_balance")
 
 
 @admin.register(Customer)
@@ -31,4 +39,4 @@ class CustomerAdmin(TenantAdmin):
         "shown_limit", "shown_balance", "status", "custom_fields", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = fields
-    inlines = (AddressInline, ContactInline)
+    inlines = (AddressInline, ContactInline, BalanceInline)

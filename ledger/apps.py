@@ -54,7 +54,7 @@ class Ledger(BusinessApp):
         "make recurring entries": Job("ledger.make_recurring_entries", every_seconds=300),
     }
     charts = Charts(("us", "uk", "ifrs"), "ledger.services.charts.apply_chart_named")
-    start = "ledger.selectors.start"
+    start = "ledger.start.start"
     admin_group = "Books"
     admin_icons = {
         "Account": "account_balance",

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bigledger import money
-from bigledger.access.admin_start import Start, Task, counted
 from bigledger.access.models import Membership, User
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
@@ -403,15 +402,3 @@ def lock_exception_bodies(exceptions: Iterable[LockException]) -> list[LockExcep
         )
         for exception in exceptions
     ]
-
-
-def start() -> Start:
-    """What of the books waits for somebody: on the start page of the back office."""
-    drafts = JournalEntry.objects.filter(status=EntryStatus.DRAFT)
-    over = Period.objects.filter(status="open", end__lt=current_tenant().today())
-    return Start(
-        tasks=[
-            Task(counted(drafts), "draft entry to post", "draft entries to post", "/v1/journal-entries?status=draft"),
-            Task(counted(over), "month to close", "months to close", "/v1/periods?status=open"),
-        ]
-    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
@@ -16,20 +14,6 @@ _TAG_BYTES = 8
 # A field that shows a credential. An answer with one is kept by nobody on the way (`Cache-Control: no-store`) and is
 # replayed from ciphertext, whatever its view says (ADR 15).
 Secret = Annotated[str, Meta(extra={"secret": True})]
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Of a field of text: its values are a closed list, and `enum` is the name of the enum that GraphQL shows it as."""
-
-    enum: str
-    values: tuple[str, ...]
-
-
-def one_of(enum: str, values: Iterable[str]) -> OneOf:
-    """For `Status = Annotated[str, one_of("MailDeliveryStatus", ("queued", "sent"))]`. Fields that a list filters by
-    have their enum from the filter (ADR 161)."""
-    return OneOf(enum, tuple(map(str, values)))
 
 
 class Body(Struct):

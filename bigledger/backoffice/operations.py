@@ -205,7 +205,7 @@ def _nothing() -> Iterator[DryRun]:
 
 
 def _add_faults(form: ShapeForm, error: Mapping[str, Any]) -> None:
-    details = [Detail(one["message"], one.get("field")) for one in error["details"] if "message" in one]
+    details = [Detail(one["message"], one.get("field"), code=one["code"]) for one in error["details"]]
     add_faults(form, ApiError(error["message"], details), {})
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import graphene
 from msgspec import Raw, Struct, UnsetType
 
-from bigledger.api.bodies import OneOf
+from bigledger.closed_lists import OneOf
 from bigledger.graphql.scalars import JSON, Date, DateTime, Decimal
 
 _SCALARS: dict[Any, Any] = {

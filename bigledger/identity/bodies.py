@@ -11,7 +11,8 @@ from msgspec import Struct
 from bigledger.access.limits.plans import PLANS, limits_of
 from bigledger.access.models import ApiKey, Application, Invitation, KioskLink, Membership, SigningSecret
 from bigledger.addresses import AddressBody
-from bigledger.api.bodies import Body, Secret, one_of
+from bigledger.api.bodies import Body, Secret
+from bigledger.closed_lists import one_of
 from bigledger.tenants.models import Logo, Plan, Tenant
 
 PlanOfTenant = Annotated[str, one_of("TenantPlan", Plan.values)]

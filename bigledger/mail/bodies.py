@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import one_of
+from bigledger.closed_lists import one_of
 
 Status = Annotated[str, one_of("MailDeliveryStatus", ("queued", "sent", "failed", "cancelled"))]
 

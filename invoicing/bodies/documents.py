@@ -8,7 +8,8 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from bigledger.api.bodies import Body, one_of
+from bigledger.api.bodies import Body
+from bigledger.closed_lists import one_of
 from bigledger.mail.bodies import MailDeliveryBody
 from invoicing.bodies.payments import PaymentApplicationBody, RefundBody
 from invoicing.models import TaxKind, WriteOffKind

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from bigledger.access.admin_columns import number_column
-from bigledger.access.admin_tenant import TenantAdmin
-from ledger.models import ExchangeRate, FxRevaluation
+from bigledger.access.admin_columns import amount_column, number_column
+from bigledger.access.admin_tenant import ShownInline, TenantAdmin
+from ledger.models import ExchangeRate, FxRevaluation, FxRevaluationRow
 
 
 @admin.register(ExchangeRate)
@@ -25,6 +25,17 @@ class ExchangeRateAdmin(TenantAdmin):
     readonly_fields = fields
 
 
+class FxRevaluationRowInline(ShownInline):
+    model = FxRevaluationRow
+    verbose_name_plural = "accounts"
+    shown_balance, shown_before = amount_column("balance"), number_column("carrying_base")
+    shown_after, shown_difference = number_column("new_base"), number_column("difference")
+    shown_rate = number_column("exchange_rate")
+    fields = readonly_fields = (
+        "position", "account", "shown_balance", "shown_rate", "shown_before", "shown_after", "shown_difference",
+    )  # fmt: skip
+
+
 @admin.register(FxRevaluation)
 class FxRevaluationAdmin(TenantAdmin):
     resource: ClassVar[str] = "fx_revaluations"
@@ -33,3 +44,4 @@ class FxRevaluationAdmin(TenantAdmin):
     ordering = ("-as_of", "-id")
     fields = ("public_id", "as_of", "mode", "journal_entry", "reversal_entry", "settlement_entry", "created_at")
     readonly_fields = fields
+    inlines = (FxRevaluationRowInline,)

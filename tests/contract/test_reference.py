@@ -123,7 +123,7 @@ def test_the_journal_entry_moves_the_balances(demo: Caller) -> None:
     assert demo.get("/v1/accounts/acc_6100").body["balance"] == rent + Decimal("5000.00")
     assert created.body["attachments"] == [demo.get("/v1/documents/doc_abc123").body["id"]]
     assert demo.get("/v1/journal-entries/je_JE-2024-001").body == created.body
-    assert created.text.count("5000.00") == 4
+    assert created.text.count("5000.00") == 6  # two totals, and each line in its currency and in base
 
 
 def test_the_curl_line_of_the_api_key_works(demo: Caller) -> None:

@@ -160,7 +160,7 @@ def test_without_a_worker_it_is_503_and_nobody_waits_for_long(shop: Shop, monkey
     with pytest.raises(ServiceUnavailable):
         stored.wait_for_pdf(shop.caller.tenant.id, wanted)
     monkeypatch.setattr("invoicing.views.files.wait_for_pdf", stored.wait_for_pdf)
-    monkeypatch.setattr("invoicing.views.hosted.wait_for_pdf", stored.wait_for_pdf)
+    monkeypatch.setattr("invoicing.views.public.wait_for_pdf", stored.wait_for_pdf)
     refused = shop.caller.get(f"/v1/invoices/{invoice['id']}/pdf")
     assert (refused.status, refused.error["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert refused.response["Retry-After"] == "5"

@@ -234,9 +234,14 @@ def test_an_account_that_holds_tax_stays_active_and_is_no_control_account(shop: 
     assert contents(shop.caller) == before
 
 
-def test_a_tax_is_not_posted_to_an_account_of_another_currency(shop: Shop) -> None:
+def test_the_tax_of_a_foreign_invoice_is_posted_in_base(shop: Shop) -> None:
+    """100.00 EUR at 1.10: GST of 5.00 EUR is 5.50, QST of 9.98 EUR is 10.98 (9.98 x 1.10 = 10.978)."""
     quebec(shop)
     buyer = shop.customer(currency="EUR")
-    refused = shop.caller.post("/v1/invoices", {"customer_id": buyer["id"], "lines": [line("10.00", "quebec")]})
+    lines = [line("100.00", "quebec")]
+    body = {"customer_id": buyer["id"], "invoice_date": "2024-03-10", "exchange_rate": D("1.10"), "lines": lines}
 
-    assert (refused.status, set(refused.fields)) == (400, {"lines[0].tax_rate_id"})
+    shop.send(shop.post("/v1/invoices", **body))
+
+    books = shop.books()
+    assert (books["GST Payable"], books["QST Payable"]) == (D("-5.50"), D("-10.98"))

@@ -44,14 +44,13 @@ from ledger.models import (
     RecurringStatus,
     RevaluationMode,
 )
+from ledger.period_selectors import lock_exception_bodies, period_bodies
 from ledger.selectors import (
     account_bodies,
     document_bodies,
     exchange_rate_bodies,
     fx_revaluation_bodies,
     journal_entry_bodies,
-    lock_exception_bodies,
-    period_bodies,
     recurring_entry_bodies,
 )
 

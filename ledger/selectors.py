@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bigledger import money
-from bigledger.access.models import Membership, User
+from bigledger.access.models import User
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.context import current_tenant
 from ledger.bodies import (
@@ -23,8 +23,6 @@ from ledger.bodies import (
     JournalEntryBody,
     JournalLineBody,
     LedgerLineBody,
-    LockExceptionBody,
-    PeriodBody,
     RecurringEntryBody,
     TemplateLineBody,
 )
@@ -40,7 +38,6 @@ from ledger.models import (
     JournalEntry,
     JournalLine,
     LockException,
-    Period,
     RecurringEntry,
     RecurringEntryLine,
 )
@@ -366,39 +363,3 @@ def _ledger_line_body(line: JournalLine, debit: Decimal, credit: Decimal, balanc
         base_credit=money.to_currency(line.base_credit or Decimal(0), line.base_currency),
         events_url=f"/v1/journal-entries/{line.entry.public_id}/events",
     )
-
-
-def period_bodies(periods: Iterable[Period]) -> list[PeriodBody]:
-    return [
-        PeriodBody(
-            id=period.public_id,
-            name=period.name,
-            start=period.start,
-            end=period.end,
-            status=period.status,
-            closed_scopes=period.closed_scopes,
-            closed_at=period.closed_at,
-            closed_by=User.public_id_of(period.closed_by_id),
-            reopened_at=period.reopened_at,
-            reopened_by=User.public_id_of(period.reopened_by_id),
-            reopen_reason=period.reopen_reason or None,
-            locked_at=period.locked_at,
-            locked_by=User.public_id_of(period.locked_by_id),
-        )
-        for period in periods
-    ]
-
-
-def lock_exception_bodies(exceptions: Iterable[LockException]) -> list[LockExceptionBody]:
-    return [
-        LockExceptionBody(
-            id=exception.public_id,
-            period_id=Period.named(f"{exception.month:%Y-%m}"),
-            member_id=Membership.public_id_of(exception.member_id),
-            reason=exception.reason,
-            expires_at=exception.expires_at,
-            created_by=User.public_id_of(exception.created_by_id),
-            created_at=exception.created_at,
-        )
-        for exception in exceptions
-    ]

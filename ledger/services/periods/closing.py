@@ -17,6 +17,7 @@ from bigledger.tenants.context import current_tenant
 from ledger.bodies import PeriodBody
 from ledger.events import PERIOD_CLOSED, PERIOD_LOCKED, PERIOD_REOPENED
 from ledger.models import Period
+from ledger.period_selectors import period_bodies
 from ledger.rules import (
     CHECKLIST_OPEN,
     PERIOD_ALREADY_CLOSED,
@@ -24,7 +25,6 @@ from ledger.rules import (
     PERIOD_NOT_OVER,
 )
 from ledger.rules import PERIOD_LOCKED as LOCKED
-from ledger.selectors import period_bodies
 from ledger.services.periods.checklist import checklist_of
 
 OWNERS_ONLY = "lock_exceptions"  # whoever may write those may reopen and lock

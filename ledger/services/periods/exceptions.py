@@ -16,8 +16,8 @@ from ledger.bodies import LockExceptionBody
 from ledger.events import EXCEPTION_CREATED
 from ledger.models import LockException, Period
 from ledger.models.periods import MOST_DURATION
+from ledger.period_selectors import lock_exception_bodies
 from ledger.rules import PERIOD_LOCKED, PERIOD_NOT_CLOSED
-from ledger.selectors import lock_exception_bodies
 
 
 @transaction.atomic

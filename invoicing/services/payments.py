@@ -87,7 +87,8 @@ def create_payment(
         id=ids.new_id(), customer=customer, amount=amount, currency=currency, exchange_rate=rate,
         base_amount=worth(amount, rate), method=method, status=PaymentStatus.RECEIVED, payment_date=day,
         reference=reference, metadata=dict(metadata or {}),
-        is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS, created_by_id=acting.user_id, created_at=now, updated_at=now,
+        is_deposit=sales_settings().unapplied_as == UnappliedAs.DEPOSITS, created_by_id=acting.user_id,
+        created_at=now, updated_at=now,
     )  # fmt: skip
     payment.deposit_account = deposit_account(deposit_account_id, method, currency, acting=acting)
     if card:

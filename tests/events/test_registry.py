@@ -6,7 +6,7 @@ An app's `tests/<app>/raises.py` holds `RAISES`: for each type it registers, wha
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from tests.conftest import Caller
 from tests.plugins import OURS, modules
 
 ROOT = Path(__file__).parent.parent.parent
+NOWHERE = Path()  # what is no service: the two functions that record
 TYPES = {event_type.name: event_type for event_type in event_types()}
 RAISES: dict[str, Callable[[Caller], object]] = {
     name: do for module in modules("raises") for name, do in module.RAISES.items()
@@ -95,33 +96,38 @@ def test_a_type_is_registered_once() -> None:
         register("account.created", "account", "Again")
 
 
-def _functions(path: Path) -> dict[str, ast.FunctionDef]:
-    return {node.name: node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+
+
+def _called(path: Path, node: ast.FunctionDef, services: Collection[tuple[Path, str]]) -> set[tuple[Path, str]]:
+    """What a function calls: the one of its own file, or else those of that name anywhere."""
+    names = {
+        found.func.id if isinstance(found.func, ast.Name) else getattr(found.func, "attr", "")
+        for found in ast.walk(node)
+        if isinstance(found, ast.Call)
+    }
+    here = {(path, name) for name in names} & set(services)
+    elsewhere = names - {name for _, name in here}
+    return here | {service for service in services if service[1] in elsewhere} | {(NOWHERE, name) for name in names}
 
 
 def test_every_service_that_somebody_acts_with_records_an_event() -> None:
     """By itself, or by calling one that does: whoever takes `acting` changes something."""
     services = {
-        name: node
+        (path, node.name): node
         for app in ("bigledger/identity", *OURS)
         for path in [*ROOT.glob(f"{app}/services/**/*.py"), *ROOT.glob(f"{app}/services.py")]
-        for name, node in _functions(path).items()
+        for node in _functions(path)
     }
-    calls = {
-        name: {
-            found.func.id if isinstance(found.func, ast.Name) else getattr(found.func, "attr", "")
-            for found in ast.walk(node)
-            if isinstance(found, ast.Call)
-        }
-        for name, node in services.items()
-    }
-    recording = {"record", "build"}
-    while more := {name for name, called in calls.items() if called & recording} - recording:
+    calls = {service: _called(service[0], node, services) for service, node in services.items()}
+    recording = {(NOWHERE, "record"), (NOWHERE, "build")}
+    while more := {service for service, called in calls.items() if called & recording} - recording:
         recording |= more
     acted = {
-        name
-        for name, node in services.items()
-        if not name.startswith("_") and "acting" in {argument.arg for argument in node.args.kwonlyargs}
+        service
+        for service, node in services.items()
+        if not node.name.startswith("_") and "acting" in {argument.arg for argument in node.args.kwonlyargs}
     }
 
     assert len(acted) > 10

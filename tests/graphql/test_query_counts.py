@@ -40,6 +40,8 @@ def _fill(caller: Caller) -> None:
             "sku": f"p{number}", "name": "Work", "unit_price": 1, "tax_rate_id": f"tax_t{number}",
             "revenue_account_id": "acc_4000",
         }))  # fmt: skip
+        template = {"description": "Rent", "lines": rent()["lines"]}
+        _made(caller.post("/v1/recurring-journal-entries", {"template": template, "frequency": "monthly"}))
         _sale(caller, number)
     for number in range(FEWER["webhookEndpoints"]):
         hook = _made(caller.post("/v1/webhook-endpoints", {"url": f"https://h{number}.example/", "events": ["*"]}))
@@ -52,6 +54,7 @@ def _fill(caller: Caller) -> None:
         _made(caller.post("/v1/kiosk-links", {"name": "screen"}))
         application = {"name": "app", "redirect_uris": ["https://app.example/"]}
         _made(caller.post("/v1/oauth-applications", application))
+    _fill_foreign(caller)
     long_ago = caller.tenant.today() - datetime.timedelta(days=MOST * 31)
     _made(caller.post("/v1/journal-entries", rent(date=long_ago.isoformat())))
     period = f"per_{long_ago:%Y-%m}"
@@ -61,6 +64,25 @@ def _fill(caller: Caller) -> None:
         exception = {"period_id": period, "expires_at": soon, "reason": "Late"}
         _made(caller.post("/v1/lock-exceptions", exception))
     number_events(caller)
+
+
+def _fill_foreign(caller: Caller) -> None:
+    """Euros whose rate is another each day, valued each day with an entry."""
+    first = datetime.date(2024, 1, 16)
+    euros = {"code": "1080", "name": "Euros", "type": "asset", "subtype": "current_asset", "currency": "EUR"}
+    _made(caller.post("/v1/accounts", euros))
+    for number in range(MOST):
+        day = (first + datetime.timedelta(days=number)).isoformat()
+        rate = {"currency": "EUR", "date": day, "rate": 1 + Decimal(number + 1) / 1000}
+        _made(caller.post("/v1/exchange-rates", rate))
+        if number == 0:
+            lines = [
+                {"account_id": "acc_1080", "debit": 100, "exchange_rate": 1},
+                {"account_id": "acc_1000", "credit": 100},
+            ]
+            _made(caller.post("/v1/journal-entries", rent(date=day) | {"lines": lines}))
+        valued = _made(caller.post("/v1/fx-revaluations", {"as_of": day}))
+        assert valued["journal_entry_id"]
 
 
 def _sale(caller: Caller, number: int) -> None:

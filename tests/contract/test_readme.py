@@ -22,6 +22,7 @@ MADE_UP = [
     (r'etag: "[0-9a-f.]+"', "etag"),
     (r"/i/[A-Za-z0-9_-]{43}", "/i/TOKEN"),
     (r'"totals":\{"debit":([0-9.]+),"credit":\1\}', '"totals":"equal"'),
+    (r'"debit":[0-9.]+,"credit":0\.00,(\s*)"lines_url"', r'"debit":"BALANCE","credit":0.00,\1"lines_url"'),
     (r'"name":"Savings Account","balance":[0-9.]+', '"name":"Savings Account"'),
 ]
 FIGURE = re.compile(r'"\w+":(?:"[^"]*"|-?[0-9.]+|true|false|null)')

@@ -36,7 +36,7 @@ def test_growing_is_no_loss() -> None:
 @pytest.mark.parametrize(
     ("was", "is_now", "loss"),
     [
-        ("  balance: Decimal!\n  normalBalance", "  normalBalance", "Account.balance was removed."),
+        ("  balance: Decimal!\n  baseBalance", "  baseBalance", "Account.balance was removed."),
         ("  deleteAccount(", "  removeAccount(", "Mutation.deleteAccount was removed."),
         ("  openingDate: Date\n", "  openingDate: Date!\n", "changed type from Date to Date!"),
         ("  CURRENT_ASSET\n", "", "CURRENT_ASSET was removed from enum type AccountSubtype."),

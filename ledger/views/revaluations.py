@@ -11,7 +11,7 @@ from bigledger.api.response import Response
 from bigledger.api.views import ResourceViewSet
 from ledger.bodies import FxRevaluationBody
 from ledger.resources import FX_REVALUATIONS
-from ledger.rules import DATE_BEFORE_SOURCE, PERIOD_CLOSED, RATE_MISSING
+from ledger.rules import PERIOD_CLOSED, RATE_MISSING
 from ledger.serializers import FxRevaluationInput
 from ledger.services.revaluations import revalue
 
@@ -24,7 +24,7 @@ class FxRevaluationViewSet(ResourceViewSet):
         gives=FxRevaluationBody,
         status=201,
         example={"as_of": datetime.date(2024, 1, 31)},
-        rules=(RATE_MISSING, PERIOD_CLOSED, DATE_BEFORE_SOURCE),
+        rules=(RATE_MISSING, PERIOD_CLOSED),
     )
     def create(self, request: Request) -> Response:
         """Posts what foreign accounts gained or lost until the end of a day, and reverses it on the next one."""

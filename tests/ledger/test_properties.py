@@ -45,13 +45,22 @@ def entries(draw: st.DrawFn) -> NewEntry:
     return NewEntry(date=draw(DAYS), lines=lines)
 
 
-def _of_lines() -> dict[object, Decimal]:
-    """Debit less credit of each account, summed from its lines."""
-    return dict(JournalLine.objects.values_list("account_id").annotate(net=Sum("debit") - Sum("credit")))
+Nets = dict[object, tuple[Decimal, Decimal]]
 
 
-def _kept() -> dict[object, Decimal]:
-    return dict(balances(list(Account.objects.values_list("id", flat=True))))
+def _of_lines() -> Nets:
+    """Debit less credit of each account, in its currency and in base, summed from its lines; those that come to 0 left
+    out."""
+    rows = JournalLine.objects.values_list("account_id").annotate(
+        net=Sum("debit") - Sum("credit"), base_net=Sum("base_debit") - Sum("base_credit")
+    )
+    return {account: (net, base_net) for account, net, base_net in rows if net or base_net}
+
+
+def _kept() -> Nets:
+    """The same, as it is kept."""
+    kept = balances(list(Account.objects.values_list("id", flat=True)))
+    return {account: (each.net, each.base_net) for account, each in kept.items() if each.net or each.base_net}
 
 
 @pytest.fixture
@@ -72,8 +81,8 @@ def test_any_balanced_entries_keep_the_books_balanced(books: Caller, batch: list
     assert JournalEntry.objects.count() == before + len(batch)
     assert len({body.number for body in bodies}) == len(batch)
     assert [body.total_debit for body in bodies] == [sum(line.debit for line in entry.lines) for entry in batch]
-    assert {account: net for account, net in _kept().items() if net} == {k: v for k, v in _of_lines().items() if v}
-    assert sum(_kept().values()) == 0
+    assert _kept() == _of_lines()
+    assert sum(net for net, _ in _kept().values()) == sum(base_net for _, base_net in _kept().values()) == 0
 
 
 @BOOKS
@@ -95,13 +104,13 @@ def test_the_trial_balance_of_any_day_is_the_sum_of_the_lines(
 @BOOKS
 @given(entries(), DAYS)
 def test_a_reversal_restores_every_balance(books: Caller, entry: NewEntry, day: datetime.date) -> None:
-    before = {account: net for account, net in _kept().items() if net}
+    before = _kept()
     body = post_journal_entries(entries=[entry], acting=books.principal)[0]
     posted = JournalEntry.objects.get(number=body.number)
 
     mirrored = reverse_journal_entry(entry=posted, reason="property", date=max(day, entry.date), acting=books.principal)
 
-    assert {account: net for account, net in _kept().items() if net} == before
+    assert _kept() == before
     sides = [(line.debit, line.credit) for line in mirrored.lines]
     assert sides == [(line.credit, line.debit) for line in body.lines]
 

@@ -24,6 +24,7 @@ from unfold.widgets import (
 
 from bigledger import ids, money
 from bigledger.access.admin_tenant import TenantAdmin
+from bigledger.access.forms import ShownTexts
 from bigledger.api.lookup import find
 from bigledger.api.shapes import (
     ChoiceField,
@@ -94,7 +95,7 @@ class _Reference(forms.ModelChoiceField):  # type: ignore[type-arg] # not generi
             return None
 
 
-class ShapeForm(forms.Form):
+class ShapeForm(ShownTexts, forms.Form):
     """Valid values are given as the API's shape reads them: as texts of a query, or as the members of a body."""
 
     def fill(self, params: Mapping[str, Any]) -> None:

@@ -83,7 +83,7 @@ def test_every_kind_with_names_that_break(shop: Shop, line_break: str) -> None:
     finally:
         caller.tenant.name = "Acme"
 
-    assert (sent["delivery"]["status"], bool(hook["id"])) == ("waiting", True)
+    assert (sent["delivery"]["status"], bool(hook["id"])) == ("queued", True)
     assert len(mail.outbox) == 3
     for made in mail.outbox:
         assert isinstance(made, EmailMultiAlternatives)

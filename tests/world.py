@@ -13,6 +13,7 @@ from bigledger.api.describe import Description
 from bigledger.api.listing import Listing
 from bigledger.api.views import ApiViewSet
 from bigledger.routes import api_routes
+from tests.access.raises import clerk
 from tests.conftest import Caller, number_events
 from tests.everything import one_of_everything
 
@@ -25,6 +26,17 @@ def with_log(caller: Caller) -> dict[str, str]:
     number_events(caller)
     newest = caller.get("/v1/events?sort=seq:desc&limit=1").body["data"][0]
     return {**made, "events": newest["id"], "reports": "trial_balance"}
+
+
+def with_histories(caller: Caller) -> dict[str, str]:
+    """`with_log`, and each object has an event of its own: the member and the delivery of a webhook as well."""
+    made = with_log(caller)
+    member = clerk(caller).public_id
+    changed = caller.patch(f"/v1/members/{member}", {"role": "accountant"})
+    again = caller.post(f"/v1/webhook-deliveries/{made['webhook_deliveries']}/redeliver")
+    assert (changed.status, again.status) == (200, 202), (changed.text, again.text)
+    number_events(caller)
+    return {**made, "members": member, "webhook_deliveries": again.body["id"]}
 
 
 @dataclass(frozen=True)

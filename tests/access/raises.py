@@ -36,18 +36,19 @@ def joined(caller: Caller) -> None:
     Client().post(path, {"name": "Clara", "password": "sturdy kettle 42"})
 
 
-def on_member(method: str, change: Any = None) -> Callable[[Caller], Any]:
-    def act(caller: Caller) -> None:
-        with tenant_context(caller.tenant):
-            member = add_member(user=get_or_create_user(email="clara@example.com"), role=Role.CLERK)
-        caller.request(method, f"/v1/members/{member.public_id}", change)
+def clerk(caller: Caller) -> Any:
+    """A member that nobody invited."""
+    with tenant_context(caller.tenant):
+        return add_member(user=get_or_create_user(email="clara@example.com"), role=Role.CLERK)
 
-    return act
+
+def on_member(method: str, change: Any = None) -> Callable[[Caller], Any]:
+    return lambda caller: caller.request(method, f"/v1/members/{clerk(caller).public_id}", change)
 
 
 def second_factor_reset(caller: Caller) -> None:
+    member = clerk(caller)
     with tenant_context(caller.tenant):
-        member = add_member(user=get_or_create_user(email="clara@example.com"), role=Role.CLERK)
         Authenticator.objects.create(user=member.user, name="phone", confirmed=True)
         reset_second_factor(membership=member, acting=caller.principal)
 

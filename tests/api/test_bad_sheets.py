@@ -171,6 +171,7 @@ WHOLE = {
     },
     "products": {"sku": "1", "name": "A", "unit_price": "1"},
     "invoices": {"number": "A", "customer_id": "cust_1", "lines.quantity": "1", "lines.description": "x"},
+    "exchange-rates": {"currency": "EUR", "date": "2024-01-15", "rate": "1.0945"},
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ ROUTES: dict[str, tuple[str, Resource]] = {
     if issubclass(operation.view, ResourceViewSet) and operation.action == "events"
 }
 # What is no resource with an id of its own, and so has its events in the log alone.
-ELSEWHERE = {"fiscal_year", "tenant", "sales_settings", "mail"}
+ELSEWHERE = {"exchange_rate_import", "fiscal_year", "tenant", "sales_settings", "mail"}
 NOT_IN_THE_LOG = {"webhook_endpoint.test"}
 IN_HISTORIES = sorted(name for name in set(TYPES) - NOT_IN_THE_LOG if TYPES[name].resource not in ELSEWHERE)
 

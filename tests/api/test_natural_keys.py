@@ -45,7 +45,7 @@ LINE = {"description": "x", "quantity": 1, "unit_price": 1}
 
 def make(caller: Caller, resource: str, key: str) -> Answer:
     account = {"name": "n", "type": "asset", "subtype": "other_asset"}
-    lines = [{"account_id": "acc_1000", "debit": 1}, {"account_id": "acc_1000", "credit": 1}]
+    lines = [{"account_id": "acc_1000", "debit": 1}, {"account_id": "acc_4000", "credit": 1}]
     bodies: dict[str, dict[str, Any]] = {
         "customers": {"name": "n", "number": key},
         "products": {"name": "n", "sku": key, "unit_price": 1},

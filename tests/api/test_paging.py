@@ -17,23 +17,24 @@ from django.utils.datastructures import MultiValueDict
 from bigledger.api.keyset import fields_on
 from bigledger.tenants.context import tenant_context
 from invoicing.models import Invoice, RecurringInvoice
-from ledger.models import JournalEntry
+from ledger.models import JournalEntry, RecurringEntry
 from tests.api.conftest import rent
 from tests.conftest import Caller, number_events
+from tests.ledger.raises import MONTHLY_RENT
 from tests.sales import LINE, Shop
-from tests.world import LISTS, with_log
+from tests.world import LISTS, with_histories
 
 NAMES = ["Zebra", "apple", "zürich", "Äpfel", "Łódź", "item 10", "item 2"]
 SORTED = ["Äpfel", "apple", "item 2", "item 10", "Łódź", "Zebra", "zürich"]
 # By code point 1030 is before 999.
 LAST_PARTS = ["9", "999", "1030", "10", "099", "1", "02"]
 # Lists whose order is their own: what is said of them is in other tests.
-TEXTS_OF_OTHER_ORDER = {"email", "url", "type", "role"}
+TEXTS_OF_OTHER_ORDER = {"email", "url", "type", "role", "currency"}
 
 
 def several_of_everything(caller: Caller) -> dict[str, str]:
     """Rows in every list: names of several alphabets, equal amounts and days, NULL where there may be one."""
-    made = with_log(caller)
+    made = with_histories(caller)
     shop = Shop(caller)
     soon = (caller.tenant.now() + datetime.timedelta(hours=2)).isoformat()
     shop.post("/v1/lock-exceptions", period_id=made["periods"], expires_at=soon, reason="Zürich")
@@ -45,6 +46,9 @@ def several_of_everything(caller: Caller) -> dict[str, str]:
         shop.post("/v1/tax-rates", code=f"T{LAST_PARTS[at]}", name=name, rate=0)
         shop.post("/v1/accounts", code=f"9{LAST_PARTS[at]}", name=name, type="asset", subtype="other_asset")
         shop.post("/v1/journal-entries", **rent(f"{1 + at // 2}.00", date=day, reference=f"E-{LAST_PARTS[at]}"))
+        shop.post("/v1/exchange-rates", currency=("EUR", "GBP")[at % 2], date=day, rate=1 + at // 3)
+        shop.post("/v1/fx-revaluations", as_of=day)
+        shop.post("/v1/recurring-journal-entries", **MONTHLY_RENT)
         shop.post("/v1/recurring-invoices", frequency="monthly", **sale)
         shop.post("/v1/credit-notes", **sale)
         shop.invoice(f"{1 + at // 2}.00", customer=made["customers"], invoice_date=day)
@@ -59,10 +63,9 @@ def several_of_everything(caller: Caller) -> dict[str, str]:
         shop.post("/v1/invitations", email=f"{at}@invited.example", role="viewer")
         caller.upload("/v1/documents", {"file": SimpleUploadedFile(f"{name}.txt", b"x"), "reference": f"D{at}"})
     with tenant_context(caller.tenant):
-        for at, row in enumerate(RecurringInvoice.objects.order_by("id")):
-            if at % 2:
-                row.next_date = None
-                row.save(update_fields=["next_date"])
+        for recurring in (RecurringInvoice, RecurringEntry):
+            every_other = recurring.objects.order_by("id").values_list("id", flat=True)[1::2]
+            recurring.objects.filter(id__in=list(every_other)).update(next_date=None)
         for part, row in zip(LAST_PARTS, Invoice.objects.order_by("-id"), strict=False):
             row.number = f"INV-2026-{part}"
             row.save(update_fields=["number"])
@@ -71,7 +74,7 @@ def several_of_everything(caller: Caller) -> dict[str, str]:
 
 
 def whole_list(caller: Caller, path: str, sort: str, question: str = "") -> list[str]:
-    """All ids by counted pages."""
+    """All ids by counted pages. Some objects have one event: tests/api/test_history.py pages through a long history."""
     asked = "&".join(part for part in (f"sort={sort}" if sort else "", question) if part)
     found: list[str] = []
     for page in itertools.count(1):
@@ -81,7 +84,8 @@ def whole_list(caller: Caller, path: str, sort: str, question: str = "") -> list
         if page >= answer.body["meta"]["pages"]:
             break
     assert len(found) == answer.body["meta"]["total"]
-    assert len(found) >= 2 or question, (path, "needs rows")
+    least = 1 if path != "/v1/events" and path.endswith("/events") else 2
+    assert len(found) >= least or question, (path, "needs rows")
     return found
 
 
@@ -189,7 +193,8 @@ def test_search_finds_letters_with_and_without_their_marks(acme: Caller, text: s
 
 def test_an_entry_with_two_lines_on_an_account_is_one_row(acme: Caller) -> None:
     several_of_everything(acme)
-    lines = [{"account_id": "acc_1000", "debit": Decimal(1)}, {"account_id": "acc_1000", "credit": Decimal(1)}]
+    cash = {"account_id": "acc_1000", "debit": Decimal(1)}
+    lines = [cash, cash, {"account_id": "acc_4000", "credit": Decimal(2)}]
     twice = acme.post("/v1/journal-entries", {"date": "2024-01-15", "lines": lines}).body
     rows = acme.get("/v1/journal-entries?account_id=acc_1000&limit=100").body
     ids = [row["id"] for row in rows["data"]]

@@ -46,7 +46,7 @@ def without_ids(text: str) -> str:
 
 
 def nasty_books(caller: Caller) -> None:
-    """Objects of all five resources that have something in every field, and texts that a CSV could take otherwise."""
+    """Objects of all six resources that have something in every field, and texts that a CSV could take otherwise."""
     open_chart(caller)
     shop = Shop(caller)
     text = '=1+1, "quoted"; semicolon'
@@ -73,6 +73,9 @@ def nasty_books(caller: Caller) -> None:
         revenue_account_id="acc_4000",
     )  # fmt: skip
     shop.post("/v1/products", sku="-1", name="Euro", unit_price=1, currency="EUR", is_active=False)
+    for day, type_ in (("2024-01-12", "spot"), ("2024-01-31", "closing")):
+        rate = {"currency": "GBP", "quote_currency": "EUR", "rate": Decimal("1.16279070"), "type": type_}
+        shop.post("/v1/exchange-rates", **rate, date=day, source="=1")
     lines = [
         {"product_id": "prod_789", "quantity": Decimal("0.000001")},
         {**LINE, "description": "two\nlines", "revenue_account_id": "acc_4000"},
@@ -82,10 +85,10 @@ def nasty_books(caller: Caller) -> None:
     shop.post("/v1/invoices", customer_id="cust_0042", lines=lines[:1], payment_terms="due_on_receipt")
 
 
-COUNTS = {"accounts": 5, "journal-entries": 3, "customers": 2, "products": 2, "invoices": 2}
+COUNTS = {"accounts": 5, "journal-entries": 3, "customers": 2, "products": 2, "invoices": 2, "exchange-rates": 2}
 
 
-def test_all_five_have_both() -> None:
+def test_all_six_have_both() -> None:
     assert {route.partition("/")[0] for route in IMPORTS} == set(COUNTS)
     assert {route.partition("/")[0] for route in EXPORTS} == set(COUNTS)
 
@@ -170,7 +173,7 @@ def test_the_same_request_twice_imports_once(acme: Caller) -> None:
     assert acme.send_csv(ACCOUNTS, f"{text}2,Bank,asset,other_asset\n", idempotency_key="k").status == 409
 
 
-@pytest.mark.parametrize("resource", ["accounts", "journal-entries", "customers", "products"])
+@pytest.mark.parametrize("resource", ["accounts", "journal-entries", "customers", "products", "exchange-rates"])
 def test_the_same_file_twice_is_refused_line_by_line(acme: Caller, resource: str) -> None:
     nasty_books(acme)
     text = exported(acme, resource)
@@ -179,7 +182,7 @@ def test_the_same_file_twice_is_refused_line_by_line(acme: Caller, resource: str
     refused = acme.send_csv(f"/v1/{resource}/import", text)
 
     assert refused.status == 409
-    key = {"accounts": "code", "products": "sku"}.get(resource, "number")
+    key = {"accounts": "code", "products": "sku", "exchange-rates": "date"}.get(resource, "number")
     assert refused.fields[0] == f"line 2, column {key}"
     assert {detail["code"] for detail in refused.error["details"]} == {"taken"}
     assert contents(acme) == before

@@ -48,19 +48,18 @@ class Shape(serializers.Serializer[Any]):
         if type(data) is dict and self._quick is not None:
             try:
                 checked = {name: self._quick[name](value) for name, value in data.items()}
+                if self._required <= checked.keys():
+                    return self.validate(checked)
             except (KeyError, serializers.ValidationError, DjangoValidationError):
                 return super().run_validation(data)
-            if self._required <= checked.keys():
-                return checked
         return super().run_validation(data)
 
     @cached_property
     def _quick(self) -> dict[str, Callable[[Any], Any]] | None:
-        """How each field is checked; None for a shape with more to it than its fields."""
+        """How each field is checked; None for a shape with more to it than its fields and `validate`."""
         fields = self.fields
         more = (
             bool(self.validators)
-            or type(self).validate is not serializers.Serializer.validate
             or any(hasattr(self, f"validate_{name}") for name in fields)
             or any(f.source != name or f.read_only or f.default is not empty for name, f in fields.items())
         )

@@ -23,6 +23,7 @@ from tests.committed import number_all
 from tests.conftest import Caller, make_tenant
 from tests.everything import one_of_everything
 from tests.ledger.test_check_books import superuser
+from tests.rates import keep_rate
 from tests.sales import Shop
 
 D = Decimal
@@ -79,7 +80,6 @@ NOT_KEPT: Mapping[str, str] = {
 TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
 WHERE c.relkind = 'r'
-  AND c.relname !~ '^ledger_fxrevaluation'
   AND c.relname ~ '^(ledger_|customers_|invoicing_|events_event$|events_head$)' ORDER BY 1
 """
 COLUMNS = """
@@ -129,7 +129,8 @@ def _entry(date: str) -> dict[str, Any]:
 
 
 def _trade(shop: Shop, customer: str) -> None:
-    """Applications, refunds, write-offs and one that was undone, another due date, addresses and contacts."""
+    """Applications, refunds, write-offs and one that was undone, another due date, addresses and contacts; and a debt
+    in another currency than the customer's, which is valued anew."""
     address = {"line1": "Main Street 1", "city": "Springfield", "postal_code": "12345", "country": "US"}
     contact = {"name": "Ann", "email": "ann@example.com"}
     changes = {"billing_address": address, "contacts": [contact]}
@@ -142,6 +143,10 @@ def _trade(shop: Shop, customer: str) -> None:
     shop.post(f"/v1/payments/{payment['id']}/apply", invoice_id=paid["id"])
     shop.post(f"/v1/invoices/{lost['id']}/write-off", kind="bad_debt", reason="Gone", amount=D("500.00"))
     shop.pay("1458.00", customer=customer, invoice_id=lost["id"])
+    keep_rate(shop.caller, "EUR", "2.5")
+    keep_rate(shop.caller, "EUR", "2.6", type="closing")
+    shop.sent("100.00", customer=customer, currency="EUR")
+    shop.post("/v1/fx-revaluations", as_of=str(shop.caller.tenant.today()))
 
 
 def faults(caller: Caller, *options: str) -> list[dict[str, str]]:

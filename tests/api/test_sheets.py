@@ -85,7 +85,8 @@ def nasty_books(caller: Caller) -> None:
     shop.post("/v1/invoices", customer_id="cust_0042", lines=lines[:1], payment_terms="due_on_receipt")
 
 
-COUNTS = {"accounts": 5, "journal-entries": 3, "customers": 2, "products": 2, "invoices": 2, "exchange-rates": 2}
+# One of the rates is for the customer in euros.
+COUNTS = {"accounts": 5, "journal-entries": 3, "customers": 2, "products": 2, "invoices": 2, "exchange-rates": 3}
 
 
 def test_all_six_have_both() -> None:

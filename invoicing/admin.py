@@ -109,7 +109,8 @@ class WriteOffTaxInline(ShownInline):
     model = WriteOffTax
     ordering = ("id",)
     shown_taxable, shown_amount = (amount_column(name, of="write_off") for name in ("taxable_amount", "amount"))
-    fields = readonly_fields = ("undo", "name", "rate", "authority", "shown_taxable", "shown_amount", "account")
+    shown_rate = number_column("rate")
+    fields = readonly_fields = ("undo", "name", "shown_rate", "authority", "shown_taxable", "shown_amount", "account")
 
 
 @admin.register(WriteOff)

@@ -22,6 +22,7 @@ from bigledger.money import MAX_INTEGER_DIGITS
 
 class _MoneySchema(OpenApiSerializerFieldExtension):
     target_class = MoneyField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         most = 10**MAX_INTEGER_DIGITS

@@ -57,10 +57,11 @@ def test_computed_amounts_are_rounded_to_the_same_digits(acme: Caller) -> None:
         good = acme.post("/v1/tax-calculations", {"currency": currency, "lines": [line | {"unit_price": price}]})
         assert good.status == 200, (currency, good.text)
         assert good.body["tax_total"] == D(1).scaleb(-digits) * 13, currency
-        if digits < 4:
-            fine = D(1).scaleb(-digits - 1)
-            bad = acme.post("/v1/tax-calculations", {"currency": currency, "lines": [line | {"unit_price": fine}]})
-            assert (bad.status, bad.fields) == (400, ["lines[0].unit_price"]), (currency, bad.text)
+        # A unit price has up to ten digits, an amount those of its currency.
+        for name, fine in (("unit_price", D(1).scaleb(-11)), ("discount_amount", D(1).scaleb(-digits - 1))):
+            finer = line | {"unit_price": price, name: fine}
+            bad = acme.post("/v1/tax-calculations", {"currency": currency, "lines": [finer]})
+            assert (bad.status, bad.fields) == (400, [f"lines[0].{name}"]), (currency, bad.text)
 
 
 @pytest.mark.parametrize("code", ["BGN", "HRK", "XAU", "XXX", "CHE", "CLF", "USN", "XDR", "DEM", "usd"])

@@ -84,7 +84,7 @@ def test_invoices_and_payments(base: str, tenant: Caller, customers: Make) -> No
                     "customer": {"name": "Ada"}, "lines": [{"total": drafted["lines"][0]["total"]}],
                 }
             }  # fmt: skip
-            await made(tenant, f"/v1/invoices/{drafted['id']}/send", {})
+            await made(tenant, f"/v1/invoices/{drafted['id']}/send", {"deliver": False})
             body = {"customer_id": ada["id"], "invoice_id": drafted["id"], "amount": 700.5, "method": "cash"}
             paid = await made(tenant, "/v1/payments", body)
             assert (await live.hear_next("p"))["data"] == {

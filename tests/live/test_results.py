@@ -64,7 +64,7 @@ def test_a_payload_of_an_older_form_is_read_anew(acme: Caller) -> None:
     with tenant_context(acme.tenant):
         answer = one.subscribed.answer(Context(acme.principal, "req_1"), event.body)
 
-    assert answer.body["data"]["accountUpdated"]["normalBalance"] in ("debit", "credit")
+    assert answer.body["data"]["accountUpdated"]["normalBalance"] in ("DEBIT", "CREDIT")
 
 
 def test_a_result_is_computed_once_for_all_who_see_the_same(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

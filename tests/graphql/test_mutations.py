@@ -107,7 +107,7 @@ def test_each_mutation_has_its_own_savepoint(acme: Caller, shop: Shop) -> None:
 def test_faults_of_an_input_are_all_told_with_their_paths(acme: Caller, shop: Shop) -> None:
     lines = [
         {"description": "Work", "quantity": 0, "unitPrice": Decimal("1.00")},
-        {"description": "Work", "quantity": 1, "unitPrice": -1},
+        {"description": "Work", "quantity": 1, "unitPrice": Decimal("0.00000000001")},
     ]
     text = "mutation ($input: CreateInvoiceInput!) { createInvoice(input: $input) { id } }"
 
@@ -120,7 +120,7 @@ def test_faults_of_an_input_are_all_told_with_their_paths(acme: Caller, shop: Sh
     assert [(detail["field"], detail["code"]) for detail in extensions["details"]] == [
         ("input.invoiceDate", "not_a_date"),
         ("input.lines[0].quantity", "out_of_range"),
-        ("input.lines[1].unitPrice", "too_small"),
+        ("input.lines[1].unitPrice", "too_many_digits"),
     ]
 
 

@@ -55,7 +55,7 @@ def _tax_id(party: dict[str, Any]) -> list[str]:
 
 
 def seller_lines(seller: dict[str, Any]) -> list[str]:
-    """What stands below the name of the seller."""
+    """The lines below the name of the seller: legal name, address, tax id, e-mail."""
     legal = [seller["legal_name"]] if seller["legal_name"] not in ("", seller["name"]) else []
     return [*legal, *seller["address"], *_tax_id(seller), *([seller["email"]] if seller["email"] else [])]
 

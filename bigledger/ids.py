@@ -76,9 +76,11 @@ def key_fault(prefix: str, key: str) -> str | None:
 
     It has to stand in a path and, several of them, in a list between commas.
     """
-    if found := next((character for character in key if character in _NOT_IN_A_KEY), None):
+    if not _NOT_IN_A_KEY.isdisjoint(key):
+        found = next(character for character in key if character in _NOT_IN_A_KEY)
         return f"Must not contain {found}, because keys appear in paths and lists."
-    if key != key.strip() or any(unicodedata.category(character) in _INVISIBLE for character in key):
+    is_plain = key.isascii() and key.isprintable()
+    if key != key.strip() or not (is_plain or all(unicodedata.category(one) not in _INVISIBLE for one in key)):
         return "Must not contain control characters, or begin or end with a space."
     if key in (".", ".."):
         return "Must not be one dot or two dots."

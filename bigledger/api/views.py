@@ -49,14 +49,16 @@ class ApiViewSet(ViewSet):
         if self.action == "list" or (self.operation and (self.operation.listing or self.operation.filtering)):
             return None
         selecting = ("expand", "fields") if self.selectable else ()
-        own = self.operation.query().fields if self.operation and self.operation.query else ()
+        own = self.operation.query.names() if self.operation and self.operation.query else ()
         return (*own, *selecting) if self.request.method in SAFE_METHODS else ("validate_only", *own, *selecting)
 
     def own_parameters(self) -> dict[str, Any]:
         """The operation's own query parameters, checked. Raises ValidationFailed."""
         shape = self.operation.query if self.operation else None
-        names = {str(name) for name in shape().fields} if shape else set()
-        return shape.read({name: v for name, v in self.request.query_params.items() if name in names}) if shape else {}
+        if shape is None:
+            return {}
+        given = self.request.query_params.items() if self.request.META.get("QUERY_STRING") else ()
+        return shape.read({name: value for name, value in given if name in shape.names()})
 
     def perform_authentication(self, request: Request) -> None:
         """The middleware has authenticated the caller; REST framework does so only where anyone may call."""

@@ -77,5 +77,9 @@ def limit_statements(seconds: float, *, using: str = "default") -> None:
 
 def array(texts: Iterable[str]) -> bytes:
     """`texts` as an argument of `call` for a parameter of `text[]` or `uuid[]`."""
-    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{{{}}}".format(",".join(f'"{text}"' for text in escaped)).encode()
+    plain = list(texts)
+    if not plain:
+        return b"{}"
+    if any('"' in text or "\\" in text for text in plain):
+        plain = [text.replace("\\", "\\\\").replace('"', '\\"') for text in plain]
+    return ('{"' + '","'.join(plain) + '"}').encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -68,6 +68,11 @@ class Shape(serializers.Serializer[Any]):
     @cached_property
     def _required(self) -> frozenset[str]:
         return frozenset(name for name, field in self.fields.items() if field.required)
+
+    @classmethod
+    def names(cls) -> Collection[str]:
+        """The fields that it declares, which are known without making one."""
+        return cls._declared_fields.keys()
 
     @classmethod
     def read(cls, data: Any, *, partial: bool = False) -> dict[str, Any]:

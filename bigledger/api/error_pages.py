@@ -49,4 +49,6 @@ def error_page(request: HttpRequest, error: errors.ApiError, headers: Mapping[st
     }
     # Without the request: what failed may be what a context processor would ask again.
     page = render_to_string("bigledger/error.html", context)
-    return HttpResponse(page, status=status, headers={**headers, "Cache-Control": "no-store"})
+    response = HttpResponse(page, status=status, headers={**headers, "Cache-Control": "no-store"})
+    response.told = context  # type: ignore[attr-defined] # for a frame that shows the same inside
+    return response

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -52,5 +54,15 @@ class AdminTenantMiddleware:
         with tenant_context(principal.tenant), timezone.override(principal.tenant.time_zone):
             response = self.get_response(request)
             if response.status_code >= 400:
+                response = _framed(request, response)
                 transaction.set_rollback(True)
         return response
+
+
+def _framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A refusal with the menu around it. A failure of ours stays a page by itself: the frame may be what failed."""
+    told = getattr(response, "told", None)
+    if told is not None and response.status_code < 500:
+        context = {**admin.site.each_context(request), **told}
+        response.content = render_to_string("backoffice/error.html", context, request=request)
+    return response

@@ -8,6 +8,7 @@ ALLOW_HEADERS = [
     "content-type",
     "idempotency-key",
     "if-match",
+    "if-none-match",
     "x-request-id",
 ]
 EXPOSE_HEADERS = [
@@ -19,4 +20,5 @@ EXPOSE_HEADERS = [
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
     "X-Request-ID",
+    "X-Should-Retry",
 ]

@@ -107,6 +107,12 @@ def error_body(request: HttpRequest, error: errors.ApiError) -> dict[str, Any]:
 
 
 def headers(error: errors.ApiError) -> dict[str, str]:
+    """`X-Should-Retry` says whether the same request may succeed later: clients need not know the catalogue for it."""
+    may_succeed = error.status >= 500 or isinstance(error, errors.RateLimitExceeded)
+    return {"X-Should-Retry": "true" if may_succeed else "false", **_own_headers(error)}
+
+
+def _own_headers(error: errors.ApiError) -> dict[str, str]:
     match error:
         case errors.AuthenticationFailed():
             return {"WWW-Authenticate": "Bearer"}

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "bigledger.api.front.FrontMiddleware",
+    "bigledger.api.compression.CompressionMiddleware",
     "bigledger.api.middleware.CrossOriginMiddleware",
     "bigledger.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -154,6 +155,8 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "BigLedger API",
+    "CONTACT": {"name": "BigLedger API support", "email": "api@bigledger.com", "url": "https://docs.bigledger.com/api"},
+    "LICENSE": {"name": "Proprietary", "url": "https://bigledger.com/terms"},
     "DESCRIPTION": "Double-entry ledger, invoicing and payments. Money is exact: a JSON number, never a float.",
     "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.0",

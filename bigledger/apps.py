@@ -104,6 +104,8 @@ class BusinessApp(AppConfig):
     checklist = ""
     # Queues of tasks that must not wait for others: each has a worker of its own.
     queues: Sequence[str] = ()
+    # A module with `FIELDS`: what the fields of its objects mean, by `name` or `Object.name`, for the OpenAPI document.
+    wording = ""
     # Functions that the relay calls in its own process after it numbered events.
     on_numbered: Sequence[str] = ()
     gauges: Sequence[Gauge] = ()

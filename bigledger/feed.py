@@ -48,7 +48,7 @@ def head() -> HeadBody:
 class AuditViewSet(ApiViewSet):
     resource = "events"
 
-    @describe(gives=HeadBody)
+    @describe(gives=HeadBody, named="getAuditHead")
     def read_head(self, request: Request) -> Response:
         """The number and hash of the last event."""
         return Response(head())

@@ -51,7 +51,7 @@ class ReportListBody(Body):
 class ReportsViewSet(ApiViewSet):
     resource = "reports"
 
-    @describe(gives=ReportListBody)
+    @describe(gives=ReportListBody, named="listReports")
     def catalogue(self, request: Request) -> Response:
         """The reports, each with its parameters."""
         return Response(
@@ -82,7 +82,9 @@ def _first_line(build: Callable[..., Any]) -> str:
 
 
 def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[ReportViewSet]:
-    @describe(gives=get_type_hints(build)["return"])
+    camel = name.title().replace("_", "")
+
+    @describe(gives=get_type_hints(build)["return"], named=f"get{camel}Report")
     def made(self: ReportViewSet, request: Request) -> HttpResponseBase:
         given = request.query_params.dict()
         if "known_at" in given and "known_at" not in shape().fields:
@@ -94,7 +96,6 @@ def _view_of(name: str, shape: type[Shape], build: Callable[..., Any]) -> type[R
         return as_file(report, wanted)
 
     made.__doc__ = f"{name.replace('_', ' ').capitalize()}\n\n{_first_line(build)}"
-    camel = name.title().replace("_", "")
     return type(f"{camel}ReportViewSet", (ReportViewSet,), {name: made, "query_shapes": [shape, FormatParams]})
 
 

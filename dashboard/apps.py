@@ -8,6 +8,7 @@ from bigledger.apps import BusinessApp, State, Writers
 class Dashboard(BusinessApp):
     name = "dashboard"
     routes = "dashboard.urls"
+    wording = "dashboard.wording"
     schema = "dashboard.schema"
     pages = {"": "dashboard.page_urls"}
     states = {"dashboard": State("dashboard", "dashboard.selectors.dashboard")}

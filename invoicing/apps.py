@@ -12,6 +12,7 @@ SCOPE = "sales"  # of its entries: a period can be closed for them alone
 class Invoicing(BusinessApp):
     name = "invoicing"
     routes = "invoicing.urls"
+    wording = "invoicing.wording"
     schema = "invoicing.schema"
     pages = {"i/": "invoicing.hosted_urls", "c/": "invoicing.customer_urls"}
     reports = {

@@ -8,6 +8,7 @@ from bigledger.apps import BusinessApp, Charts, Job, Report, Writers
 class Ledger(BusinessApp):
     name = "ledger"
     routes = "ledger.urls"
+    wording = "ledger.wording"
     schema = "ledger.schema"
     reports = {
         "trial_balance": Report(

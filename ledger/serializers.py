@@ -74,7 +74,10 @@ class RatesField(DescribedField, serializers.Field[dict[str, Decimal], Any, dict
     default_error_messages = {"not_an_object": "Must be an object of rates by currency."}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}}
+        return {
+            "type": "object",
+            "additionalProperties": {"type": "number", "format": "decimal", "exclusiveMinimum": 0},
+        }
 
     def to_internal_value(self, data: Any) -> dict[str, Decimal]:
         if not isinstance(data, dict):

@@ -11,6 +11,7 @@ DELIVERIES = "deliveries"
 class Webhooks(BusinessApp):
     name = "webhooks"
     routes = "webhooks.urls"
+    wording = "webhooks.wording"
     schema = "webhooks.schema"
     aliases = "webhooks.urls.alias_patterns"
     scopes = {"webhook_endpoints": Writers.OWNERS, "webhook_deliveries": Writers.OWNERS}

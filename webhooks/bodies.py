@@ -30,7 +30,7 @@ class EndpointBody(Body):
     secret: Secret | UnsetType = UNSET
 
 
-class RequestBody(Struct):
+class WebhookRequestBody(Struct):
     """The last request that was sent; `body` is its exact text."""
 
     url: str
@@ -38,7 +38,7 @@ class RequestBody(Struct):
     body: str
 
 
-class ResponseBody(Struct):
+class WebhookResponseBody(Struct):
     """The answer; at most its first 2,000 characters."""
 
     status: int
@@ -59,8 +59,8 @@ class DeliveryBody(Body):
     delivered_at: datetime.datetime | None
     duration_milliseconds: int | None
     error: str | None
-    request: RequestBody
-    response: ResponseBody | None
+    request: WebhookRequestBody
+    response: WebhookResponseBody | None
     created_at: datetime.datetime
 
 

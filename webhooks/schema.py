@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bigledger.graphql.declared import Below, Declaration, Node, by
-from webhooks.bodies import RequestBody, ResponseBody
+from webhooks.bodies import WebhookRequestBody, WebhookResponseBody
 from webhooks.resources import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
 
 FIELDS: tuple[Declaration, ...] = (
@@ -11,7 +11,7 @@ FIELDS: tuple[Declaration, ...] = (
     Node(
         WEBHOOK_DELIVERIES,
         "WebhookDelivery",
-        parts={RequestBody: "WebhookRequest", ResponseBody: "WebhookResponse"},
+        parts={WebhookRequestBody: "WebhookRequest", WebhookResponseBody: "WebhookResponse"},
     ),
     Below(WEBHOOK_ENDPOINTS, "deliveries", WEBHOOK_DELIVERIES, by(WEBHOOK_DELIVERIES, "endpoint_id")),
 )

@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw, json
 
 from bigledger.access.admin_start import Start, Task, counted
 from bigledger.events.models import Event
-from webhooks.bodies import DeliveryBody, EndpointBody, RequestBody, ResponseBody
+from webhooks.bodies import DeliveryBody, EndpointBody, WebhookRequestBody, WebhookResponseBody
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 
@@ -39,7 +39,7 @@ def endpoint_bodies(endpoints: Sequence[WebhookEndpoint]) -> list[EndpointBody]:
 def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
     response = None
     if delivery.response_status is not None:
-        response = ResponseBody(delivery.response_status, delivery.response_body)
+        response = WebhookResponseBody(delivery.response_status, delivery.response_body)
     return DeliveryBody(
         id=delivery.public_id,
         endpoint_id=WebhookEndpoint.public_id_of(delivery.endpoint_id),
@@ -54,7 +54,7 @@ def delivery_body(delivery: WebhookDelivery) -> DeliveryBody:
         delivered_at=delivery.delivered_at,
         duration_milliseconds=delivery.duration_milliseconds,
         error=delivery.error or None,
-        request=RequestBody(delivery.endpoint.url, _headers(delivery.request_headers), delivery.body),
+        request=WebhookRequestBody(delivery.endpoint.url, _headers(delivery.request_headers), delivery.body),
         response=response,
         created_at=delivery.created_at,
     )

@@ -22,7 +22,8 @@ class Description:
     a body that works on the demo books. `listing` makes it a list of `gives` below an object; `expansions` is what of
     a `gives` other than the view's own body can be expanded; `rules` are those that the operation may break.
     `filtering` is the list whose filters a file takes, `csv` an example of a file that is the body, `query` reads the
-    parameters that the operation has beside those of every write."""
+    parameters that the operation has beside those of every write. `named` is what clients call the operation, where the
+    name that its path and method give (`sendInvoice`) would not be plain."""
 
     takes: type[Shape] | None
     gives: type[Struct] | None
@@ -35,6 +36,7 @@ class Description:
     filtering: Listing | None = None
     csv: str | None = None
     query: type[Shape] | None = None
+    named: str = ""
 
 
 def describe(
@@ -50,12 +52,13 @@ def describe(
     filtering: Listing | None = None,
     csv: str | None = None,
     query: type[Shape] | None = None,
+    named: str = "",
 ) -> Callable[[F], F]:
     """On the method of a view. Outermost, so that it describes what the router finds."""
 
     def mark(method: F) -> F:
         method.operation = Description(  # type: ignore[attr-defined]
-            takes, gives, status, example, media, listing, expansions or {}, rules, filtering, csv, query
+            takes, gives, status, example, media, listing, expansions or {}, rules, filtering, csv, query, named
         )
         return method
 

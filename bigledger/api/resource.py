@@ -22,7 +22,14 @@ from bigledger.events.models import Event
 from bigledger.ids import Identified
 from bigledger.tenants.metadata import WithMetadata
 
+# By name; the first of a name is what REST shows under it.
+RESOURCES: dict[str, Resource] = {}
 OBJECT = "object_of_event"  # the annotation that says to whose history an event belongs
+
+
+def resource_of(body: type[Any]) -> Resource | None:
+    """The resource whose objects this body shows, None for a body that is a part or an answer."""
+    return next((resource for resource in RESOURCES.values() if resource.body is body), None)
 
 
 def singular(name: str) -> str:
@@ -96,6 +103,7 @@ class Resource:
         return _events_of(self.singular)
 
     def __post_init__(self) -> None:
+        RESOURCES.setdefault(self.name, self)
         if self.has_metadata:
             object.__setattr__(self, "listing", replace(self.listing, has_metadata=True))
 

@@ -39,7 +39,7 @@ _BY_SHAPE: tuple[tuple[type[Any], Any], ...] = (
     (serializers.IntegerField, graphene.Int),
     (serializers.CharField, graphene.String),
 )
-_BY_SCHEMA: Mapping[str, Any] = {"number": Decimal, "object": JSON, "string": graphene.String}
+_BY_SCHEMA: Mapping[str, Any] = {"number": Decimal, "integer": Decimal, "object": JSON, "string": graphene.String}
 _BY_FILTER: Mapping[str, Any] = {
     "string": graphene.String, "boolean": graphene.Boolean, "date": Date, "date-time": DateTime, "number": Decimal,
     "id": graphene.ID, "integer": graphene.Int,

@@ -178,7 +178,7 @@ class TenantViewSet(ApiViewSet):
         changes = TenantInput.read(request.data, partial=True)
         return Response(members.update_tenant(changes=changes, acting=self.principal))
 
-    @describe(media="image/png")
+    @describe(media="image/png", named="getTenantLogo")
     def logo(self, request: Request) -> HttpResponse:
         """The logo of the tenant, as PNG."""
         found = Logo.objects.filter(id=self.principal.tenant.logo_id).first() if self.principal.tenant.logo_id else None
@@ -203,10 +203,12 @@ class TokenViewSet(ApiViewSet):
         example=_PASSWORD,
     )
     def issue(self, request: Request) -> Response:
+        """An access token and a refresh token, for an e-mail address and a password."""
         return _pair(issue_tokens(request._request, **TokenInput.read(request.data)))
 
     @describe(takes=RefreshInput, gives=bodies.TokenPairBody, example={"refresh": "eyJ…"})
     def refresh(self, request: Request) -> HttpResponse:
+        """A new pair of tokens for a refresh token, which works once."""
         token = sign_ins.refresh(text=RefreshInput.read(request.data)["refresh"])
         return _pair(token) if token else _used_up(request._request)
 

@@ -25,7 +25,7 @@ class LimitsField(DescribedField, serializers.Field[dict[str, Decimal], Any, dic
     default_error_messages = {"not_an_object": "Must be an object of amounts by currency."}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
+        return {"type": "object", "additionalProperties": {"type": "number", "format": "decimal", "minimum": 0}}
 
     def to_internal_value(self, data: Any) -> dict[str, Decimal]:
         if not isinstance(data, dict):

@@ -89,7 +89,7 @@ class TaxRateViewSet(ResourceViewSet):
 class TaxCalculationViewSet(ApiViewSet):
     resource = "tax_rates"
 
-    @describe(takes=TaxCalculationInput, gives=TaxCalculationBody, example=_CALCULATION)
+    @describe(takes=TaxCalculationInput, gives=TaxCalculationBody, example=_CALCULATION, named="calculateTax")
     def calculate(self, request: Request) -> Response:
         return Response(calculate_taxes(**TaxCalculationInput.read(request.data)))
 

@@ -147,6 +147,7 @@ class InvoiceViewSet(ResourceViewSet):
         gives=InvoiceBody,
         example={"kind": "bad_debt", "reason": "Insolvent"},
         rules=(INVOICE_NOT_ISSUED, INVOICE_CLOSED, OVER_WRITE_OFF, DIFFERENCE_NOT_SMALL, *CORRECTING),
+        named="writeOffInvoice",
     )
     @action(detail=True, methods=["post"], url_path="write-off")
     def write_off(self, request: Request, pk: str) -> Response:

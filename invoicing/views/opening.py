@@ -36,7 +36,14 @@ _OPENING = {
 class OpeningBalancesViewSet(ApiViewSet):
     resource = "journal_entries"
 
-    @describe(takes=OpeningBalancesInput, gives=OpeningBalancesBody, status=201, example=_OPENING, rules=POSTING)
+    @describe(
+        takes=OpeningBalancesInput,
+        gives=OpeningBalancesBody,
+        status=201,
+        example=_OPENING,
+        rules=POSTING,
+        named="postOpeningBalances",
+    )
     def take_over(self, request: Request) -> Response:
         """Post opening balances
 

@@ -19,19 +19,21 @@ from ledger.services.charts import apply_chart_template
 class ChartTemplateViewSet(ApiViewSet):
     resource = "accounts"
 
-    @describe(gives=ChartTemplateListBody)
+    @describe(gives=ChartTemplateListBody, named="listChartTemplates")
     def chart_templates(self, request: Request) -> Response:
         """The chart templates
 
         Charts of accounts to begin with, each with its accounts."""
         return Response(ChartTemplateListBody([_body(template) for template in TEMPLATES.values()]))
 
-    @describe(gives=ChartTemplateBody)
+    @describe(gives=ChartTemplateBody, named="getChartTemplate")
     def chart_template(self, request: Request, pk: str) -> Response:
         """Get a chart template"""
         return Response(_body(_find(pk)))
 
-    @describe(takes=EmptyInput, gives=ImportBody, status=201, example={}, rules=(ACCOUNTS_EXIST,))
+    @describe(
+        takes=EmptyInput, gives=ImportBody, status=201, example={}, rules=(ACCOUNTS_EXIST,), named="applyChartTemplate"
+    )
     def apply_chart_template(self, request: Request, pk: str) -> Response:
         """Apply a chart template
 

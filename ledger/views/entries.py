@@ -128,7 +128,12 @@ class JournalEntryViewSet(ResourceViewSet):
         return post_each_journal_entry(entries=entries, goes_on=goes_on, acting=self.principal)
 
     @describe(
-        takes=EmptyInput, gives=JournalEntryBody, example={}, rules=(ENTRY_POSTED, *POSTING), query=ClosedPeriodParams
+        takes=EmptyInput,
+        gives=JournalEntryBody,
+        example={},
+        rules=(ENTRY_POSTED, *POSTING),
+        query=ClosedPeriodParams,
+        named="postJournalEntry",
     )
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, pk: str) -> Response:

@@ -30,21 +30,21 @@ class LedgerExportViewSet(ApiViewSet):
     def known_parameters(self) -> None:
         return None  # the shape refuses what it does not know
 
-    @describe(media=PLAIN)
+    @describe(media=PLAIN, named="exportBeancount")
     def beancount(self, request: Request) -> FileResponse:
         """The ledger for beancount
 
         A text that `bean-check` accepts. A foreign amount has its worth in base behind `@@`."""
         return self._answer(request, as_beancount, "ledger.beancount", PLAIN)
 
-    @describe(media=PLAIN)
+    @describe(media=PLAIN, named="exportHledger")
     def hledger(self, request: Request) -> FileResponse:
         """The ledger for hledger
 
         A journal that `hledger` accepts; `hledger balance --cost` shows the trial balance in base."""
         return self._answer(request, as_hledger, "ledger.journal", PLAIN)
 
-    @describe(media=CSV)
+    @describe(media=CSV, named="exportLedgerCsv")
     def table(self, request: Request) -> FileResponse:
         """The ledger as CSV
 

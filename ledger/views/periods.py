@@ -97,6 +97,7 @@ class PeriodViewSet(ResourceViewSet):
         gives=FiscalYearBody,
         example={"year": 2024},
         rules=(PERIOD_NOT_OVER, YEAR_ALREADY_CLOSED, PERIOD_CLOSED),
+        named="closeFiscalYear",
     )
     @action(detail=False, methods=["post"], url_path="close-year")
     def close_year(self, request: Request) -> Response:
@@ -108,6 +109,7 @@ class PeriodViewSet(ResourceViewSet):
         gives=FiscalYearBody,
         example={"year": 2024, "reason": "The auditor found a mistake"},
         rules=(YEAR_NOT_CLOSED, PERIOD_CLOSED),
+        named="reopenFiscalYear",
     )
     @action(detail=False, methods=["post"], url_path="reopen-year")
     def reopen_year(self, request: Request) -> Response:

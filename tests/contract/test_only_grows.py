@@ -33,7 +33,7 @@ def test_nothing_released_went_away() -> None:
 def test_growing_is_no_loss() -> None:
     grown = copy.deepcopy(today())
     grown["paths"]["/v1/wishes"] = {"get": {"responses": {"200": {}}}}
-    grown["components"]["schemas"]["AccountBody"]["properties"]["colour"] = {"type": "string"}
+    grown["components"]["schemas"]["Account"]["properties"]["colour"] = {"type": "string"}
 
     assert losses(today(), grown) == []
 
@@ -43,7 +43,7 @@ def _drop_path(document: dict[str, Any]) -> None:
 
 
 def _drop_field(document: dict[str, Any]) -> None:
-    del document["components"]["schemas"]["AccountBody"]["properties"]["balance"]
+    del document["components"]["schemas"]["Account"]["properties"]["balance"]
 
 
 def _drop_enum_member(document: dict[str, Any]) -> None:
@@ -51,11 +51,11 @@ def _drop_enum_member(document: dict[str, Any]) -> None:
 
 
 def _change_type(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["AccountBody"]["properties"]["balance"]["type"] = "string"
+    document["components"]["schemas"]["Account"]["properties"]["balance"]["type"] = "string"
 
 
 def _require(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["NewAccountInput"]["required"].append("currency")
+    document["components"]["schemas"]["AccountInput"]["required"].append("currency")
 
 
 def _drop_parameter(document: dict[str, Any]) -> None:
@@ -67,10 +67,10 @@ def _drop_parameter(document: dict[str, Any]) -> None:
     ("change", "loss"),
     [
         (_drop_path, "PATCH /v1/accounts/{id} is gone"),
-        (_drop_field, "AccountBody.balance is gone"),
+        (_drop_field, "Account.balance is gone"),
         (_drop_enum_member, "Error.error.code: CONFLICT is gone"),
-        (_change_type, "AccountBody.balance: type number became string"),
-        (_require, "NewAccountInput.currency became required"),
+        (_change_type, "Account.balance: type number became string"),
+        (_require, "AccountInput.currency became required"),
         (_drop_parameter, "GET /v1/accounts: parameter type is gone"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
@@ -88,4 +88,5 @@ def test_no_two_operations_have_one_name() -> None:
 
     names = [one["operationId"] for one in operations if "operationId" in one]
     assert len(names) > 100
+    assert len(set(names)) == len(names)
     assert [name for name in names if name.rpartition("_")[2].isdigit()] == []

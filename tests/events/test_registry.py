@@ -20,6 +20,7 @@ from bigledger.access.models import Membership
 from bigledger.events.registry import event_types, register
 from bigledger.tenants.context import tenant_context
 from tests.conftest import Caller
+from tests.contract.described import event_schema, faults
 from tests.plugins import OURS, modules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -82,6 +83,7 @@ def test_it_is_raised_with_its_payload_and_its_actor(acme: Caller, name: str) ->
         payload = whole.get("data", whole)[TYPES[name].resource]
         assert bool(payload.get("id")) == (name not in OF_MANY)
         assert wanted - set(payload) == set()
+        assert faults(f"{event_schema(name)}/allOf/1", {"type": name, "data": whole.get("data", whole)}) == []
 
 
 def _is_known(actor: str, caller: Caller) -> bool:

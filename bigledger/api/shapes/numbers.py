@@ -26,10 +26,11 @@ class NumberField(DescribedField, serializers.Field[Decimal, Any, Decimal, Any])
         super().__init__(**kwargs)
 
     def schema(self) -> dict[str, Any]:
+        kind = {"type": "number", "format": "decimal"} if self.places else {"type": "integer"}
         if self.signed:
-            return {"type": "number", "minimum": -self.most, "maximum": self.most}
+            return {**kind, "minimum": -self.most, "maximum": self.most}
         lowest = {"exclusiveMinimum": 0} if self.positive else {"minimum": 0}
-        return {"type": "number", **lowest, "maximum": self.most}
+        return {**kind, **lowest, "maximum": self.most}
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, int | Decimal):

@@ -6,18 +6,28 @@ from typing import Any
 
 from bigledger import errors
 from bigledger.detail_codes import MEANINGS
+from bigledger.docs.schema.names import of_input
+from bigledger.docs.schema.published import describe_properties, security_schemes, webhooks
 from bigledger.rules import RULES_PATH, rules
 
 Json = dict[str, Any]
 
 
-def with_numbers(schema: Any) -> Any:
-    """msgspec describes a Decimal as a string; ours are written as numbers."""
-    if isinstance(schema, dict):
-        if schema.get("format") == "decimal":
-            return {"type": "number"}
-        return {key: with_numbers(value) for key, value in schema.items()}
-    return [with_numbers(item) for item in schema] if isinstance(schema, list) else schema
+def _header(kind: str, description: str) -> Json:
+    return {"schema": {"type": kind}, "description": description}
+
+
+HEADERS: Json = {
+    "X-Request-ID": _header("string", "The `X-Request-ID` of the request, if it had one, or the one that it was given"),
+    "X-API-Version": _header("string", "The version of the API that answered"),
+    "X-RateLimit-Limit": _header("integer", "Requests per hour of the plan; absent when it is unlimited"),
+    "X-RateLimit-Remaining": _header("integer", "Requests left in this hour"),
+    "X-RateLimit-Reset": _header("integer", "When the hour ends, in seconds since 1970"),
+    "ETag": _header("string", "The state of the object, for `If-Match` and `If-None-Match`"),
+    "Idempotent-Replayed": _header("string", "`true` when this is the first answer to the same `Idempotency-Key`"),
+    "Retry-After": _header("integer", "Seconds to wait before the next attempt"),
+    "X-Should-Retry": _header("string", "`true` when the same request may succeed later, else `false`"),
+}
 
 
 def list_schema(schema: Json) -> Json:
@@ -30,27 +40,72 @@ def list_schema(schema: Json) -> Json:
     }
 
 
+def dry_run_schema(schema: Json | None) -> Json:
+    """The schema of what a write answers with `validate_only`."""
+    left = {"$ref": "#/components/schemas/DryRun"}
+    return {"allOf": [schema, left]} if schema else left
+
+
 def finish(result: Json, generator: Any, **_: Any) -> Json:
-    """spectacular's post-processing hook: the components that all operations share."""
+    """spectacular's post-processing hook: plain names, and the components that all operations share."""
+    _rename_inputs(result)
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["ListMeta"] = _list_meta()
+    schemas["DryRun"] = _dry_run()
     schemas["Error"] = _error_schema()
-    components["headers"] = {
-        "X-Request-ID": {
-            "schema": {"type": "string"},
-            "description": "The `X-Request-ID` of the request, if it had one",
-        },
-        "X-API-Version": {"schema": {"type": "string"}},
-    }
+    components["headers"] = HEADERS
     by_status: dict[int, list[type[errors.ApiError]]] = {}
     for error in errors.CATALOGUE:
         by_status.setdefault(error.status, []).append(error)
-    components["responses"] = {str(status): _error_response(found) for status, found in by_status.items()}
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, OAuth 2.0 token or JWT"}
+    used = {status for path in result["paths"].values() for one in path.values() for status in one["responses"]}
+    components["responses"] = {
+        str(status): _error_response(found) for status, found in by_status.items() if str(status) in used
     }
+    components["securitySchemes"] = security_schemes()
+    result["tags"] = _tags(result)
+    result.update(webhooks=webhooks(schemas))
+    describe_properties(schemas)
     return result
+
+
+def _rename_inputs(result: Json) -> None:
+    """Of the shapes that spectacular named; references follow."""
+    schemas = result["components"]["schemas"]
+    names = {name: of_input(name, schemas) for name in schemas}
+    result["components"]["schemas"] = {names[name]: schema for name, schema in schemas.items()}
+    if len(result["components"]["schemas"]) != len(names):
+        raise TypeError("two shapes have one name")
+    _replace(result, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in names.items()})
+
+
+def _replace(node: Any, references: dict[str, str]) -> None:
+    if isinstance(node, dict):
+        node.pop("x-spec-enum-id", None)
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = references.get(node["$ref"], node["$ref"])
+        for inner in node.values():
+            _replace(inner, references)
+    elif isinstance(node, list):
+        for inner in node:
+            _replace(inner, references)
+
+
+def _tags(result: Json) -> list[Json]:
+    found = {tag for path in result["paths"].values() for one in path.values() for tag in one["tags"]}
+    return [{"name": tag, "description": f"Operations on {tag[0].lower()}{tag[1:]}."} for tag in sorted(found)]
+
+
+def _dry_run() -> Json:
+    each = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
+    return {
+        "type": "object",
+        "description": "What a write would have left behind, beside the fields of the object, with `validate_only`.",
+        "properties": {
+            "journal_lines": {**each, "description": "The journal lines that would have been posted"},
+            "events": {**each, "description": "The events that would have been recorded"},
+        },
+    }
 
 
 def _list_meta() -> Json:
@@ -99,8 +154,11 @@ def _error_response(found: list[type[errors.ApiError]]) -> Json:
         value = errors.envelope(instance, request_id="req_abc123", base_url="https://api.bigledger.com")
         return {"value": value}
 
+    waits = {errors.RateLimitExceeded.status, errors.ServiceUnavailable.status}
+    names = ["X-Request-ID", "X-Should-Retry", *(["Retry-After"] if found[0].status in waits else [])]
     return {
         "description": "; ".join(f"`{error.code}`: {error.description}" for error in found),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         "content": {
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/Error"},

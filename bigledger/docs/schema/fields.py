@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from rest_framework.serializers import FileField
 
 from bigledger.api.shapes import (
     CurrencyField,
@@ -27,7 +28,7 @@ class _MoneySchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         most = 10**MAX_INTEGER_DIGITS
         lowest = {"exclusiveMinimum": -most} if self.target.signed else {"minimum": 0}
-        return {"type": "number", **lowest, "exclusiveMaximum": most}
+        return {"type": "number", "format": "decimal", **lowest, "exclusiveMaximum": most}
 
 
 class _DaySchema(OpenApiSerializerFieldExtension):
@@ -50,6 +51,14 @@ class _ReferenceSchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
         return {"type": "string", "pattern": f"^{self.target.prefix}_.+$", "maxLength": 100}
+
+
+class _FileSchema(OpenApiSerializerFieldExtension):
+    target_class = FileField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Json:
+        return {"type": "string", "format": "binary"}
 
 
 class _FlagSchema(OpenApiSerializerFieldExtension):

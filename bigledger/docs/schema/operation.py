@@ -5,10 +5,9 @@ REST framework loads this with the first view, so it cannot import one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from msgspec import Struct
@@ -18,12 +17,14 @@ from bigledger import errors
 from bigledger.api.describe import Description
 from bigledger.api.listing import Listing
 from bigledger.api.resource import singular
+from bigledger.api.selection import Expansion
 from bigledger.api.shapes import Shape
-from bigledger.docs.schema import fields  # noqa: F401 - registers how fields are described
-from bigledger.docs.schema.components import Json, list_schema, with_numbers
+from bigledger.docs.schema import fields, names, structs  # noqa: F401 - `fields` registers how fields are described
+from bigledger.docs.schema.components import Json, dry_run_schema, list_schema
 from bigledger.docs.schema.parameters import (
     filter_parameters,
     header_parameter,
+    header_references,
     list_parameters,
     named_parameter,
 )
@@ -39,7 +40,7 @@ class ApiAutoSchema(AutoSchema):
     view: Any
 
     def get_operation_id(self) -> str:
-        return f"{self.view.resource}_{self.view.action}"
+        return names.of_operation(self.view, self.method, self.path)
 
     def get_tags(self) -> list[str]:
         return [self.view.resource.replace("_", " ").capitalize()]
@@ -55,18 +56,20 @@ class ApiAutoSchema(AutoSchema):
         return f"{verb} {many}" if self.view.action in ("list", "bulk") else f"{verb} {article} {one}"
 
     def get_description(self) -> str:  # type: ignore[override] # as spectacular's own
-        scope = f"{'read' if self.method == 'GET' else 'write'}:{self.view.resource}"
         text = (getattr(self.view, self.view.action).__doc__ or "").strip()
         if self._open_to_all():
             return text
         named = ", ".join(f"[`{name}`]({RULES_PATH}#{name})" for name in self._rules())
         rules = f"\n\nRules: {named}." if named else ""
-        return f"{text}\n\nScope: `{scope}`.{rules}".strip()
+        return f"{text}\n\nScope: `{self._scope()}`.{rules}".strip()
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Json | None:
         operation: Json | None = super().get_operation(*args, **kwargs)
-        if operation and (rules := self._rules()):
-            operation["x-rules"] = rules
+        if operation:
+            operation["x-sdk"] = [self.view.resource, names.of_method(self.view)]
+            operation.setdefault("security", [])  # spectacular leaves an empty one out, which would mean that of all
+            if rules := self._rules():
+                operation["x-rules"] = rules
         return operation
 
     def _rules(self) -> list[str]:
@@ -75,7 +78,12 @@ class ApiAutoSchema(AutoSchema):
         return list(dict.fromkeys(rule.name for rule in described.rules)) if described else []
 
     def get_auth(self) -> list[Json]:
-        return [] if self._open_to_all() else [{"bearer": []}]
+        if self._open_to_all():
+            return []
+        return [{"bearer": []}, {"oauth2": [self._scope()]}]
+
+    def _scope(self) -> str:
+        return f"{'read' if self.method == 'GET' else 'write'}:{self.view.resource}"
 
     def _open_to_all(self) -> bool:
         return AllowAny in self.view.permission_classes
@@ -138,7 +146,8 @@ class ApiAutoSchema(AutoSchema):
         component = self.resolve_serializer(described.takes(partial=self.method == "PATCH"), "request")
         content: Json = {"schema": component.ref if component else {"type": "object", "additionalProperties": False}}
         if described.example:
-            content["example"] = described.example
+            file = {"file": "the bytes of the file"} if "file" in described.takes().fields else {}
+            content["example"] = {**file, **described.example}
         parsers = {parser.media_type for parser in self.view.parser_classes}
         contents = dict.fromkeys(sorted(parsers), content)
         if described.csv:
@@ -147,7 +156,10 @@ class ApiAutoSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: str = "response") -> Json:
         status, schema, media = self._success()
-        headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "X-API-Version")}
+        common = ["X-Request-ID", "X-API-Version", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+        single = self.view.action in ("create", "retrieve", "partial_update") and self.view.body
+        own = (["ETag"] if single else []) + (["Idempotent-Replayed"] if self.method in _WRITING else [])
+        headers = header_references([*common, *own])
         success: Json = {"description": "Success", "headers": headers}
         if schema is not None:
             success["content"] = {media: {"schema": schema}}
@@ -155,10 +167,9 @@ class ApiAutoSchema(AutoSchema):
                 success["content"][other] = {"schema": {"type": "string", "format": "binary"}}
         responses = {str(status): success}
         if self.method in _WRITING and status != 200:
-            would_be = {"type": "object", "additionalProperties": True}
             meaning = "The result that the request would have without `validate_only`"
-            responses["200"] = {"description": meaning, "headers": headers,
-                                "content": {"application/json": {"schema": would_be}}}  # fmt: skip
+            responses["200"] = {"description": meaning, "headers": header_references(common),
+                                "content": {"application/json": {"schema": dry_run_schema(schema)}}}  # fmt: skip
         if self.method == "GET" and self.view.action == "retrieve" and self.view.body:
             responses["304"] = {"description": "Not modified", "headers": headers}
         for error in self._errors():
@@ -178,23 +189,55 @@ class ApiAutoSchema(AutoSchema):
             return 204, None, ""
         if body is None:
             return (described.status if described else 200), None, ""
-        schema = self._struct(body)
+        selectable = self.view.selectable
+        schema = self._struct(body, selectable[1] if selectable and selectable[0] is body else None)
         if self._listing():
-            schema = list_schema(schema)
+            schema = self._page_of(body)
         return (described.status if described else 200), schema, "application/json"
 
-    def _struct(self, body: type[Struct]) -> Json:
+    def _struct(self, body: type[Struct], expansions: Mapping[str, Expansion] | None = None) -> Json:
         """A reference to the struct's schema; it and those inside it become components. Raises TypeError for a name
         that another struct has: one of the two would be described as the other."""
-        (schema,), components = msgspec.json.schema_components([body], ref_template="#/components/schemas/{name}")
-        for name, component in components.items():
-            made = ResolvedComponent(
-                name=name, type=ResolvedComponent.SCHEMA, object=name, schema=with_numbers(component)
-            )
-            if made in self.registry and self.registry[made].schema != made.schema:
-                raise TypeError(f"two structs are called {name}")
-            self.registry.register_on_missing(made)
-        return dict(schema)
+        name = names.of_struct(body)
+        made = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=body)
+        if made not in self.registry:
+            made.schema = structs.described(body)
+            self.registry.register(made)
+            for part in structs.inside(body):
+                self._struct(part)
+        elif self.registry[made].object is not body:
+            raise TypeError(f"two structs are called {name}")
+        for path, expansion in (expansions or {}).items():
+            self._expandable(body, path.split("."), expansion)
+        return structs.reference(body)
+
+    def _page_of(self, body: type[Struct]) -> Json:
+        """A reference to the page of a list of these structs."""
+        made = ResolvedComponent(
+            name=f"{names.of_struct(body)}List",
+            type=ResolvedComponent.SCHEMA,
+            object=list[body],  # type: ignore[valid-type] # the identity that the registry asks for
+            schema=list_schema(structs.reference(body)),
+        )
+        self.registry.register_on_missing(made)
+        return dict(made.ref)
+
+    def _expandable(self, body: type[Struct], path: Sequence[str], expansion: Expansion) -> None:
+        """Adds what `expand` shows in place of an id, as a member that is there only then."""
+        if len(path) > 1:
+            (inner,) = structs.inside_field(body, path[0])
+            self._expandable(inner, path[1:], expansion)
+            return
+        made = ResolvedComponent(name=names.of_struct(body), type=ResolvedComponent.SCHEMA, object=body)
+        properties = self.registry[made].schema["properties"]
+        shown = self._struct(expansion.body)
+        if path[0] not in body.__struct_fields__:
+            properties[path[0]] = structs.nullable(shown)
+            return
+        for short in structs.inside_field(body, path[0]):  # the account of a line, which then has all its fields
+            short_form = self.registry[names.of_struct(short), ResolvedComponent.SCHEMA].schema
+            whole = self.registry[names.of_struct(expansion.body), ResolvedComponent.SCHEMA].schema
+            short_form["properties"] = {**whole["properties"], **short_form["properties"]}
 
     def _errors(self) -> Iterable[type[errors.ApiError]]:
         yield errors.ValidationFailed

@@ -16,7 +16,7 @@ _KINDS: dict[str, Json] = {
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
-    "number": {"type": "number"},
+    "number": {"type": "number", "format": "decimal"},
     "integer": {"type": "integer"},
 }
 
@@ -24,6 +24,11 @@ _KINDS: dict[str, Json] = {
 def header_parameter(name: str, description: str) -> Json:
     """A parameter that is sent as a header."""
     return {"name": name, "in": "header", "schema": {"type": "string"}, "description": description}
+
+
+def header_references(names: Iterable[str]) -> Json:
+    """Headers of an answer, each described once for the document."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def named_parameter(name: str, expansions: Any) -> Json:

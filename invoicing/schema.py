@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bigledger.graphql.declared import Below, Declaration, Node, Single, Subscription, Write, act, by, create, through
+from bigledger.graphql.declared import (
+    Below,
+    Declaration,
+    Node,
+    Single,
+    Subscription,
+    Write,
+    act,
+    by,
+    create,
+    through,
+    update,
+)
 from customers.resources import CUSTOMERS
 from invoicing.bodies import PaymentApplicationBody, SalesSettingsBody
 from invoicing.models import PaymentApplication, WriteOff
@@ -30,7 +42,11 @@ from invoicing.serializers import (
 from invoicing.services.invoices import create_invoice, send_invoice, void_invoice
 from invoicing.services.payments import apply_payment, create_payment, unapply_payment
 from invoicing.services.refunds import refund_payment, void_payment
+from invoicing.services.schedules import create_schedule_of
 from invoicing.services.write_offs import undo_write_off, write_off_invoice
+from ledger.resources import SCHEDULES
+from ledger.serializers import ReversalInput, ScheduleChanges, ScheduleInput
+from ledger.services.schedules.schedules import stop_schedule, update_schedule, void_schedule
 
 # Issued, and something is due.
 _UNPAID = {"status[in]": "sent,overdue", "amount_due[gt]": "0"}
@@ -67,6 +83,10 @@ FIELDS: tuple[Declaration, ...] = (
     act("unapply_*", PAYMENTS, UnapplyInput, unapply_payment, id_name="payment_id"),
     act("refund_*", PAYMENTS, RefundInput, refund_payment, id_name="payment_id"),
     act("void_*", PAYMENTS, VoidInput, void_payment, id_name="payment_id"),
+    create(SCHEDULES, ScheduleInput, create_schedule_of),
+    update(SCHEDULES, ScheduleChanges, update_schedule),
+    act("stop_*", SCHEDULES, ReversalInput, stop_schedule),
+    act("void_*", SCHEDULES, ReversalInput, void_schedule),
     Subscription("invoice_created", INVOICES, "invoice.created"),
     Subscription("payment_received", PAYMENTS, "payment.received"),
 )

@@ -9,6 +9,7 @@ from invoicing.views.invoices import InvoiceViewSet
 from invoicing.views.opening import OpeningBalancesViewSet
 from invoicing.views.payments import PaymentViewSet
 from invoicing.views.recurring import RecurringInvoiceViewSet
+from invoicing.views.schedules import ScheduleViewSet
 from invoicing.views.statements import CustomerStatementViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -17,6 +18,7 @@ router.register("tax-rates", TaxRateViewSet, basename="tax-rate")
 router.register("invoices", InvoiceViewSet, basename="invoice")
 router.register("credit-notes", CreditNoteViewSet, basename="credit-note")
 router.register("recurring-invoices", RecurringInvoiceViewSet, basename="recurring-invoice")
+router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("payments", PaymentViewSet, basename="payment")
 urlpatterns = [
     path("opening-balances", OpeningBalancesViewSet.as_view({"post": "take_over"}), name="opening-balances"),

@@ -42,6 +42,7 @@ class Ledger(BusinessApp):
         "accounts": Writers.ACCOUNTANTS,
         "journal_entries": Writers.ACCOUNTANTS,
         "recurring_journal_entries": Writers.ACCOUNTANTS,
+        "schedules": Writers.ACCOUNTANTS,
         "documents": Writers.CLERKS,
         "exchange_rates": Writers.ACCOUNTANTS,
         "fx_revaluations": Writers.ACCOUNTANTS,
@@ -52,6 +53,7 @@ class Ledger(BusinessApp):
     jobs = {
         "fold balance slots into days": Job("ledger.fold_balances", every_seconds=3600),
         "reverse entries that are due": Job("ledger.reverse_entries", every_seconds=300),
+        "post what is due of schedules": Job("ledger.post_schedules", every_seconds=300),
         "make recurring entries": Job("ledger.make_recurring_entries", every_seconds=300),
     }
     charts = Charts(("us", "uk", "ifrs"), "ledger.services.charts.apply_chart_named")
@@ -61,6 +63,7 @@ class Ledger(BusinessApp):
         "Account": "account_balance",
         "JournalEntry": "receipt_long",
         "RecurringEntry": "event_repeat",
+        "Schedule": "calendar_month",
         "Document": "description",
         "Period": "event_available",
         "ExchangeRate": "currency_exchange",

@@ -179,6 +179,44 @@ class RecurringEntryBody(Body):
     updated_at: datetime.datetime
 
 
+class ScheduleRowBody(Struct):
+    """A part of the amount. `kind` is `period` for what is planned for a month, `release` for what leaves the schedule
+    on a day (negative: comes back). `journal_entry_id` is null until it is posted."""
+
+    kind: str
+    date: datetime.date
+    amount: Decimal
+    journal_entry_id: str | None
+
+
+class ScheduleBody(Body):
+    """An amount that is spread over months. The rows add up to `amount` unless it is void; `amount_left` is what is
+    still to be posted. `invoice_line_id` is the line whose revenue is spread, which `deferral_entry_id` deferred.
+    `reason` says why it was stopped or voided, `failure_reason` why the clock could not post a row that is due."""
+
+    id: str
+    description: str
+    status: str
+    method: str
+    start_date: datetime.date
+    end_date: datetime.date
+    next_date: datetime.date | None
+    currency: str
+    amount: Decimal
+    amount_left: Decimal
+    debit_account_id: str
+    credit_account_id: str
+    invoice_line_id: str | None
+    deferral_entry_id: str | None
+    rows: list[ScheduleRowBody]
+    reason: str | None
+    failure_reason: str | None
+    created_by: str
+    metadata: dict[str, str]
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+
+
 class FxRevaluationRowBody(Struct):
     """`balance` is debit less credit in `currency`; in base it was `carrying_base` and is `new_base` at
     `exchange_rate`."""

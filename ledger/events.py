@@ -11,6 +11,10 @@ RECURRING_ENTRIES = register_actor(
     "system:recurring_entries",
     "The job that makes recurring journal entries, on behalf of the member who created them.",
 )
+SCHEDULES = register_actor(
+    "system:schedules",
+    "The job that posts what is due of schedules, on behalf of the member who created them.",
+)
 
 ACCOUNT_CREATED = register("account.created", "account", "New account created")
 ACCOUNT_UPDATED = register("account.updated", "account", "Account details updated")
@@ -46,3 +50,9 @@ RECURRING_UPDATED = register("recurring_journal_entry.updated", _RECURRING, "Rec
 RECURRING_DELETED = register("recurring_journal_entry.deleted", _RECURRING, "Recurring journal entry deleted")
 RECURRING_PAUSED = register("recurring_journal_entry.paused", _RECURRING, "Recurring journal entry paused")
 RECURRING_RESUMED = register("recurring_journal_entry.resumed", _RECURRING, "Recurring journal entry resumed")
+
+SCHEDULE_CREATED = register("schedule.created", "schedule", "Amount spread over months")
+SCHEDULE_UPDATED = register("schedule.updated", "schedule", "Schedule changed, or spread anew over what is left")
+SCHEDULE_POSTED = register("schedule.posted", "schedule", "What was due of a schedule posted to the books")
+SCHEDULE_STOPPED = register("schedule.stopped", "schedule", "Schedule stopped, what was left of it posted at once")
+SCHEDULE_VOIDED = register("schedule.voided", "schedule", "Schedule voided, what it had posted taken back")

@@ -20,10 +20,12 @@ from ledger.bodies import (
     LockExceptionBody,
     PeriodBody,
     RecurringEntryBody,
+    ScheduleBody,
 )
 from ledger.models import (
     CASH_FLOWS,
     MAX_LINES,
+    MAX_SCHEDULE_MONTHS,
     Account,
     AccountPurpose,
     AccountSubtype,
@@ -43,8 +45,13 @@ from ledger.models import (
     RecurringEntryLine,
     RecurringStatus,
     RevaluationMode,
+    Schedule,
+    ScheduleMethod,
+    ScheduleRow,
+    ScheduleStatus,
 )
 from ledger.period_selectors import lock_exception_bodies, period_bodies
+from ledger.schedule_selectors import schedule_bodies
 from ledger.selectors import (
     account_bodies,
     document_bodies,
@@ -81,6 +88,12 @@ def _template_line_counts(rows: Sequence[RecurringEntry]) -> list[int]:
     counted = RecurringEntryLine.objects.filter(recurring__in=rows).values_list("recurring_id").annotate(Count("pk"))
     counts = dict(counted.order_by())
     return [counts.get(row.id, 0) for row in rows]
+
+
+def _row_counts(schedules: Sequence[Schedule]) -> list[int]:
+    counted = ScheduleRow.objects.filter(schedule__in=schedules).values_list("schedule_id").annotate(Count("pk"))
+    counts = dict(counted.order_by())
+    return [counts.get(schedule.id, 0) for schedule in schedules]
 
 
 ACCOUNTS = Resource(
@@ -153,6 +166,31 @@ RECURRING_ENTRIES = Resource(
             **filters.MOMENTS,
         },
         sort=("next_date", "created_at", "updated_at"),
+        order="created_at:asc",
+        search=("description",),
+    ),
+)
+SCHEDULES = Resource(
+    name="schedules",
+    model=Schedule,
+    body=ScheduleBody,
+    bodies=schedule_bodies,
+    expansions=lambda: {"debit_account": ACCOUNTS, "credit_account": ACCOUNTS},
+    line_counts=_row_counts,
+    most_lines=MAX_SCHEDULE_MONTHS + 1,
+    listing=Listing(
+        filters={
+            "status": filters.choice("status", ScheduleStatus.values),
+            "method": filters.choice("method", ScheduleMethod.values),
+            "start_date": filters.day("start_date"),
+            "end_date": filters.day("end_date"),
+            "amount": filters.amount("amount"),
+            "debit_account_id": filters.reference("debit_account_id", Account),
+            "credit_account_id": filters.reference("credit_account_id", Account),
+            "invoice_line_id": filters.text("source"),
+            **filters.MOMENTS,
+        },
+        sort=("start_date", "end_date", "amount", "created_at", "updated_at"),
         order="created_at:asc",
         search=("description",),
     ),

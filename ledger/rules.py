@@ -132,3 +132,13 @@ RECURRING_ENTRY_NOT_PAUSED = register(
     "The recurring journal entry is {status}, not paused.",
     "Read `status` of the recurring journal entry: only a paused one can be resumed.",
 )
+SCHEDULE_NOT_ACTIVE = register(
+    "schedule_not_active",
+    "The schedule is {status}.",
+    "Read `status` of the schedule: an active one can be stopped, an active or completed one voided.",
+)
+SCHEDULE_EXISTS = register(
+    "schedule_exists",
+    "The line {line} has a schedule already.",
+    "Void that schedule first: `GET /v1/schedules?invoice_line_id=…` finds it.",
+)

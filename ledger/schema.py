@@ -16,6 +16,7 @@ from ledger.resources import (
     LOCK_EXCEPTIONS,
     PERIODS,
     RECURRING_ENTRIES,
+    SCHEDULES,
 )
 from ledger.selectors import ledger_line_bodies
 from ledger.serializers import AccountInput, ExchangeRateChanges, ExchangeRateInput, NewAccountInput
@@ -35,6 +36,7 @@ FIELDS: tuple[Declaration, ...] = (
     Node(ACCOUNTS),
     Node(JOURNAL_ENTRIES),
     Node(RECURRING_ENTRIES, name="RecurringJournalEntry"),
+    Node(SCHEDULES),
     Node(DOCUMENTS),
     Node(PERIODS),
     Node(EXCHANGE_RATES),

@@ -35,6 +35,7 @@ from ledger.models import (
     MAX_LINES,
     MAX_RATE,
     MAX_RATE_DECIMAL_PLACES,
+    MAX_SCHEDULE_MONTHS,
     Account,
     AccountSubtype,
     AccountType,
@@ -46,6 +47,7 @@ from ledger.models import (
     Period,
     RateType,
     RevaluationMode,
+    ScheduleMethod,
 )
 from ledger.reports.cash_flow import METHODS
 from ledger.services.posting import NewEntry, NewLine
@@ -183,6 +185,25 @@ class RecurringEntryChanges(Shape):
 class RecurringEntryInput(RecurringEntryChanges):
     frequency = ChoiceField(Frequency.choices)
     start_date = DayField(required=False)
+
+
+class ScheduleChanges(Shape):
+    description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
+    metadata = MetadataField()
+
+
+class ScheduleInput(ScheduleChanges):
+    """An amount, and what it is debited and credited to each month. With `invoice_line_id` the amount is the revenue of
+    that line, which is credited back to its account."""
+
+    amount = MoneyField(required=False)
+    debit_account_id = ReferenceField(Account)
+    credit_account_id = ReferenceField(Account, required=False)
+    invoice_line_id = TextField(max_length=100, required=False)
+    method = ChoiceField(ScheduleMethod.choices, required=False)
+    start_date = DayField(required=False)
+    months = WholeNumberField(min_value=1, max_value=MAX_SCHEDULE_MONTHS, required=False)
+    end_date = DayField(required=False)
 
 
 class ReversalInput(Shape):

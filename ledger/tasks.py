@@ -8,9 +8,10 @@ from celery import shared_task
 
 from bigledger.postgres.execute import fetch_one
 from bigledger.tenants.jobs import for_each_claim, for_each_tenant
-from ledger.models import EntryStatus, JournalEntry, RecurringEntry, RecurringStatus
+from ledger.models import EntryStatus, JournalEntry, RecurringEntry, RecurringStatus, ScheduleRow
 from ledger.services.recurring.entries import claim_next_entry, make_claimed_entry
 from ledger.services.reversing import reverse_next_entry
+from ledger.services.schedules.schedules import post_next_schedule
 
 
 @shared_task(name="ledger.fold_balances")
@@ -41,3 +42,12 @@ def make_recurring_entries() -> int:
     rows = RecurringEntry.objects.using("worker").filter(status=RecurringStatus.ACTIVE)
     tenants = set(rows.values_list("tenant_id", flat=True).distinct())
     return for_each_claim(tenants, claim_next_entry, make_claimed_entry, job="ledger.make_recurring_entries")
+
+
+@shared_task(name="ledger.post_schedules")
+def post_schedules() -> int:
+    """Posts what is due of schedules, including missed days; returns how many schedules it looked at."""
+    rows = ScheduleRow.objects.using("worker").filter(journal_entry=None)
+    tenants = set(rows.values_list("tenant_id", flat=True).distinct())
+    failed: set[uuid.UUID] = set()
+    return for_each_tenant(tenants, lambda: post_next_schedule(failed), job="ledger.post_schedules")

@@ -66,6 +66,7 @@ from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax, t
 from invoicing.services.invoices import require_tax_id
 from invoicing.services.lookup import customer_named, invoice_named
 from invoicing.services.pricing import Priced
+from invoicing.services.schedules import spread_credited
 from invoicing.services.series import take_document_number
 from invoicing.services.worth import document_rate, part_of_source, worth
 from ledger.services.dating import correction_date
@@ -177,6 +178,7 @@ def issue_credit_note(
     keep_issued_credit_note(note, body)
     if invoice and plan:
         apply_to_invoice(source=note, invoice=invoice, booked=plan, acting=acting)
+    spread_credited(lines=[row.invoice_line_id for row in rows], on=date, acting=acting)
     return credit_note_body(note)
 
 
@@ -295,7 +297,9 @@ def void_credit_note(
     booking.post()
     note.voided_on = day
     note.void_reason = reason
-    return _saved(note, CREDIT_NOTE_VOIDED, acting=acting)
+    body = _saved(note, CREDIT_NOTE_VOIDED, acting=acting)
+    spread_credited(lines=note.lines.values_list("invoice_line_id", flat=True), on=day, acting=acting)
+    return body
 
 
 def _locked(credit_note: CreditNote) -> tuple[Customer, CreditNote]:

@@ -6,6 +6,7 @@ from ledger.admin.entries import JournalEntryAdmin
 from ledger.admin.periods import LockExceptionAdmin, PeriodAdmin
 from ledger.admin.rates import ExchangeRateAdmin, FxRevaluationAdmin
 from ledger.admin.recurring import RecurringEntryAdmin
+from ledger.admin.schedules import ScheduleAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -16,4 +17,5 @@ __all__ = [
     "LockExceptionAdmin",
     "PeriodAdmin",
     "RecurringEntryAdmin",
+    "ScheduleAdmin",
 ]

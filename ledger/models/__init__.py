@@ -17,6 +17,14 @@ from ledger.models.periods import LockException, Period, PeriodState
 from ledger.models.rates import MAX_RATE, MAX_RATE_DECIMAL_PLACES, ExchangeRate, RateType
 from ledger.models.recurring import Frequency, Recurring, RecurringEntry, RecurringEntryLine, RecurringStatus
 from ledger.models.revaluations import FxRevaluation, FxRevaluationRow, RevaluationMode
+from ledger.models.schedules import (
+    MAX_SCHEDULE_MONTHS,
+    Schedule,
+    ScheduleMethod,
+    ScheduleRow,
+    ScheduleRowKind,
+    ScheduleStatus,
+)
 
 __all__ = [
     "CASH_FLOWS",
@@ -25,6 +33,7 @@ __all__ = [
     "MAX_LINES",
     "MAX_RATE",
     "MAX_RATE_DECIMAL_PLACES",
+    "MAX_SCHEDULE_MONTHS",
     "SUBTYPES",
     "Account",
     "AccountPurpose",
@@ -50,4 +59,9 @@ __all__ = [
     "RecurringEntryLine",
     "RecurringStatus",
     "RevaluationMode",
+    "Schedule",
+    "ScheduleMethod",
+    "ScheduleRow",
+    "ScheduleRowKind",
+    "ScheduleStatus",
 ]

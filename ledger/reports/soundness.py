@@ -14,7 +14,7 @@ from bigledger import ids
 from bigledger.postgres.execute import fetch_all
 from bigledger.soundness import Fault, Recorded
 from ledger.events import ENTRY_POSTED
-from ledger.models import Account, JournalEntry, JournalLine, LockException
+from ledger.models import Account, JournalEntry, JournalLine, LockException, Schedule
 from ledger.resources import (
     ACCOUNTS,
     DOCUMENTS,
@@ -24,6 +24,7 @@ from ledger.resources import (
     LOCK_EXCEPTIONS,
     PERIODS,
     RECURRING_ENTRIES,
+    SCHEDULES,
 )
 
 _MODELS: Mapping[str, type[ids.Identified]] = {
@@ -31,6 +32,7 @@ _MODELS: Mapping[str, type[ids.Identified]] = {
     "line": JournalLine,
     "account": Account,
     "exception": LockException,
+    "schedule": Schedule,
 }
 # Each gives (kind of object, id, message) per fault; %(tenant)s is the tenant, since the role sees them all.
 CHECKS: Mapping[str, str] = {
@@ -150,6 +152,12 @@ CHECKS: Mapping[str, str] = {
         CROSS JOIN LATERAL (SELECT count(*)::integer AS lines FROM ledger_draftline
                             WHERE tenant_id = e.tenant_id AND entry_id = e.id) l
         WHERE e.tenant_id = %(tenant)s AND e.status = 'draft' AND e.line_count <> l.lines""",
+    "schedule_rows": """
+        SELECT 'schedule', s.id, format('spreads %%s, its rows add up to %%s', s.amount, COALESCE(sum(r.amount), 0))
+        FROM ledger_schedule s
+        LEFT JOIN ledger_schedulerow r ON r.tenant_id = s.tenant_id AND r.schedule_id = s.id
+        WHERE s.tenant_id = %(tenant)s AND s.status <> 'void' GROUP BY s.tenant_id, s.id
+        HAVING COALESCE(sum(r.amount), 0) <> s.amount""",
     "exception_members": """
         SELECT 'exception', x.id, 'is for another user than its member'
         FROM ledger_lockexception x
@@ -190,6 +198,8 @@ FACTS: Mapping[str, frozenset[str]] = {
     "ledger_draftline": frozenset({"debit", "credit", "exchange_rate", "base_amount"}),
     "ledger_exchangerate": frozenset({"rate"}),
     "ledger_recurringentryline": frozenset({"debit", "credit"}),
+    "ledger_schedule": frozenset({"amount"}),
+    "ledger_schedulerow": frozenset({"amount"}),
     # What a revaluation found and posted; its entry is what counts.
     "ledger_fxrevaluationrow": frozenset({"balance", "carrying_base", "exchange_rate", "new_base", "difference"}),
 }
@@ -199,6 +209,7 @@ RECORDED = (
     Recorded.of(ACCOUNTS),
     Recorded.of(JOURNAL_ENTRIES),
     Recorded.of(RECURRING_ENTRIES),
+    Recorded.of(SCHEDULES),
     Recorded.of(DOCUMENTS),
     Recorded.of(PERIODS, unrecorded=lambda period: period.status == "open"),
     Recorded.of(EXCHANGE_RATES),

@@ -20,7 +20,7 @@ from tests.api.conftest import open_chart, rent
 from tests.architecture.test_views import VIEWS
 from tests.breaking import contents
 from tests.conftest import Answer, Caller, host_of
-from tests.ledger.raises import MONTHLY_RENT
+from tests.ledger.raises import MONTHLY_RENT, SPREAD_RENT
 from tests.sales import LINE, Shop, shop
 
 __all__ = ["shop"]
@@ -51,6 +51,7 @@ MAKES: dict[str, Callable[[Caller, str, dict[str, Any]], Answer]] = {
     ),
     "journal_entries": lambda c, key, md: c.post("/v1/journal-entries", rent(**md)),
     "recurring_journal_entries": lambda c, key, md: c.post("/v1/recurring-journal-entries", MONTHLY_RENT | md),
+    "schedules": lambda c, key, md: c.post("/v1/schedules", SPREAD_RENT | md),
     "documents": lambda c, key, md: upload(c, md),
     "customers": lambda c, key, md: c.post("/v1/customers", {"name": "B", **md}),
     "products": lambda c, key, md: c.post(

@@ -26,6 +26,7 @@ NO_IDS = {"reports"}
 BODIES: dict[str, dict[str, Any]] = {
     "reverse": {"reason": "mistake"},
     "reopen": {"reason": "mistake"},
+    "stop": {"reason": "mistake"},
     "replay": {"from_seq": 1},
     "void": {"reason": "mistake"},
     "write_off": {"kind": "bad_debt", "reason": "mistake"},

@@ -14,6 +14,7 @@ from bigledger.graphql.limits import MAX_DEPTH
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
 from tests.graphql.walk import QUERY, ask, depth, list_query, lists, nodes, object_of, paths
+from tests.ledger.raises import SPREAD_RENT
 
 MOST = 100
 # Of these a tenant can have fewer, or only by way of mails.
@@ -42,6 +43,7 @@ def _fill(caller: Caller) -> None:
         }))  # fmt: skip
         template = {"description": "Rent", "lines": rent()["lines"]}
         _made(caller.post("/v1/recurring-journal-entries", {"template": template, "frequency": "monthly"}))
+        _made(caller.post("/v1/schedules", SPREAD_RENT | {"start_date": "2099-01-01"}))
         _sale(caller, number)
     for number in range(FEWER["webhookEndpoints"]):
         hook = _made(caller.post("/v1/webhook-endpoints", {"url": f"https://h{number}.example/", "events": ["*"]}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,14 @@ def user_of_the_account(shop: Shop, kind: str) -> str:
         case "recurring invoice":
             shop.post("/v1/recurring-invoices", customer_id="cust_123456", frequency="monthly", lines=[line])
             return "lines of recurring invoices"
+        case "schedule":
+            shop.post("/v1/accounts", code="6100", name="Rent", type="expense", subtype="operating_expense")
+            later = (shop.caller.tenant.today() + datetime.timedelta(days=40)).isoformat()
+            shop.post(
+                "/v1/schedules", amount=12, debit_account_id="acc_6100", credit_account_id="acc_4010",
+                start_date=later, months=12,
+            )  # fmt: skip
+            return "schedules"
         case "account below":
             shop.post("/v1/accounts", **REVENUE | {"code": "4011", "parent_id": "acc_4010"})
             return "accounts"
@@ -59,7 +68,7 @@ def user_of_the_account(shop: Shop, kind: str) -> str:
             return "draft lines"
 
 
-USERS = ("product", "draft invoice", "recurring invoice", "account below", "draft entry")
+USERS = ("product", "draft invoice", "recurring invoice", "account below", "draft entry", "schedule")
 
 
 @pytest.mark.parametrize("kind", USERS)
@@ -91,7 +100,7 @@ def test_every_reference_to_an_account_is_tried() -> None:
     assert referring == {
         "Account", "CreditNoteLine", "CreditNoteTax", "DepositAccount", "DraftLine", "FxRevaluationRow", "InvoiceLine",
         "InvoiceTax", "JournalLine", "Payment", "Product", "RecurringEntryLine", "RecurringInvoiceLine", "Refund",
-        "TaxComponent", "WriteOffTax",
+        "Schedule", "TaxComponent", "WriteOffTax",
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ledger.services.recurring.entries import claim_next_entry, make_claimed_ent
 from tests.api.conftest import rent
 from tests.breaking import Ask, Prepare, asking
 from tests.conftest import Caller
-from tests.ledger.raises import closed, closed_year, document, entry, recurring
+from tests.ledger.raises import closed, closed_year, document, entry, recurring, schedule
 from tests.sales import Shop
 
 Patch = pytest.MonkeyPatch
@@ -166,10 +166,29 @@ def on_recurring(method: str, action: str = "", *, is_made: bool = False) -> Pre
     return prepare
 
 
+def stopped_twice(caller: Caller, patch: Patch) -> Ask:
+    entry(caller)
+    path = f"/v1/schedules/{schedule(caller)['id']}/stop"
+    caller.post(path, {"reason": "Over"})
+    return asking(caller, "POST", path, {"reason": "Over"})
+
+
+def spread_twice(caller: Caller, patch: Patch) -> Ask:
+    shop = Shop(caller)
+    entry(caller)
+    shop.customer(number="123456")
+    line = shop.sent("120.00")["lines"][0]["id"]
+    body = {"invoice_line_id": line, "debit_account_id": "acc_1000", "months": 2}
+    shop.post("/v1/schedules", **body)
+    return asking(caller, "POST", "/v1/schedules", body)
+
+
 BREAKS: dict[Rule, Prepare] = {
     rules.RECURRING_ENTRY_IN_USE: on_recurring("DELETE", is_made=True),
     rules.RECURRING_ENTRY_NOT_ACTIVE: paused_twice,
     rules.RECURRING_ENTRY_NOT_PAUSED: on_recurring("POST", "/resume"),
+    rules.SCHEDULE_NOT_ACTIVE: stopped_twice,
+    rules.SCHEDULE_EXISTS: spread_twice,
     rules.ACCOUNT_INACTIVE: inactive,
     rules.ACCOUNT_IN_USE: on_account("DELETE"),
     rules.ACCOUNT_FIXED: on_account("PATCH", {"currency": "EUR"}),

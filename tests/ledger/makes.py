@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
-from tests.ledger.raises import LONG_AGO, exception, exchange_rate, recurring, revaluation
+from tests.ledger.raises import LONG_AGO, exception, exchange_rate, recurring, revaluation, schedule
 
 
 def one_of_each(caller: Caller) -> dict[str, str]:
@@ -24,5 +24,6 @@ def one_of_each(caller: Caller) -> dict[str, str]:
         "lock_exceptions": exception(caller)["id"],
         "periods": caller.get(f"/v1/periods/{LONG_AGO}").body["id"],
         "recurring_journal_entries": recurring(caller)["id"],
+        "schedules": schedule(caller)["id"],
         "draft": draft["id"],
     }

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bigledger.tenants.context import tenant_context
+from ledger.models import Schedule, ScheduleRow
+from ledger.services.schedules.schedules import post_next_schedule
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller
 
@@ -68,6 +71,40 @@ def on_recurring(method: str, *paths: str, body: Any = None) -> Callable[[Caller
             assert answer.status < 300, answer.text
 
     return do
+
+
+SPREAD_RENT: dict[str, Any] = {
+    "description": "secret",
+    "amount": Decimal("1200.00"),
+    "debit_account_id": "acc_6100",
+    "credit_account_id": "acc_1000",
+    "start_date": "2024-01-01",
+    "months": 12,
+}
+
+
+def schedule(caller: Caller, **fields: Any) -> Any:
+    """In books that have a chart, all of it to come."""
+    first = caller.tenant.today().replace(day=1) + datetime.timedelta(days=40)
+    return caller.post("/v1/schedules", SPREAD_RENT | {"start_date": first.isoformat()} | fields).body
+
+
+def on_schedule(method: str, path: str, body: Any) -> Callable[[Caller], object]:
+    return lambda caller: (
+        open_chart(caller),
+        caller.request(method, f"/v1/schedules/{schedule(caller)['id']}{path}", body),
+    )
+
+
+def posted_schedule(caller: Caller) -> object:
+    """What became due after the schedule was made is posted by the clock."""
+    open_chart(caller)
+    made = schedule(caller)
+    with tenant_context(caller.tenant):
+        yesterday = caller.tenant.today() - datetime.timedelta(days=1)
+        row = ScheduleRow.objects.filter(schedule=Schedule.id_in(made["id"])).order_by("date").first()
+        ScheduleRow.objects.filter(pk=row.pk).update(date=yesterday)  # type: ignore[union-attr] # it has twelve
+        return post_next_schedule(set())
 
 
 def closed_year(caller: Caller) -> Any:
@@ -134,6 +171,11 @@ RAISES: dict[str, Callable[[Caller], object]] = {
     "recurring_journal_entry.deleted": on_recurring("DELETE", ""),
     "recurring_journal_entry.paused": on_recurring("POST", "/pause"),
     "recurring_journal_entry.resumed": on_recurring("POST", "/pause", "/resume"),
+    "schedule.created": lambda caller: (open_chart(caller), schedule(caller)),
+    "schedule.updated": on_schedule("PATCH", "", {"description": "Changed"}),
+    "schedule.posted": posted_schedule,
+    "schedule.stopped": on_schedule("POST", "/stop", {"reason": "Over"}),
+    "schedule.voided": on_schedule("POST", "/void", {"reason": "Mistake"}),
     "document.created": document,
     "document.deleted": lambda caller: caller.delete(f"/v1/documents/{document(caller)['id']}"),
 }

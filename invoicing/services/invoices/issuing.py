@@ -28,6 +28,7 @@ from invoicing.services.document_lines import kept_tax_parts, revenue_and_tax
 from invoicing.services.invoices.rows import closed_error, locked_invoice, save_and_record
 from invoicing.services.invoices.terms import require_open, require_tax_id
 from invoicing.services.mails import mail_document
+from invoicing.services.schedules import spread_voided
 from invoicing.services.series import take_document_number
 from invoicing.services.timelines import due_changes, first_day
 from invoicing.services.worth import document_rate, worth
@@ -94,6 +95,7 @@ def void_invoice(*, invoice: Invoice, reason: str, date: datetime.date | None = 
             reverse_journal_entry(
                 entry=invoice.journal_entry, reason=reason, date=day, acting=acting, source=invoice.public_id
             )
+        spread_voided(lines=invoice.lines.values_list("id", flat=True), on=day, acting=acting)
     invoice.status = InvoiceStatus.VOID
     invoice.amount_due = invoice.amount_due * 0
     invoice.voided_at = current_tenant().now()

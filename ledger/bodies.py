@@ -147,9 +147,12 @@ class ExchangeRateImportBody(Body):
 
 
 class TemplateLineBody(Struct):
+    """`debit` and `credit` are in `currency`; a foreign line is posted at the rate that is kept for its day."""
+
     account: AccountRef
     debit: Decimal
     credit: Decimal
+    currency: str
     description: str
 
 
@@ -159,8 +162,9 @@ class EntryTemplateBody(Struct):
 
 
 class RecurringEntryBody(Body):
-    """A template of journal entries and its dates. Without `auto_post` it makes drafts. `pause_reason` says why the
-    system paused it; `latest_entry_id` is the last entry that it made."""
+    """A template of journal entries and its dates. Without `auto_post` it makes drafts. With `on_closed_period`
+    `next_open` a date in a closed period goes to the first open day; else the template pauses. `pause_reason` says why
+    the system paused it; `latest_entry_id` is the last entry that it made."""
 
     id: str
     template: EntryTemplateBody
@@ -171,6 +175,7 @@ class RecurringEntryBody(Body):
     next_date: datetime.date | None
     occurrences: int
     auto_post: bool
+    on_closed_period: str
     pause_reason: str | None
     latest_entry_id: str | None
     created_by: str

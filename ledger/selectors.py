@@ -260,8 +260,9 @@ def recurring_entry_bodies(rows: Sequence[RecurringEntry]) -> list[RecurringEntr
         lines[line.recurring_id].append(
             TemplateLineBody(
                 account=AccountRef(account.public_id, account.code, account.name),
-                debit=money.to_currency(line.debit, account.currency),
-                credit=money.to_currency(line.credit, account.currency),
+                debit=money.to_currency(line.debit, line.currency or account.currency),
+                credit=money.to_currency(line.credit, line.currency or account.currency),
+                currency=line.currency or account.currency,
                 description=line.description,
             )
         )
@@ -276,6 +277,7 @@ def recurring_entry_bodies(rows: Sequence[RecurringEntry]) -> list[RecurringEntr
             next_date=row.next_date,
             occurrences=row.occurrences,
             auto_post=row.is_posted,
+            on_closed_period=row.on_closed_period,
             pause_reason=row.pause_reason or None,
             latest_entry_id=JournalEntry.public_id_of(row.latest_entry_id),
             created_by=User.public_id_of(row.created_by_id),

@@ -44,6 +44,7 @@ from ledger.models import (
     EntryStatus,
     Frequency,
     JournalEntry,
+    OnClosedPeriod,
     Period,
     RateType,
     RevaluationMode,
@@ -167,6 +168,7 @@ class TemplateLineInput(Shape):
     account_id = ReferenceField(Account)
     debit = MoneyField(required=False)
     credit = MoneyField(required=False)
+    currency = CurrencyField(required=False, allow_null=True)
     description = TextField(max_length=1000, lines=LINES_OF_A_DESCRIPTION, required=False, allow_blank=True)
 
 
@@ -179,6 +181,7 @@ class RecurringEntryChanges(Shape):
     template = EntryTemplateInput()
     end_date = DayField(required=False, allow_null=True)
     auto_post = FlagField(required=False)
+    on_closed_period = ChoiceField(OnClosedPeriod.choices, required=False)
     metadata = MetadataField()
 
 

@@ -127,9 +127,14 @@ def create(
     return Write("create_*", of, run, takes, of.body, prepare=prepare)
 
 
-def update(of: Resource, takes: type[Shape], run: Callable[..., Any]) -> Write:
+def update(
+    of: Resource,
+    takes: type[Shape],
+    run: Callable[..., Any],
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Write:
     """`updateAccount(id, input)`: the service takes the row and `changes`."""
-    return Write("update_*", of, run, takes, of.body, names_row=True, partial=True)
+    return Write("update_*", of, run, takes, of.body, names_row=True, partial=True, prepare=prepare)
 
 
 def delete(of: Resource, run: Callable[..., Any]) -> Write:

@@ -211,6 +211,7 @@ class RecurringInvoiceBody(Body):
     next_date: datetime.date | None
     occurrences: int
     send_automatically: bool
+    on_closed_period: str
     currency: str
     payment_terms: str
     notes: str

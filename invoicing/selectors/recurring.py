@@ -39,6 +39,7 @@ def _recurring_body(row: RecurringInvoice, lines: list[RecurringInvoiceLine]) ->
         next_date=row.next_date,
         occurrences=row.occurrences,
         send_automatically=row.is_sent_automatically,
+        on_closed_period=row.on_closed_period,
         currency=row.currency,
         payment_terms=row.payment_terms,
         notes=row.notes,

@@ -20,7 +20,7 @@ from customers.serializers import EmailField, PaymentTermsField
 from invoicing.models import Frequency, Invoice, InvoiceLine, Product, TaxRate, WriteOffKind
 from invoicing.models.documents import MAX_LINES
 from invoicing.serializers.fields import NumberField, PriceField
-from ledger.models import Account
+from ledger.models import Account, OnClosedPeriod
 from ledger.serializers import RateField
 
 
@@ -128,6 +128,7 @@ class RecurringInvoiceChanges(PricesInput):
     lines = ListField(child=DocumentLineInput(), max_length=MAX_LINES)
     end_date = DayField(required=False, allow_null=True)
     send_automatically = FlagField(required=False)
+    on_closed_period = ChoiceField(OnClosedPeriod.choices, required=False)
     payment_terms = PaymentTermsField(required=False)
     notes = TextField(max_length=2000, lines=LINES_OF_A_NOTE, required=False, allow_blank=True)
     metadata = MetadataField()

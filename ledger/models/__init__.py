@@ -15,7 +15,14 @@ from ledger.models.documents import Attachment, Document
 from ledger.models.entries import MAX_LINES, DraftLine, EntryStatus, JournalEntry, JournalLine
 from ledger.models.periods import LockException, Period, PeriodState
 from ledger.models.rates import MAX_RATE, MAX_RATE_DECIMAL_PLACES, ExchangeRate, RateType
-from ledger.models.recurring import Frequency, Recurring, RecurringEntry, RecurringEntryLine, RecurringStatus
+from ledger.models.recurring import (
+    Frequency,
+    OnClosedPeriod,
+    Recurring,
+    RecurringEntry,
+    RecurringEntryLine,
+    RecurringStatus,
+)
 from ledger.models.revaluations import FxRevaluation, FxRevaluationRow, RevaluationMode
 from ledger.models.schedules import (
     MAX_SCHEDULE_MONTHS,
@@ -51,6 +58,7 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "LockException",
+    "OnClosedPeriod",
     "Period",
     "PeriodState",
     "RateType",

@@ -26,6 +26,13 @@ class RecurringStatus(models.TextChoices):
     ENDED = "ended"
 
 
+class OnClosedPeriod(models.TextChoices):
+    """What becomes of a date in a closed period: the template pauses, or what it makes goes to the first open day."""
+
+    REFUSE = "refuse"
+    NEXT_OPEN = "next_open"
+
+
 class Recurring(TenantModel):
     """The calendar of a template. `occurrences` counts the past dates, so that the 31st stays the 31st.
 
@@ -41,6 +48,9 @@ class Recurring(TenantModel):
     end_date = models.DateField(null=True)
     next_date = models.DateField(null=True)
     occurrences = models.PositiveIntegerField(default=0)
+    on_closed_period = models.CharField(
+        max_length=10, choices=OnClosedPeriod.choices, default=OnClosedPeriod.REFUSE, db_default=OnClosedPeriod.REFUSE
+    )
     pause_reason = models.CharField(max_length=500, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
@@ -82,6 +92,7 @@ class RecurringEntryLine(TenantModel):
     account = TenantForeignKey(Account, models.PROTECT, related_name="+")
     debit = models.DecimalField(max_digits=19, decimal_places=4)
     credit = models.DecimalField(max_digits=19, decimal_places=4)
+    currency = models.CharField(max_length=3, null=True)  # NULL: the account's
     description = models.CharField(max_length=1000, blank=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from ledger.resources import RECURRING_ENTRIES
 from ledger.rules import (
     ACCOUNT_INACTIVE,
     CONTROL_ACCOUNT,
+    RATE_MISSING,
     RECURRING_ENTRY_IN_USE,
     RECURRING_ENTRY_NOT_ACTIVE,
     RECURRING_ENTRY_NOT_PAUSED,
@@ -34,7 +35,7 @@ _LINES = [
     {"account_id": "acc_1000", "credit": Decimal("5000.00")},
 ]
 _RENT = {"template": {"description": "Rent", "lines": _LINES}, "frequency": "monthly", "auto_post": True}
-_WRITING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT)
+_WRITING = (ACCOUNT_INACTIVE, CONTROL_ACCOUNT, RATE_MISSING)
 
 
 class RecurringEntryViewSet(ResourceViewSet):

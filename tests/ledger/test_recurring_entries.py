@@ -13,6 +13,7 @@ from ledger.services.recurring.entries import claim_next_entry, make_claimed_ent
 from tests.api.conftest import open_chart
 from tests.breaking import contents
 from tests.conftest import Caller, number_events
+from tests.rates import keep_rate
 
 PATH = "/v1/recurring-journal-entries"
 LINES = [
@@ -106,6 +107,64 @@ def test_a_closed_month_pauses_it_with_the_reason(firm: Caller, at: Callable[[st
     assert firm.post(f"{PATH}/{template['id']}/resume").body["pause_reason"] is None
     assert run_clock(firm) == 2
     assert [day for day, _, _ in entries(firm)] == ["2024-01-31", "2024-02-29", "2024-03-31"]
+
+
+def test_a_closed_month_is_left_for_the_first_open_day(firm: Caller, at: Callable[[str], None]) -> None:
+    template = made(firm, on_closed_period="next_open")
+    run_clock(firm)
+    at("2024-03-15T12:00:00+00:00")
+    assert firm.post("/v1/periods/per_2024-02/close", {}).status == 200
+    run_clock(firm)
+
+    now = firm.get(f"{PATH}/{template['id']}").body
+    assert (now["status"], now["next_date"], now["on_closed_period"]) == ("active", "2024-03-31", "next_open")
+    latest = firm.get(f"/v1/journal-entries/{now['latest_entry_id']}").body
+    assert (latest["date"], latest["requested_date"]) == ("2024-03-01", "2024-02-29")
+    assert firm.patch(f"{PATH}/{template['id']}", {"on_closed_period": "refuse"}).body["on_closed_period"] == "refuse"
+
+
+def test_a_line_in_another_currency_is_worth_the_rate_of_its_day(firm: Caller, at: Callable[[str], None]) -> None:
+    """100.00 EUR a month: 110.00 USD in January, 120.00 in February."""
+    keep_rate(firm, "EUR", "1.10", "2024-01-31")
+    keep_rate(firm, "EUR", "1.20", "2024-02-28")
+    lines = [line | {"currency": "EUR"} for line in LINES]
+    template = made(firm, template={"description": "Depreciation", "lines": lines})
+    assert [line["currency"] for line in template["template"]["lines"]] == ["EUR", "EUR"]
+    at("2024-02-29T12:00:00+00:00")
+    run_clock(firm)
+
+    rows = firm.get("/v1/journal-entries?sort=date:asc&description=Depreciation").body["data"]
+    assert [(row["currency"], row["total_debit"], row["lines"][0]["base_debit"]) for row in rows] == [
+        ("EUR", 100, 110), ("EUR", 100, 120),
+    ]  # fmt: skip
+    before = contents(firm)
+    pounds = [line | {"currency": "GBP"} for line in LINES]
+    refused = firm.post(PATH, MONTHLY | {"template": {"lines": pounds}})
+    assert (refused.status, refused.error["details"][0]["rule"]) == (422, "rate_missing")
+    assert contents(firm) == before
+
+
+def test_in_graphql_too(firm: Caller) -> None:
+    create = """mutation { createRecurringJournalEntry(input: {frequency: MONTHLY, template: {description: "G", lines: [
+        {accountId: "acc_6100", debit: 5}, {accountId: "acc_1000", credit: 5}]}}) { id status } }"""
+    made_ = answered(firm, create)["createRecurringJournalEntry"]
+    named = {"id": made_["id"]}
+    change = """mutation ($id: ID!) { updateRecurringJournalEntry(id: $id, input: {template: {lines: [
+        {accountId: "acc_6100", debit: 7}, {accountId: "acc_1000", credit: 7}]}}) { template { lines { debit } } } }"""
+    changed = answered(firm, change, named)["updateRecurringJournalEntry"]
+    assert changed["template"]["lines"][0]["debit"] == 7
+    pause = "mutation ($id: ID!) { pauseRecurringJournalEntry(id: $id) { status } }"
+    assert answered(firm, pause, named) == {"pauseRecurringJournalEntry": {"status": "PAUSED"}}
+    resume = "mutation ($id: ID!) { resumeRecurringJournalEntry(id: $id) { status } }"
+    assert answered(firm, resume, named) == {"resumeRecurringJournalEntry": {"status": "ACTIVE"}}
+    answered(firm, "mutation ($id: ID!) { deleteRecurringJournalEntry(id: $id) { id } }", named)
+    assert firm.get(PATH).body["meta"]["total"] == 0
+
+
+def answered(caller: Caller, query: str, variables: Any = None) -> Any:
+    answer = caller.post("/graphql", {"query": query, "variables": variables}).body
+    assert "errors" not in answer, answer
+    return answer["data"]
 
 
 def test_nothing_is_made_during_a_pause(firm: Caller, at: Callable[[str], None]) -> None:

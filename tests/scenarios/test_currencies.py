@@ -293,6 +293,24 @@ def test_what_is_left_in_base_on_an_empty_account_is_realised(shop: Shop) -> Non
     assert is_sound(shop)
 
 
+def test_the_checklist_counts_what_is_not_revalued(shop: Shop) -> None:
+    """The receivable in euros is; what comes in after the revaluation is not."""
+
+    def waiting() -> Any:
+        items = shop.read("/v1/periods/per_2024-01/checklist")["items"]
+        return [(item["count"], item["blocking"], item["url"]) for item in items if item["name"] == "not_revalued"]
+
+    invoice(shop)
+    assert waiting() == [(1, False, "/v1/fx-revaluations?as_of=2024-01-31")]
+    shop.post("/v1/fx-revaluations", as_of="2024-01-31", rates={"EUR": Decimal("1.11")})
+    assert waiting() == []
+    invoice(shop)
+    assert waiting() == [(1, False, "/v1/fx-revaluations?as_of=2024-01-31")]
+    shop.post("/v1/fx-revaluations", as_of="2024-01-31", rates={"EUR": Decimal("1.11")})
+    assert waiting() == []
+    assert shop.post("/v1/periods/per_2024-01/close")["status"] == "closed"
+
+
 @pytest.mark.parametrize(
     ("given", "status", "fields"),
     [

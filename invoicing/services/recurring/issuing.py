@@ -11,12 +11,15 @@ from bigledger.access.models import Role
 from bigledger.access.principal import Principal
 from bigledger.events.changes import shown_change
 from bigledger.events.record import record
+from invoicing.apps import SCOPE
 from invoicing.events import RECURRING_INVOICES, RECURRING_PAUSED, RECURRING_UPDATED
 from invoicing.models import RecurringInvoice
 from invoicing.selectors.recurring import given_lines, given_prices, recurring_body
 from invoicing.services.invoices import create_invoice, send_invoice
 from invoicing.services.lookup import invoice_named
 from invoicing.services.recurring.rows import save_and_record
+from ledger.models import OnClosedPeriod
+from ledger.services.dating import first_open_day
 from ledger.services.recurring.due import claim_next, is_due, make_next
 
 
@@ -49,6 +52,8 @@ def issue_claimed_invoice(recurring_id: uuid.UUID) -> None:
 
 
 def _issue(row: RecurringInvoice, date: datetime.date, *, acting: Principal) -> None:
+    if row.is_sent_automatically and row.on_closed_period == OnClosedPeriod.NEXT_OPEN:
+        date = first_open_day(date, SCOPE)
     body = create_invoice(
         customer_id=row.customer.public_id,
         lines=given_lines(row),

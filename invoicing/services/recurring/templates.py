@@ -29,6 +29,7 @@ from invoicing.services.lookup import customer_named
 from invoicing.services.pricing import CONDITIONS, price, references_of
 from invoicing.services.recurring.rows import locked_template, save_and_record
 from invoicing.totals import ZERO
+from ledger.models import OnClosedPeriod
 from ledger.services.recurring.calendar import check_missed, reopen, skip_past_dates
 
 
@@ -41,6 +42,7 @@ def create_recurring_invoice(
     start_date: datetime.date | None = None,
     end_date: datetime.date | None = None,
     send_automatically: bool = True,
+    on_closed_period: str = OnClosedPeriod.REFUSE,
     currency: str | None = None,
     payment_terms: str | None = None,
     notes: str = "",
@@ -65,6 +67,7 @@ def create_recurring_invoice(
         end_date=end_date,
         next_date=start_date,
         is_sent_automatically=send_automatically,
+        on_closed_period=on_closed_period,
         currency=currency,
         payment_terms=payment_terms or customer.payment_terms,
         notes=notes,
@@ -105,7 +108,7 @@ def update_recurring_invoice(
     if "lines" in changes:
         RecurringInvoiceLine.objects.filter(recurring_invoice=row).delete()
         _write_lines(row, changes["lines"])
-    for name in ("end_date", "payment_terms", "notes", "metadata"):
+    for name in ("end_date", "payment_terms", "notes", "metadata", "on_closed_period"):
         if name in changes:
             setattr(row, name, changes[name])
     row.is_sent_automatically = changes.get("send_automatically", row.is_sent_automatically)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -26,11 +27,11 @@ from ledger.events import (
     RECURRING_RESUMED,
     RECURRING_UPDATED,
 )
-from ledger.models import JournalEntry, RecurringEntry, RecurringEntryLine, RecurringStatus
+from ledger.models import JournalEntry, OnClosedPeriod, RecurringEntry, RecurringEntryLine, RecurringStatus
 from ledger.rules import RECURRING_ENTRY_IN_USE, RECURRING_ENTRY_NOT_ACTIVE, RECURRING_ENTRY_NOT_PAUSED
 from ledger.selectors import recurring_entry_bodies
 from ledger.services.drafts import create_draft_entry
-from ledger.services.posting import NewEntry, NewLine, checked, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, checked, moving_out_of_closed_periods, post_journal_entry
 from ledger.services.recurring.calendar import check_missed, reopen, skip_past_dates
 from ledger.services.recurring.due import claim_next, is_due, make_next
 
@@ -45,6 +46,7 @@ def create_recurring_entry(
     start_date: datetime.date | None = None,
     end_date: datetime.date | None = None,
     auto_post: bool = True,
+    on_closed_period: str = OnClosedPeriod.REFUSE,
     metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> RecurringEntryBody:
@@ -63,6 +65,7 @@ def create_recurring_entry(
         end_date=end_date,
         next_date=start_date,
         is_posted=auto_post,
+        on_closed_period=on_closed_period,
         metadata=dict(metadata or {}),
         created_by_id=acting.user_id,
         created_at=now,
@@ -95,6 +98,7 @@ def update_recurring_entry(
         _write_lines(row, template["lines"])
     row.end_date = changes.get("end_date", row.end_date)
     row.is_posted = changes.get("auto_post", row.is_posted)
+    row.on_closed_period = changes.get("on_closed_period", row.on_closed_period)
     row.metadata = changes.get("metadata", row.metadata)
     _check_dates(row)
     if row.status == RecurringStatus.ENDED:
@@ -170,9 +174,13 @@ def make_claimed_entry(recurring_id: uuid.UUID) -> None:
 
 def _make(row: RecurringEntry, date: datetime.date, acting: Principal) -> None:
     template = _shown(row).template
-    lines = [NewLine(line.account.id, line.debit, line.credit, line.description) for line in template.lines]
+    lines = [
+        NewLine(line.account.id, line.debit, line.credit, line.description, line.currency) for line in template.lines
+    ]
     entry = NewEntry(date=date, lines=lines, description=row.description)
-    body = (post_journal_entry if row.is_posted else create_draft_entry)(entry=entry, acting=acting)
+    moves = moving_out_of_closed_periods() if row.on_closed_period == OnClosedPeriod.NEXT_OPEN else nullcontext()
+    with moves:
+        body = (post_journal_entry if row.is_posted else create_draft_entry)(entry=entry, acting=acting)
     row.latest_entry_id = JournalEntry.id_in(body.id)
 
 
@@ -194,6 +202,7 @@ def _write_lines(row: RecurringEntry, lines: Sequence[NewLine]) -> None:
             account_id=named.accounts[line.account].id,
             debit=line.debit,
             credit=line.credit,
+            currency=line.currency,
             description=line.description,
         )
         for position, line in enumerate(lines, start=1)

@@ -14,6 +14,7 @@ from bigledger.api.bodies import Body
 from bigledger.api.filters import FilterField
 from bigledger.api.listing import Listing
 from bigledger.events.models import Event
+from bigledger.interfaces import INTERFACES
 
 MAX_SEQ: Final = 2**63 - 1
 
@@ -30,6 +31,7 @@ LOG = Listing(
         "after": FilterField("seq__gt", _seq, ("eq",), "integer"),
         "seq": FilterField("seq", _seq, filters.ORDER, "integer"),
         "type": filters.text("type"),
+        "interface": filters.choice("interface", INTERFACES),
         "created_at": filters.moment("created_at"),
     },
     sort=("seq",),
@@ -41,7 +43,8 @@ class EventBody(Body):
     """The reference's event, with its number in the log. `data` and `previous` are the frozen text.
 
     `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that
-    `actor` used, when that is somebody else.
+    `actor` used, when that is somebody else. `interface` says through what it came, null for events of before that was
+    kept.
     """
 
     id: str
@@ -52,6 +55,7 @@ class EventBody(Body):
     environment: str
     data: Raw
     request_id: str
+    interface: str | None
     actor: str
     previous: Raw | UnsetType = UNSET
     made_by: str | UnsetType = UNSET
@@ -68,6 +72,7 @@ def event_body(event: Event) -> EventBody:
         environment=settings.BIGLEDGER_ENVIRONMENT,
         data=msgspec.Raw(event.data.encode()),
         request_id=event.request_id,
+        interface=event.interface or None,
         actor=actor,
         previous=msgspec.Raw(event.previous.encode()) if event.previous else UNSET,
         made_by=made_by or UNSET,

@@ -32,6 +32,7 @@ from bigledger.api.front import is_private, over_https_only
 from bigledger.api.idempotency import once
 from bigledger.api.request import ApiRequest
 from bigledger.api.response import LaterResponse
+from bigledger.interfaces import ADMIN, GRAPHQL, PAGE, REST, current_interface
 from bigledger.postgres.backend.base import let_go_of_broken_connections
 from bigledger.postgres.execute import settle
 from bigledger.postgres.statement import OtherAnswer
@@ -61,6 +62,14 @@ class CrossOriginMiddleware(CorsMiddleware):
         return response
 
 
+def _interface_of(request: HttpRequest) -> str:
+    path = request.path_info
+    if not _API_PATH.match(path):
+        return ADMIN if path.startswith("/admin/") else PAGE
+    is_graphql = path.startswith("/graphql") or request.META.get("HTTP_HOST", "").startswith("graphql.")
+    return GRAPHQL if is_graphql else REST
+
+
 class ApiMiddleware:
     """Pages pass through with a request id; API paths get a caller and a transaction."""
 
@@ -76,7 +85,7 @@ class ApiMiddleware:
         request.id = given if _SANE_REQUEST_ID.fullmatch(given) else ids.new_request_id()
         request.principal = None
         request.slot = None
-        token = logs.request_id.set(request.id)
+        token, door = logs.request_id.set(request.id), current_interface.set(_interface_of(request))
         thread = threading.get_ident()
         heartbeat.at_work[thread] = time.monotonic()
         answer = self._answer if _API_PATH.match(request.path_info) else self.get_response
@@ -88,6 +97,7 @@ class ApiMiddleware:
             let_go_of_broken_connections()
             del heartbeat.at_work[thread]
             logs.request_id.reset(token)
+            current_interface.reset(door)
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
         principal, match = request.principal, request.resolver_match

@@ -14,11 +14,11 @@ from bigledger.events.models import Event
 
 @admin.register(Event)
 class EventAdmin(TenantAdmin):
-    list_display = ("created_at", "type", "seq", "actor", "request_id")
+    list_display = ("created_at", "type", "seq", "interface", "actor", "request_id")
     list_filter = ("type",)
     search_fields = ("type", "request_id", "actor")
     ordering = ("-id",)
-    fields = ("public_id", "seq", "type", "created_at", "actor", "request_id", "payload")
+    fields = ("public_id", "seq", "type", "created_at", "interface", "actor", "request_id", "payload")
     readonly_fields = fields
 
     @display(description="Data")

@@ -1,7 +1,7 @@
 """Recomputing a tenant's hash chain, to show that no event was changed, removed or added since it was written.
 
 `hash` of an event is SHA-256 of the hash before it (32 zero bytes before the first) and the event's canonical
-bytes: its members in the order below, each on a line of its own.
+bytes: its members in the order below, each on a line of its own, without an interface that is empty.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def canonical(event: Event) -> bytes:
     """The same bytes as `events_number` hashes (`sql/log.sql`)."""
     members = (
         event.tenant_id, event.seq, event.id, event.type, event.object_id, event.api_version, event.actor,
-        event.request_id, event.created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), event.previous or "", event.data,
+        event.request_id, *filter(None, [event.interface]), event.created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        event.previous or "", event.data,
     )  # fmt: skip
     return "\n".join(map(str, members)).encode()
 

@@ -13,7 +13,8 @@ from bigledger.tenants.models import TenantModel, tenant_key
 
 class Event(TenantModel):
     """A fact, frozen. `data` and `previous` are the JSON text that receivers get, kept as text because a JSON
-    column would read long decimals back rounded. `hash` chains each event to the one before it."""
+    column would read long decimals back rounded. `interface` is empty for events of before it was kept. `hash` chains
+    each event to the one before it."""
 
     id_prefix = "evt"
 
@@ -26,6 +27,7 @@ class Event(TenantModel):
     api_version = models.CharField(max_length=20)
     actor = models.CharField(max_length=100, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    interface = models.CharField(max_length=10, blank=True, default="", db_default="")
     created_at = models.DateTimeField(editable=False)
     hash = models.BinaryField(editable=False)
 

@@ -15,13 +15,14 @@ from bigledger.dry_run import current_dry_run
 from bigledger.events.registry import EventType
 from bigledger.events.wake import wake_relay_on_commit
 from bigledger.exact_json import encode
+from bigledger.interfaces import current_interface
 
 
 def build(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, acting: Principal) -> dict[str, Any]:
     """The columns of an event, its payload frozen to text: `{"<resource>": payload}`.
 
     For `record()`, and for the posting statement, which writes its events itself and announces them after. The actor
-    is the one that the service was given; only the request's id comes from the context.
+    is the one that the service was given; the request's id and the interface come from the context.
     """
     return {
         "id": ids.new_id(),
@@ -31,6 +32,7 @@ def build(event_type: EventType, object_id: uuid.UUID, payload: Struct, *, actin
         "api_version": settings.API_VERSION,
         "actor": acting.actor,
         "request_id": logs.request_id.get(),
+        "interface": current_interface.get(),
     }
 
 
@@ -64,8 +66,9 @@ def record(
 
 
 _INSERT = """
-INSERT INTO events_pending (id, type, object_id, data, previous, api_version, actor, request_id)
-VALUES (%(id)s, %(type)s, %(object_id)s, %(data)s, %(previous)s, %(api_version)s, %(actor)s, %(request_id)s)
+INSERT INTO events_pending (id, type, object_id, data, previous, api_version, actor, request_id, interface)
+VALUES (%(id)s, %(type)s, %(object_id)s, %(data)s, %(previous)s, %(api_version)s, %(actor)s, %(request_id)s,
+    %(interface)s)
 """
 
 

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import structlog
 
+from bigledger.interfaces import CLOCK, through
 from bigledger.postgres.execute import limit_statements
 from bigledger.tenants.context import tenant_context
 from bigledger.tenants.models import Tenant
@@ -97,7 +98,19 @@ def in_turns(
     turn_seconds: float | None = None,
 ) -> int:
     """Gives each tenant its turns, for work that enters the tenant's context itself: once a turn, or for
-    `turn_seconds`."""
+    `turn_seconds`. What they record came through the clock."""
+    with through(CLOCK):
+        return _in_turns(tenants, work, job, repeat=repeat, turn_seconds=turn_seconds)
+
+
+def _in_turns(
+    tenants: Iterable[uuid.UUID] | None,
+    work: Callable[[Tenant], int],
+    job: str,
+    *,
+    repeat: bool,
+    turn_seconds: float | None,
+) -> int:
     everybody = Tenant.objects.using("worker").order_by("pk")
     waiting = deque(everybody if tenants is None else everybody.filter(pk__in=list(tenants)))
     total, failed, began = 0, 0, time.monotonic()

@@ -27,7 +27,7 @@ $$;
 --    reversal_of_id, reversal_reason, source, requested_date, lock_exception_id, closing_year, reverse_on, scope,
 --    metadata,
 --    attachments: [{id, document_id}], lines: [{id, account_id, debit, credit, description}]}
--- and `events` one of {id, type, object_id, data, api_version, actor, request_id}, in the order of the log.
+-- and `events` one of {id, type, object_id, data, api_version, actor, request_id, interface}, in the order of the log.
 -- A line that is not in the entry's currency has its own `currency`, one on an account in another currency that
 -- account's `account_currency`. A line in the base currency is worth itself; another one has `base_debit`, `base_credit`
 -- and `exchange_rate` (base units for one unit), unless the whole entry is in one foreign currency and has no rate yet.
@@ -142,10 +142,12 @@ BEGIN
     END IF;
 
     recorded_at := clock_timestamp();  -- one moment for all: no other one has seen a part of them
-    INSERT INTO events_pending (tenant_id, id, type, object_id, data, api_version, actor, request_id, created_at)
+    INSERT INTO events_pending (
+        tenant_id, id, type, object_id, data, api_version, actor, request_id, interface, created_at)
     SELECT tenant, v.*, recorded_at
     FROM jsonb_to_recordset(events) AS v(
-        id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text);
+        id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text,
+        interface text);
 
     IF posted >= 100 AND ledger_fold_with(entries, base) IS NOT NULL THEN
         RETURN '';

@@ -46,15 +46,15 @@ BEGIN
     ), canonical AS (
         -- Members without a fixed form come last; both are JSON on one line. events/chain.py says the same.
         SELECT *, convert_to(concat_ws(E'\n',
-            tenant_id, seq, id, type, object_id, api_version, actor, request_id,
+            tenant_id, seq, id, type, object_id, api_version, actor, request_id, NULLIF(interface, ''),
             to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
             COALESCE(previous, ''), data), 'UTF8') AS bytes
         FROM taken
     ), written AS (
         INSERT INTO events_event (tenant_id, id, seq, type, object_id, data, previous, api_version, actor,
-                                  request_id, created_at, hash)
+                                  request_id, interface, created_at, hash)
         SELECT tenant_id, id, seq, type, object_id, data, previous, api_version, actor, request_id,
-            created_at, events_chain(head_hash, bytes) OVER (PARTITION BY tenant_id ORDER BY seq)
+            interface, created_at, events_chain(head_hash, bytes) OVER (PARTITION BY tenant_id ORDER BY seq)
         FROM canonical
         RETURNING tenant_id, seq, hash
     ), moved AS (

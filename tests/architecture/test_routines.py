@@ -14,7 +14,7 @@ from bigledger.tenants.routines import apply_routines, routine_files
 pytestmark = pytest.mark.usefixtures("cast", "unblocked")
 
 FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\s*\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
-TRIGGER = re.compile(r"CREATE OR REPLACE TRIGGER (\w+) .*? ON (\w+)")
+TRIGGER = re.compile(r"CREATE (?:OR REPLACE|CONSTRAINT) TRIGGER (\w+) .*? ON (\w+)")
 
 
 @pytest.fixture

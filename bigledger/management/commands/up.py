@@ -37,7 +37,7 @@ class Command(BaseCommand):
     demo: Demo | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _sole_use_of(Path(settings.BIGLEDGER_HOME)):
+        with sole_use_of(Path(settings.BIGLEDGER_HOME)):
             self._check_ports()
             self._prepare()
             code = supervisor.run(
@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _sole_use_of(home: Path) -> Iterator[None]:
+def sole_use_of(home: Path) -> Iterator[None]:
     """One `up` per home: two would run two clocks, and write each other's files."""
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -7,15 +7,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bigledger.postgres.execute import fetch_all, fetch_in_batches
+from bigledger.postgres.execute import fetch_all, fetch_in_batches, fetch_one
+from bigledger.tenants.context import current_tenant
 
 # One statement sees one moment. `standing.known` is NULL for what is known now, else the last event that counts.
 _WITH_STANDING = """
-SELECT standing.seq, events_moment(), found.* FROM (
-    SELECT asked.seq, CASE WHEN num_nonnulls(%(known_at)s::timestamptz, %(seq)s::bigint) > 0 THEN asked.seq END AS known
-    FROM COALESCE(%(seq)s::bigint, events_standing(%(known_at)s::timestamptz)) AS asked(seq)
+SELECT standing.seq, CASE WHEN %(is_event)s::boolean THEN events_time(standing.seq) ELSE events_moment() END,
+    standing.waits, found.*
+FROM (
+    SELECT asked.seq, CASE WHEN given.one THEN asked.seq END AS known, NOT given.one AND events_others_wait() AS waits
+    FROM COALESCE(%(seq)s::bigint, events_standing(%(known_at)s::timestamptz)) AS asked(seq),
+        (SELECT num_nonnulls(%(known_at)s::timestamptz, %(seq)s::bigint) > 0 AS one) given
 ) standing LEFT JOIN LATERAL (SELECT true AS is_row, asked.* FROM ({sql}) asked) found ON true
 """
+_HEAD = "SELECT COALESCE(max(seq), 0) FROM events_head WHERE tenant_id = app_tenant()"
+_NUMBER = "SELECT count(*) FROM events_number(ARRAY[%s::uuid], %s)"
+_AT_ONCE = 100_000  # more than any transaction records
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +35,38 @@ class Standing:
 
 
 def fetch_standing(
-    sql: str, params: Mapping[str, Any], known_at: datetime.datetime | None = None, *, seq: int | None = None
+    sql: str,
+    params: Mapping[str, Any],
+    known_at: datetime.datetime | None = None,
+    *,
+    seq: int | None = None,
+    known_sql: str | None = None,
 ) -> tuple[Standing, list[tuple[Any, ...]]]:
     """On what the figures stand, and the rows of `sql`, which may read `standing.known`.
 
     With `known_at` the number is that of the last event before that moment, with `seq` it is that; `sql` has to leave
-    out what came after it.
+    out what came after it, or `known_sql` does, which is then taken instead.
+
+    An event that is committed and not numbered yet has no place in the log: another one, which is not committed yet,
+    may come before it. When the figures have such events of others, these are numbered, and the figures read again as
+    of the last of them, so that they are found again by their number and time.
     """
-    rows = fetch_all(_WITH_STANDING.replace("{sql}", sql), {**params, "known_at": known_at, "seq": seq})
-    return Standing(rows[0][0], rows[0][1].astimezone(datetime.UTC)), [row[3:] for row in rows if row[2]]
+    wanted = {**params, "known_at": known_at, "seq": seq, "is_event": False}
+    is_known = known_sql is not None and (known_at is not None or seq is not None)
+    rows = fetch_all(_statement(known_sql if is_known and known_sql else sql), wanted)
+    if rows[0][2]:
+        fetch_one(_NUMBER, [current_tenant().id, _AT_ONCE], using="worker")
+        wanted |= {"seq": fetch_one(_HEAD)[0], "is_event": True}
+        rows = fetch_all(_statement(known_sql or sql), wanted)
+    return Standing(rows[0][0], rows[0][1].astimezone(datetime.UTC)), [row[4:] for row in rows if row[3]]
 
 
 def in_batches_standing(sql: str, params: Mapping[str, Any], seq: int) -> Iterator[tuple[Any, ...]]:
     """The rows of `sql` as of the event `seq`, one by one, for what does not fit into memory. Inside a transaction."""
-    wanted = {**params, "known_at": None, "seq": seq}
-    for batch in fetch_in_batches(_WITH_STANDING.replace("{sql}", sql), wanted):
-        yield from (row[3:] for row in batch if row[2])
+    wanted = {**params, "known_at": None, "seq": seq, "is_event": False}
+    for batch in fetch_in_batches(_statement(sql), wanted):
+        yield from (row[4:] for row in batch if row[3])
+
+
+def _statement(sql: str) -> str:
+    return _WITH_STANDING.replace("{sql}", sql)

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from bigledger import money
 from bigledger.api.lookup import find
-from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
+from invoicing.reports.known import sales_standing
 from invoicing.reports.open_receivables import OPEN_ITEMS
+from ledger.reports.statements import day_of
 
 _SQL = (
     OPEN_ITEMS
@@ -69,16 +70,20 @@ class AgedReceivables(Struct):
 
 
 def aged_receivables(
-    *, as_of: datetime.date | None = None, currency: str | None = None, customer_id: str | None = None
+    *,
+    as_of: datetime.date | None = None,
+    currency: str | None = None,
+    customer_id: str | None = None,
+    known_at: datetime.datetime | None = None,
 ) -> AgedReceivables:
     """What customers owed at the end of `as_of` (today), by age, in `currency` (the base currency); with `customer_id`
     one of them. Raises ResourceNotFound."""
     tenant = current_tenant()
-    as_of = as_of or tenant.today()
+    as_of = as_of or day_of(tenant, known_at)
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None}
-    standing, found = fetch_standing(_SQL, params)
+    standing, found = sales_standing(_SQL, params, known_at)
     rows = []
     sums = [Decimal(0)] * 7
     for identifier, number, name, *figures in found:

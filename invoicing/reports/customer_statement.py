@@ -12,11 +12,12 @@ from msgspec import Struct
 from bigledger import ids, money
 from bigledger.api.lookup import find
 from bigledger.errors import ValidationFailed
-from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.models import CreditNote, Invoice, Payment, Refund, WriteOff, WriteOffUndo
+from invoicing.reports.known import sales_standing
 from invoicing.reports.open_receivables import AGES, OPEN_ITEMS
+from ledger.reports.statements import day_of
 
 _SQL = (
     OPEN_ITEMS  # noqa: S608 - our own
@@ -141,6 +142,7 @@ def customer_statement(
     start: datetime.date | None = None,
     end: datetime.date | None = None,
     currency: str | None = None,
+    known_at: datetime.datetime | None = None,
 ) -> CustomerStatement:
     """What one customer was charged and paid from `from` (the beginning) to `to` (today), and the balance after
     each, in `currency` (the customer's).
@@ -148,13 +150,13 @@ def customer_statement(
     Raises ResourceNotFound.
     """
     tenant = current_tenant()
-    end = end or tenant.today()
+    end = end or day_of(tenant, known_at)
     if start and start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     customer = find(Customer.objects.all(), customer_id)
     currency = currency or customer.currency
     asked = {"customer": customer.id, "as_of": end, "currency": currency}
-    standing, found = fetch_standing(_SQL, asked)
+    standing, found = sales_standing(_SQL, asked, known_at)
     opening = Decimal(0)
     rows: list[StatementRow] = []
     balance = Decimal(0)

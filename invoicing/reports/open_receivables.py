@@ -15,10 +15,11 @@ from msgspec import Struct
 
 from bigledger import ids, money
 from bigledger.api.lookup import find
-from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
 from invoicing.models import CreditNote, Invoice, Payment
+from invoicing.reports.known import sales_standing
+from ledger.reports.statements import day_of
 
 AGES = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "unapplied_credit")
 
@@ -136,6 +137,7 @@ def open_receivables(
     currency: str | None = None,
     customer_id: str | None = None,
     age: str | None = None,
+    known_at: datetime.datetime | None = None,
 ) -> OpenReceivables:
     """The open invoices, payments and credit notes at the end of `as_of` (today), in `currency` (the base currency),
     those of one customer and of one `age` only where these are given.
@@ -143,11 +145,11 @@ def open_receivables(
     Raises ResourceNotFound.
     """
     tenant = current_tenant()
-    as_of = as_of or tenant.today()
+    as_of = as_of or day_of(tenant, known_at)
     currency = currency or tenant.base_currency
     customer = find(Customer.objects.all(), customer_id) if customer_id else None
     params = {"as_of": as_of, "currency": currency, "customer": customer.id if customer else None, "age": age}
-    standing, found = fetch_standing(_SQL, params)
+    standing, found = sales_standing(_SQL, params, known_at)
     rows = [_row(each, currency) for each in found]
     return OpenReceivables(
         type="open_receivables",

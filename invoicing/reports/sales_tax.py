@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from bigledger import money
 from bigledger.errors import ValidationFailed
-from bigledger.events.standing import fetch_standing
 from bigledger.tenants.context import current_tenant
 from bigledger.typesetting.sheet import Cell, Line, Sheet, period_of
+from invoicing.reports.known import sales_standing
 from invoicing.tax_treatment import (
     EXEMPT,
     INTRA_COMMUNITY,
@@ -26,6 +26,7 @@ from invoicing.tax_treatment import (
     UNTAXED,
     ZERO_RATED,
 )
+from ledger.reports.statements import day_of
 
 # Each fact counts on its own day, as it does in the books: an invoice when it is dated, a void when it is made. What
 # another system invoiced has no revenue here. `sign` is that of a sale; a credit note that is voided is a credit less.
@@ -169,16 +170,20 @@ class SalesTax(Struct):
 
 
 def sales_tax(
-    *, start: datetime.date | None = None, end: datetime.date | None = None, currency: str | None = None
+    *,
+    start: datetime.date | None = None,
+    end: datetime.date | None = None,
+    currency: str | None = None,
+    known_at: datetime.datetime | None = None,
 ) -> SalesTax:
     """Sales and their tax from `from` (the first of this month) to `to` (today), in `currency` (the base currency)."""
     tenant = current_tenant()
-    end = end or tenant.today()
+    end = end or day_of(tenant, known_at)
     start = start or end.replace(day=1)
     if start > end:
         raise ValidationFailed.at("from", "Must not be after to.", "out_of_range")
     currency = currency or tenant.base_currency
-    standing, found = fetch_standing(_SQL, {"start": start, "end": end, "currency": currency})
+    standing, found = sales_standing(_SQL, {"start": start, "end": end, "currency": currency}, known_at)
     totals = [_figures(kind, sums, currency) for what, _, _, kind, _, _, *sums in found if what == "total"]
     return SalesTax(
         type="sales_tax",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bigledger.api.shapes import ChoiceField, CurrencyField, DayField, ReferenceField, Shape
 from customers.models import Customer
 from invoicing.reports.open_receivables import AGES
+from ledger.serializers import KnownParams
 
 
 class StatementParams(Shape):
@@ -12,7 +13,7 @@ class StatementParams(Shape):
     to = DayField(required=False, source="end")
 
 
-class AgedReceivablesParams(Shape):
+class AgedReceivablesParams(KnownParams):
     as_of = DayField(required=False)
     currency = CurrencyField(required=False)
     customer_id = ReferenceField(Customer, required=False)
@@ -22,10 +23,10 @@ class OpenReceivablesParams(AgedReceivablesParams):
     age = ChoiceField([(age, age) for age in AGES], required=False)
 
 
-class SalesTaxParams(StatementParams):
+class SalesTaxParams(StatementParams, KnownParams):
     currency = CurrencyField(required=False)
 
 
-class CustomerStatementParams(StatementParams):
+class CustomerStatementParams(StatementParams, KnownParams):
     currency = CurrencyField(required=False)
     customer_id = ReferenceField(Customer)

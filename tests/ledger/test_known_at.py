@@ -180,7 +180,6 @@ def test_before_the_first_event_nothing_is_known(books: Caller) -> None:
         ("trial_balance?known_at=2001-13-01T00:00:00Z", "not_a_date"),
         ("trial_balance?known_at=0001-01-01T00:00:00%2B14:00", "not_a_date"),
         ("trial_balance?known_at=2190-01-01T00:00:00Z", "out_of_range"),
-        ("aged_receivables?known_at=2001-01-01T00:00:00Z", "incompatible"),
     ],
 )
 def test_a_moment_that_is_none_or_none_yet(books: Caller, query: str, code: str) -> None:

@@ -52,9 +52,9 @@ BEGIN
         FROM taken
     ), written AS (
         INSERT INTO events_event (tenant_id, id, seq, type, object_id, data, previous, api_version, actor,
-                                  request_id, interface, created_at, hash)
+                                  request_id, interface, change, created_at, hash)
         SELECT tenant_id, id, seq, type, object_id, data, previous, api_version, actor, request_id,
-            interface, created_at, events_chain(head_hash, bytes) OVER (PARTITION BY tenant_id ORDER BY seq)
+            interface, change, created_at, events_chain(head_hash, bytes) OVER (PARTITION BY tenant_id ORDER BY seq)
         FROM canonical
         RETURNING tenant_id, seq, hash
     ), moved AS (

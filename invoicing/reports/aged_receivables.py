@@ -29,7 +29,7 @@ SELECT c.id, c.number, c.name,
     COALESCE(sum(amount) FILTER (WHERE on_receivable), 0)
 FROM open o JOIN customers_customer c ON c.tenant_id = app_tenant() AND c.id = o.customer_id
 WHERE %(customer)s::uuid IS NULL OR o.customer_id = %(customer)s
-GROUP BY c.tenant_id, c.id ORDER BY c.name, c.number
+GROUP BY c.id, c.number, c.name ORDER BY c.name, c.number
 """
 )
 

@@ -49,7 +49,7 @@ def several_of_everything(caller: Caller) -> dict[str, str]:
         shop.post("/v1/exchange-rates", currency=("EUR", "GBP")[at % 2], date=day, rate=1 + at // 3)
         shop.post("/v1/fx-revaluations", as_of=day)
         shop.post("/v1/recurring-journal-entries", **MONTHLY_RENT)
-        shop.post("/v1/schedules", **SPREAD_RENT | {"amount": 1200 + at // 2, "start_date": day})
+        shop.post("/v1/schedules", **SPREAD_RENT | {"amount": 1200 + at // 2, "start_date": f"2099-{day[5:]}"})
         shop.post("/v1/recurring-invoices", frequency="monthly", **sale)
         shop.post("/v1/credit-notes", **sale)
         shop.invoice(f"{1 + at // 2}.00", customer=made["customers"], invoice_date=day)

@@ -28,7 +28,7 @@ class ScheduleAdmin(TenantAdmin):
     search_fields = ("description",)
     fields = (
         "public_id", "description", "status", "method", "start_date", "end_date", "shown_amount", "currency",
-        "debit_account", "credit_account", "source", "deferral_entry", "reason", "failure_reason", "created_at",
+        "debit_account", "credit_account", "deferral_entry", "reason", "failure_reason", "created_at",
         "updated_at",
     )  # fmt: skip
     readonly_fields = fields

@@ -24,7 +24,7 @@ from bigledger.tenants.context import tenant_context
 from ledger.models import LockException
 from tests.api.conftest import open_chart, rent
 from tests.conftest import Caller, number_events
-from tests.ledger.raises import exchange_rate, recurring, revaluation
+from tests.ledger.raises import exchange_rate, recurring, revaluation, schedule
 from tests.sales import one_of_each
 
 ACCOUNT = {
@@ -71,7 +71,7 @@ def books(acme: Caller, globex: Caller) -> Caller:
         caller.post("/v1/invitations", {"email": "new@example.com", "role": "viewer"})
         caller.post("/v1/oauth-applications", {"name": name, "redirect_uris": ["https://example.com/"]})
         caller.post("/v1/kiosk-links", {"name": name})
-        for made in (exchange_rate, revaluation, recurring):
+        for made in (exchange_rate, revaluation, recurring, schedule):
             assert made(caller)["id"]
         with tenant_context(caller.tenant):  # through the API a period would have to be closed
             now = caller.tenant.now()

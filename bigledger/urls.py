@@ -9,7 +9,7 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
 from bigledger import health, pages
-from bigledger.backoffice import operations, reports
+from bigledger.backoffice import choices, operations, reports
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
 from bigledger.graphql import page as graphql_page
@@ -39,7 +39,10 @@ urlpatterns = [
     *page_routes,
     path("docs/", include("bigledger.docs.urls")),
     path("admin/tenant/", choose_tenant, name="choose_tenant"),
-    path("admin/", (reports.urls() + operations.urls() + admin.site.get_urls(), "admin", admin.site.name)),
+    path(
+        "admin/",
+        (reports.urls() + operations.urls() + choices.urls() + admin.site.get_urls(), "admin", admin.site.name),
+    ),
 ]
 
 handler400 = "bigledger.api.failures.bad_request"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.contrib import admin
 
 from bigledger.access.admin_columns import amount_column, number_column
@@ -27,6 +30,7 @@ from invoicing.models import (
     WriteOffUndo,
 )
 
+_LINE_COLUMNS = ("product_id", "description", "quantity", "unit_price", "discount_percentage", "tax_rate_id")
 _TOTALS = ("shown_subtotal", "shown_discount", "shown_tax", "shown_total")
 _MOMENTS = ("created_at", "updated_at")
 
@@ -61,6 +65,9 @@ class TaxRateAdmin(TenantAdmin):
 @admin.register(Product)
 class ProductAdmin(TenantAdmin):
     resource = "products"
+    choice_hints: ClassVar[Mapping[str, str]] = {
+        "description": "name", "unit_price": "unit_price", "tax_rate_id": "tax_rate",
+    }  # fmt: skip
     shown_price = amount_column("unit_price")
     list_display = ("sku", "name", "shown_price", "currency", "is_active")
     list_filter = ("is_active", "currency")
@@ -128,6 +135,7 @@ class WriteOffAdmin(TenantAdmin):
 @admin.register(Invoice)
 class InvoiceAdmin(TenantAdmin):
     resource = "invoices"
+    line_columns, line_sum = _LINE_COLUMNS, "total"
     shown_subtotal, shown_discount = amount_column("subtotal"), amount_column("discount_total")
     shown_tax, shown_total, shown_due = amount_column("tax_total"), amount_column("total"), amount_column("amount_due")
     shown_paid, shown_credited = amount_column("amount_paid"), amount_column("amount_credited")
@@ -171,6 +179,7 @@ class CreditNoteLineInline(LineInline):
 @admin.register(CreditNote)
 class CreditNoteAdmin(TenantAdmin):
     resource = "credit_notes"
+    line_columns, line_sum = _LINE_COLUMNS, "total"
     shown_subtotal, shown_discount = amount_column("subtotal"), amount_column("discount_total")
     shown_tax, shown_total, shown_applied = (
         amount_column("tax_total"),
@@ -221,6 +230,7 @@ class RecurringInvoiceLineInline(ShownInline):
 @admin.register(RecurringInvoice)
 class RecurringInvoiceAdmin(TenantAdmin):
     resource = "recurring_invoices"
+    line_columns, line_sum = _LINE_COLUMNS, "total"
     list_display = ("customer", "frequency", "status", "next_date", "occurrences")
     list_filter = ("status", "frequency")
     list_select_related = ("customer",)

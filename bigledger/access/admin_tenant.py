@@ -6,7 +6,7 @@ member they are there. A resource is read-only in the admin unless its admin say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -66,6 +66,14 @@ class TenantAdmin(ModelAdmin):
     """
 
     resource: ClassVar[str] = ""
+    # Of lists of lines in its forms: the columns that are always shown, and what is summed while somebody types, the
+    # sides of an entry (`balance`) or quantities at their prices (`total`).
+    line_columns: ClassVar[Sequence[str]] = ()
+    line_sum: ClassVar[str] = ""
+    # What a line takes from a row of this page when nothing else is filled in: its columns, by the row's attributes.
+    choice_hints: ClassVar[Mapping[str, str]] = {}
+    # Other resources whose objects can be copied into a new one: the member of their bodies that is the template.
+    templates: ClassVar[Mapping[str, str]] = {}
     actions = None
     show_full_result_count = False
     view_on_site = False
@@ -117,6 +125,14 @@ class TenantAdmin(ModelAdmin):
     def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the member's role may write this resource; for actions, and for what a subclass opens."""
         return may(request, "write", self.resource)
+
+    def offers(self, action: str, row: Any) -> bool:
+        """Whether an operation of the API makes sense for the row as it is; the API refuses it anyway where not."""
+        return True
+
+    def begun(self, given: Mapping[str, str]) -> Mapping[str, Any]:
+        """What a new object begins with, beside the fields that `given`, the address of its form, names."""
+        return {}
 
     def found(self, request: HttpRequest, given: Any) -> Any:
         """The row that unfold gives an action's permission, which may be an id, anybody's text, or nothing."""

@@ -24,19 +24,24 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from bigledger import exact_json
-from bigledger.access.admin_tenant import TenantAdmin, acting, add_faults, may
+from bigledger import exact_json, ids, money
+from bigledger.access.admin_tenant import TenantAdmin, acting, may
 from bigledger.api.bodies import secret_fields
+from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
-from bigledger.api.shapes import EmptyInput, Shape
+from bigledger.api.shapes import EmptyInput, ListField, Shape
 from bigledger.api.views import ResourceViewSet
 from bigledger.backoffice.addresses import page_of
-from bigledger.backoffice.shape_forms import ShapeForm, form_of, left_out
+from bigledger.backoffice.body_forms import BodyForm, path_of, takes
+from bigledger.backoffice.choices import resources
+from bigledger.backoffice.prefilled import body_of, brought, copied, values_of
 from bigledger.dry_run import DryRun, dry_run
-from bigledger.errors import ApiError, Detail
+from bigledger.errors import ResourceNotFound
 from bigledger.routes import api_routes
+from bigledger.tenants.context import current_tenant
 from bigledger.typesetting.formatting import format_amount
 
+_DRAFTED = frozenset({"status"})  # a button says it
 _OF_ALL = {"create": "New", "partial_update": "Change", "destroy": "Delete"}
 
 
@@ -55,10 +60,28 @@ class Operation:
         return cast(type[Model], self.view.of.model)
 
     @property
+    def page(self) -> TenantAdmin:
+        return cast(TenantAdmin, admin.site._registry[self.model])
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether what it makes can be a draft at first."""
+        return self.makes and "draft" in getattr(self.shape().fields.get("status"), "choices", ())
+
+    @property
     def title(self) -> str:
         """`Void`, `New customer`."""
         name = _OF_ALL.get(self.action, self.action.replace("_", " ").capitalize())
-        return f"{name} {self.view.of.singular.replace('_', ' ')}" if self.makes else name
+        return f"{name} {self.thing}" if self.makes else name
+
+    @property
+    def thing(self) -> str:
+        return self.view.of.singular.replace("_", " ")
+
+    @property
+    def button(self) -> str:
+        """What the confirming button says: `Save invoice`, `Void`."""
+        return {"create": f"Save {self.thing}", "partial_update": "Save changes"}.get(self.action, self.title)
 
     def address(self, pk: Any = None) -> str:
         given = (self.view.of.name, self.action, *([pk] if pk else []))
@@ -95,9 +118,13 @@ def _is_offered(one: Operation) -> bool:
     """Not what needs lists of objects or files, nor what answers with a secret; nor on a page that has forms or actions
     of its own for its objects."""
     page = admin.site._registry.get(one.model)
-    if not isinstance(page, TenantAdmin) or left_out(one.shape) or page.actions_detail or _shows_secret(one):
+    if not isinstance(page, TenantAdmin) or _shows_secret(one):
         return False
-    return one.action not in _OF_ALL or type(page).has_add_permission is TenantAdmin.has_add_permission
+    if any(field.required and not takes(field) for field in one.shape().fields.values()):
+        return False
+    if one.action not in _OF_ALL:
+        return not page.actions_detail
+    return type(page).has_add_permission is TenantAdmin.has_add_permission
 
 
 def _shows_secret(one: Operation) -> bool:
@@ -111,19 +138,41 @@ def offered(request: HttpRequest, model: type[Model], *, makes: bool) -> list[Op
     return [one for one in found if may(request, "write", one.view.resource)]
 
 
+def links(request: HttpRequest, model: type[Model], row: Any) -> list[tuple[str, str]]:
+    """Titles and addresses of what the member may do with the object, or without one, to make one."""
+    found = [(one.title, one.address(row.pk if row is not None else None))
+             for one in offered(request, model, makes=row is None)
+             if row is None or one.page.offers(one.action, row)]  # fmt: skip
+    return found + ([] if row is None else list(_copies(request, model, row)))
+
+
+def _copies(request: HttpRequest, model: type[Model], row: Any) -> Iterator[tuple[str, str]]:
+    for one in operations().values():
+        if not one.makes or not isinstance(row, ids.Identified) or not may(request, "write", one.view.resource):
+            continue
+        if one.model is model and any(isinstance(field, ListField) for field in one.shape().fields.values()):
+            yield "Copy", f"{one.address()}?copy={row.public_id}"
+        elif any(cast(Any, resources()[name].model) is model for name in one.page.templates):
+            yield one.title, f"{one.address()}?copy={row.public_id}"
+
+
 def page(request: HttpRequest, resource: str, action: str, pk: str = "") -> HttpResponse:
-    """The form; with its values, what would happen; confirmed, it is done."""
+    """The form; with its values, what would happen; confirmed, it is done. A draft is kept at once."""
     one = operations().get((resource, action))
     if one is None or one.makes is bool(pk):
         raise Http404
     if not may(request, "write", one.view.resource):
         raise PermissionDenied
     row = _row(request, one, pk) if pk else None
-    form = form_of(one.shape)(request.POST if request.method == "POST" else None, initial=_initial(one, row))
+    form = BodyForm(
+        one.shape, request.POST if request.method == "POST" else None, _initial(request, one, row),
+        first=one.page.line_columns, without=_DRAFTED if one.keeps_drafts else frozenset(),
+    )  # fmt: skip
+    form.name_rows()
     would_be = None
-    if request.method == "POST" and form.is_valid():
-        confirmed = "confirmed" in request.POST
-        status, body, left = _called(request, one, row, _body(form, one), rehearses=not confirmed)
+    if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+        confirmed = "confirmed" in request.POST or (one.keeps_drafts and "draft" in request.POST)
+        status, body, left = _called(request, one, row, _body(form, one, request), rehearses=not confirmed)
         if status >= 400:
             _add_faults(form, body["error"])
         elif confirmed:
@@ -137,6 +186,9 @@ def page(request: HttpRequest, resource: str, action: str, pk: str = "") -> Http
         "operation": one,
         "would_be": would_be,
         "back": _page_of(one, row),
+        "sum": one.page.line_sum,
+        "currencies": sorted(money.currencies()),
+        "base_currency": current_tenant().base_currency,
     }
     return TemplateResponse(request, "backoffice/operation.html", shown)
 
@@ -150,33 +202,40 @@ def urls() -> list[URLPattern]:
 
 
 def _row(request: HttpRequest, one: Operation, pk: str) -> Any:
-    row = cast(TenantAdmin, admin.site._registry[one.model]).get_object(request, unquote(pk))
+    row = one.page.get_object(request, unquote(pk))
     if row is None:
         raise Http404
     return row
 
 
-def _initial(one: Operation, row: Any) -> dict[str, Any]:
-    """Of a change, the object as it is."""
-    if one.action != "partial_update":
-        return {}
-    body = exact_json.decode(exact_json.encode(one.view.of.bodies([row])[0]))
-    return {name: _shown(value) for name, value in body.items()}
+def _initial(request: HttpRequest, one: Operation, row: Any) -> Mapping[str, Any]:
+    """Of a change, the object as it is; of a copy, another one; else what the address brings along."""
+    given = request.GET.dict()
+    if row is not None:
+        return values_of(one.shape, body_of(one.view.of, row)) if one.action == "partial_update" else {}
+    if source := given.pop("copy", None):
+        return copied(one.shape, _copied_body(request, one, source))
+    return brought(one.shape, given) | dict(one.page.begun(given))
 
 
-def _shown(value: Any) -> Any:
-    """As the fields of a form show it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "\n".join(map(str, value)) if isinstance(value, list) else value
+def _copied_body(request: HttpRequest, one: Operation, reference: str) -> Mapping[str, Any]:
+    """Another object of the kind, or what an object of another kind holds as a template."""
+    for name, member in {one.view.of.name: "", **one.page.templates}.items():
+        source = resources()[name]
+        if source.model.id_in(reference) is not None and may(request, "read", name):
+            try:
+                body = body_of(source, find(source.all(), reference))
+            except ResourceNotFound:
+                raise Http404 from None
+            return cast(Mapping[str, Any], body[member] if member else body)
+    raise Http404
 
 
-def _body(form: ShapeForm, one: Operation) -> dict[str, Any]:
+def _body(form: BodyForm, one: Operation, request: HttpRequest) -> dict[str, Any]:
     """What was filled in; of a change, what was changed, also to nothing."""
-    given = form.members()
-    if one.action != "partial_update":
-        return given
-    return {name: given.get(name, form.nothing(name)) for name in form.changed_data}
+    if one.action == "partial_update":
+        return form.changes()
+    return {**form.members(), **({"status": "draft"} if one.keeps_drafts and "draft" in request.POST else {})}
 
 
 def _called(
@@ -187,7 +246,7 @@ def _called(
     inner = cast(ApiRequest, HttpRequest())
     inner.method, inner.path = one.method.upper(), request.path
     inner.META = {**request.META, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content)),
-                  "QUERY_STRING": "", "REQUEST_METHOD": inner.method}  # fmt: skip
+                  "QUERY_STRING": "", "REQUEST_METHOD": inner.method, "HTTP_ACCEPT": "application/json"}  # fmt: skip
     inner._body, inner._read_started = content, True  # type: ignore[attr-defined]
     inner.principal, inner.id, inner.slot = acting(request), request.id, None  # type: ignore[attr-defined]
     view = one.view.as_view({one.method: one.action})
@@ -204,9 +263,11 @@ def _nothing() -> Iterator[DryRun]:
     yield DryRun()
 
 
-def _add_faults(form: ShapeForm, error: Mapping[str, Any]) -> None:
-    details = [Detail(one["message"], one.get("field"), code=one["code"]) for one in error["details"]]
-    add_faults(form, ApiError(error["message"], details), {})
+def _add_faults(form: BodyForm, error: Mapping[str, Any]) -> None:
+    if not error["details"]:
+        form.add_fault((), error["message"])
+    for one in error["details"]:
+        form.add_fault(path_of(one.get("field") or ""), one["message"])
 
 
 def _done(request: HttpRequest, one: Operation, row: Any, body: Mapping[str, Any]) -> HttpResponse:

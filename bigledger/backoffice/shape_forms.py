@@ -51,10 +51,10 @@ _LABELS = {"as_of": "As of", "known_at": "As known at", "include_closing": "With
 _EMPTY = {"compare": "Nothing", "currency": "Base currency"}
 
 
-_FLAG = [("", "Default"), ("true", "Yes"), ("false", "No")]
+FLAG = [("", "Default"), ("true", "Yes"), ("false", "No")]
 
 
-def _is_true(value: str) -> bool:
+def is_true(value: str) -> bool:
     return value == "true"
 
 
@@ -124,22 +124,19 @@ def form_of(shape: type[Shape]) -> type[ShapeForm]:
     """Without the fields that no plain form can take: those of `left_out`, and where a page begins."""
     shown = {name: field for name, field in shape().fields.items() if name not in _NO_FIELDS and _is_plain(field)}
     names = sorted(shown, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER) - 2)
-    fields = {name: _field(name, shown[name]) for name in names}
+    fields = {name: field_of(name, shown[name]) for name in names}
     return type("ShapeForm", (ShapeForm,), fields)
-
-
-def left_out(shape: type[Shape]) -> bool:
-    """Whether a field that has to be given is a list of objects, a file, or an object: no plain form can take it."""
-    return any(field.required and not _is_plain(field) for field in shape().fields.values())
 
 
 def _is_plain(field: Any) -> bool:
     if isinstance(field, ListField):
         return isinstance(field.child, serializers.CharField)
-    return not isinstance(field, serializers.BaseSerializer | serializers.FileField | ObjectField | DescribedField)
+    return not isinstance(
+        field, serializers.BaseSerializer | serializers.FileField | ObjectField | DescribedField
+    ) or isinstance(field, NumberField)
 
 
-def _field(name: str, field: Any) -> forms.Field:
+def field_of(name: str, field: Any) -> forms.Field:
     label = _LABELS.get(name, name.removesuffix("_id").replace("_", " ").capitalize())
     common: dict[str, Any] = {"label": label, "required": field.required}
     match field:
@@ -149,7 +146,7 @@ def _field(name: str, field: Any) -> forms.Field:
             return forms.DateTimeField(widget=_Moment, **common)
         case FlagField():
             return forms.TypedChoiceField(
-                choices=_FLAG, coerce=_is_true, empty_value=None, widget=UnfoldAdminSelectWidget, **common
+                choices=FLAG, coerce=is_true, empty_value=None, widget=UnfoldAdminSelectWidget, **common
             )
         case ReferenceField() if _source(field.model):
             return _reference(field.model, common)

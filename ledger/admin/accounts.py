@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
@@ -71,6 +72,7 @@ class NewAccountForm(AccountForm):
 @admin.register(Account)
 class AccountAdmin(TenantAdmin):
     resource: ClassVar[str] = "accounts"
+    choice_hints: ClassVar[Mapping[str, str]] = {"currency": "currency"}
     list_display = ("code", "name", "type", "subtype", "currency", "balance", "is_active")
     list_filter = ("type", "is_active", "is_reconcilable", "currency")
     search_fields = ("code", "name")

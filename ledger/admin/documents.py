@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from unfold.decorators import action
 
@@ -37,6 +39,7 @@ class DocumentAdmin(TenantAdmin):
     ordering = ("-id",)
     form = DocumentForm
     actions_detail = ("download",)
+    upload_address: ClassVar[str] = "admin:ledger_document_upload"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = ("name", "reference", "media_type", "size_bytes", "sha256", "created_at")
@@ -44,6 +47,23 @@ class DocumentAdmin(TenantAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj) if obj else ()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.upload)
+        return [path("upload/", view, name="ledger_document_upload"), *super().get_urls()]
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """A file that was dropped onto a form: its id and name, or what is wrong with it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_write_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request)(request.POST, request.FILES)
+        if not form.is_valid():
+            return JsonResponse(
+                {"fault": " ".join(text for texts in form.errors.values() for text in texts)}, status=400
+            )
+        return JsonResponse({"id": form.instance.public_id, "name": form.instance.name})
 
     def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
         return self.has_write_permission(request)

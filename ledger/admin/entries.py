@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -57,6 +58,9 @@ class PostDialog(ServiceDialog):
 @admin.register(JournalEntry)
 class JournalEntryAdmin(TenantAdmin):
     resource: ClassVar[str] = "journal_entries"
+    line_columns = ("account_id", "description", "debit", "credit")
+    line_sum = "balance"
+    templates: ClassVar[Mapping[str, str]] = {"recurring_journal_entries": "template"}
     shown_debit, shown_credit = amount_column("total_debit"), amount_column("total_credit")
     list_display = ("number", "date", "description", "status", "currency", "shown_debit")
     list_filter = ("status", "currency")
@@ -72,6 +76,9 @@ class JournalEntryAdmin(TenantAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: JournalEntry | None) -> list[type[_Lines]]:
         return [DraftLines if obj and obj.status == EntryStatus.DRAFT else JournalLines]
+
+    def offers(self, action: str, row: Any) -> bool:
+        return bool(row.status == EntryStatus.DRAFT)
 
     def has_reverse_permission(self, request: HttpRequest, given: Any = None) -> bool:
         entry = self.found(request, given)

@@ -70,7 +70,7 @@ def test_a_third_party_page_gets_no_place() -> None:
 def test_every_admin_url_is_a_page_of_ours_or_djangos_frame() -> None:
     frame = {
         "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "search",
-        "app_list", "reports", "report", "operation", None,
+        "app_list", "reports", "report", "operation", "choices", None,
     }  # fmt: skip
     (namespace, (_, resolver)), *_ = [item for item in get_resolver().namespace_dict.items() if item[0] == "admin"]
     assert namespace == "admin"

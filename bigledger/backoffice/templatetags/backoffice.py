@@ -13,7 +13,6 @@ register = template.Library()
 def operations(context: Any, opts: Any, original: Any = None) -> list[tuple[str, str]]:
     """Titles and addresses of what can be done with the object, or without one, to make one."""
     # The admin's classes render a widget while they are imported, for which Django imports every library of tags.
-    from bigledger.backoffice.operations import offered
+    from bigledger.backoffice.operations import links
 
-    found = offered(context["request"], opts.model, makes=original is None)
-    return [(one.title, one.address(original.pk if original is not None else None)) for one in found]
+    return links(context["request"], opts.model, original)

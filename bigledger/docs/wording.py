@@ -57,6 +57,7 @@ FIELDS: Mapping[str, str] = {
     "hosted_url": "The link to the page for the customer",
     "id": "Identifies the object",
     "index": "The position of the operation in the request, from 0",
+    "interface": "Through what the change came, such as rest or graphql; null for events of before that was kept",
     "invited_by": "The member who sent the invitation",
     "is_active": "Whether it is in use",
     "items": "What is to be settled",

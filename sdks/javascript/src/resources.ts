@@ -926,6 +926,44 @@ export class SalesSettings extends Resource {
   }
 }
 
+/** Operations on schedules. */
+export class Schedules extends Resource {
+  /** Create a schedule. */
+  create(body: t.ScheduleInput, options: RequestOptions = {}): Promise<t.Schedule> {
+    return this.call<t.Schedule>('POST', `/v1/schedules`, 'Schedule', options, undefined, body);
+  }
+
+  /** What happened to the object: its events, oldest first. */
+  events(id: string, query: t.SchedulesEventsParams = {}, options: RequestOptions = {}): Pages<t.Event> {
+    return this.pages<t.Event>(`/v1/schedules/${encodeURIComponent(id)}/events`, 'Event', options, query);
+  }
+
+  /** Get a schedule. */
+  get(id: string, options: RequestOptions = {}): Promise<t.Schedule> {
+    return this.call<t.Schedule>('GET', `/v1/schedules/${encodeURIComponent(id)}`, 'Schedule', options, undefined, undefined);
+  }
+
+  /** List schedules. */
+  list(query: t.SchedulesListParams = {}, options: RequestOptions = {}): Pages<t.Schedule> {
+    return this.pages<t.Schedule>(`/v1/schedules`, 'Schedule', options, query);
+  }
+
+  /** Stop a schedule. */
+  stop(id: string, body: t.ReversalInput, options: RequestOptions = {}): Promise<t.Schedule> {
+    return this.call<t.Schedule>('POST', `/v1/schedules/${encodeURIComponent(id)}/stop`, 'Schedule', options, undefined, body);
+  }
+
+  /** Update a schedule. */
+  update(id: string, body: t.ScheduleUpdate, options: RequestOptions = {}): Promise<t.Schedule> {
+    return this.call<t.Schedule>('PATCH', `/v1/schedules/${encodeURIComponent(id)}`, 'Schedule', options, undefined, body);
+  }
+
+  /** Void a schedule. */
+  void(id: string, body: t.ReversalInput, options: RequestOptions = {}): Promise<t.Schedule> {
+    return this.call<t.Schedule>('POST', `/v1/schedules/${encodeURIComponent(id)}/void`, 'Schedule', options, undefined, body);
+  }
+}
+
 /** Operations on signing secrets. */
 export class SigningSecrets extends Resource {
   /** Create a signing secret. */
@@ -1134,6 +1172,7 @@ export class Resources {
   readonly recurringJournalEntries: RecurringJournalEntries;
   readonly reports: Reports;
   readonly salesSettings: SalesSettings;
+  readonly schedules: Schedules;
   readonly signingSecrets: SigningSecrets;
   readonly taxRates: TaxRates;
   readonly tenant: Tenant;
@@ -1165,6 +1204,7 @@ export class Resources {
     this.recurringJournalEntries = new RecurringJournalEntries(caller);
     this.reports = new Reports(caller);
     this.salesSettings = new SalesSettings(caller);
+    this.schedules = new Schedules(caller);
     this.signingSecrets = new SigningSecrets(caller);
     this.taxRates = new TaxRates(caller);
     this.tenant = new Tenant(caller);

@@ -1252,6 +1252,63 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "rate": "#",
   "figures": "TaxFigures"
  },
+ "Schedule": {
+  "amount": "#",
+  "amount_left": "#",
+  "rows": "ScheduleRow",
+  "metadata": "=",
+  "debit_account": "Account",
+  "credit_account": "Account"
+ },
+ "ScheduleCreatedEvent": {
+  "previous": "=",
+  "data": "ScheduleCreatedEvent.data"
+ },
+ "ScheduleCreatedEvent.data": {
+  "schedule": "Schedule"
+ },
+ "ScheduleInput": {
+  "metadata": "=",
+  "amount": "#"
+ },
+ "ScheduleList": {
+  "data": "Schedule",
+  "meta": "ListMeta"
+ },
+ "SchedulePostedEvent": {
+  "previous": "=",
+  "data": "SchedulePostedEvent.data"
+ },
+ "SchedulePostedEvent.data": {
+  "schedule": "Schedule"
+ },
+ "ScheduleRow": {
+  "amount": "#"
+ },
+ "ScheduleStoppedEvent": {
+  "previous": "=",
+  "data": "ScheduleStoppedEvent.data"
+ },
+ "ScheduleStoppedEvent.data": {
+  "schedule": "Schedule"
+ },
+ "ScheduleUpdate": {
+  "metadata": "="
+ },
+ "ScheduleUpdatedEvent": {
+  "previous": "=",
+  "data": "ScheduleUpdatedEvent.data"
+ },
+ "ScheduleUpdatedEvent.data": {
+  "schedule": "Schedule"
+ },
+ "ScheduleVoidedEvent": {
+  "previous": "=",
+  "data": "ScheduleVoidedEvent.data"
+ },
+ "ScheduleVoidedEvent.data": {
+  "schedule": "Schedule"
+ },
  "SendInput": {},
  "Series": {},
  "SeriesInput": {},
@@ -1592,6 +1649,11 @@ export const EVENTS: Readonly<Record<string, string>> = {
  "recurring_journal_entry.resumed": "RecurringJournalEntryResumedEvent",
  "recurring_journal_entry.updated": "RecurringJournalEntryUpdatedEvent",
  "sales_settings.updated": "SalesSettingsUpdatedEvent",
+ "schedule.created": "ScheduleCreatedEvent",
+ "schedule.posted": "SchedulePostedEvent",
+ "schedule.stopped": "ScheduleStoppedEvent",
+ "schedule.updated": "ScheduleUpdatedEvent",
+ "schedule.voided": "ScheduleVoidedEvent",
  "signing_secret.created": "SigningSecretCreatedEvent",
  "signing_secret.revoked": "SigningSecretRevokedEvent",
  "tax_rate.created": "TaxRateCreatedEvent",

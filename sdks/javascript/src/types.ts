@@ -309,7 +309,7 @@ export interface ApiKeyInput {
   /** Name */
   name: string;
   /** What the credential may do, such as `read:invoices` */
-  scopes: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  scopes: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
   /** The id of the user */
   userId?: string;
   /** Networks (`203.0.113.0/24`) from which the credential works; empty for all */
@@ -343,7 +343,7 @@ export interface ApplicationInput {
   /** Where the consent page may lead back to */
   redirectUris?: Array<string>;
   /** What the credential may do, such as `read:invoices` */
-  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
   /** `confidential` if it can keep a secret, else `public` */
   clientType?: "confidential" | "public" | (string & {});
   /** How the application gets its tokens */
@@ -357,7 +357,7 @@ export interface ApplicationUpdate {
   /** Where the consent page may lead back to */
   redirectUris?: Array<string>;
   /** What the credential may do, such as `read:invoices` */
-  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
 }
 
 /** The base of every input. Unknown fields are refused and named, and all faults are reported at once. */
@@ -1475,7 +1475,7 @@ export interface Error {
   };
 }
 
-/** The reference's event, with its number in the log. `data` and `previous` are the frozen text. `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that `actor` used, when that is somebody else. */
+/** The reference's event, with its number in the log. `data` and `previous` are the frozen text. `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that `actor` used, when that is somebody else. `interface` says through what it came, null for events of before that was kept. */
 export interface Event {
   /** Identifies the object */
   id: string;
@@ -1493,6 +1493,8 @@ export interface Event {
   data: Record<string, unknown>;
   /** The id of the request */
   requestId: string;
+  /** Through what the change came, such as rest or graphql; null for events of before that was kept */
+  interface: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | null;
   /** Who caused the event: the id of a member, or a system actor */
   actor: string;
   /** The object as it was before, when the event is a change */
@@ -3392,6 +3394,8 @@ export interface RecurringEntryInput {
   endDate?: string | Date | null;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost?: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** Texts that integrations keep with the object, by name; they mean nothing here */
   metadata?: Record<string, string>;
   /** How often: weekly, monthly and so on */
@@ -3408,6 +3412,8 @@ export interface RecurringEntryUpdate {
   endDate?: string | Date | null;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost?: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** Texts that integrations keep with the object, by name; they mean nothing here */
   metadata?: Record<string, string>;
 }
@@ -3431,6 +3437,8 @@ export interface RecurringInvoice {
   occurrences: number;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod: string;
   /** Currency, as three letters (ISO 4217) */
   currency: string;
   /** When it is due, such as net_30, or 2_10_net_30 with an early-payment discount */
@@ -3495,6 +3503,8 @@ export interface RecurringInvoiceInput {
   endDate?: string | Date | null;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically?: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** When it is due, such as net_30, or 2_10_net_30 with an early-payment discount */
   paymentTerms?: string;
   /** Text for the customer */
@@ -3554,6 +3564,8 @@ export interface RecurringInvoiceUpdate {
   endDate?: string | Date | null;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically?: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** When it is due, such as net_30, or 2_10_net_30 with an early-payment discount */
   paymentTerms?: string;
   /** Text for the customer */
@@ -3573,7 +3585,7 @@ export interface RecurringInvoiceUpdatedEvent extends Omit<Event, "type" | "data
   };
 }
 
-/** A template of journal entries and its dates. Without `auto_post` it makes drafts. `pause_reason` says why the system paused it; `latest_entry_id` is the last entry that it made. */
+/** A template of journal entries and its dates. Without `auto_post` it makes drafts. With `on_closed_period` `next_open` a date in a closed period goes to the first open day; else the template pauses. `pause_reason` says why the system paused it; `latest_entry_id` is the last entry that it made. */
 export interface RecurringJournalEntry {
   /** Identifies the object */
   id: string;
@@ -3593,6 +3605,8 @@ export interface RecurringJournalEntry {
   occurrences: number;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost: boolean;
+  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  onClosedPeriod: string;
   /** Why it was paused; null if it was not */
   pauseReason: string | null;
   /** The id of the latest entry */
@@ -3942,6 +3956,162 @@ export interface SalesTaxRow {
   figures: TaxFigures;
 }
 
+/** An amount that is spread over months. The rows add up to `amount` unless it is void; `amount_left` is what is still to be posted. `invoice_line_id` is the line whose revenue is spread, which `deferral_entry_id` deferred. `reason` says why it was stopped or voided, `failure_reason` why the clock could not post a row that is due. */
+export interface Schedule {
+  /** Identifies the object */
+  id: string;
+  /** Free text */
+  description: string;
+  /** The state that the object is in */
+  status: "active" | "completed" | "stopped" | "void" | (string & {});
+  /** How the amount is spread */
+  method: "months" | "days" | (string & {});
+  /** The first day on which one is made */
+  startDate: string;
+  /** The last day on which one may be made; null for no end */
+  endDate: string;
+  /** The next day on which one is made; null at the end */
+  nextDate: string | null;
+  /** Currency, as three letters (ISO 4217) */
+  currency: string;
+  /** The amount, in `currency` */
+  amount: Decimal;
+  /** What is still to be posted */
+  amountLeft: Decimal;
+  /** The id of the debit account */
+  debitAccountId: string;
+  /** The id of the credit account */
+  creditAccountId: string;
+  /** The id of the invoice line */
+  invoiceLineId: string | null;
+  /** The id of the deferral entry */
+  deferralEntryId: string | null;
+  /** The rows of the report */
+  rows: Array<ScheduleRow>;
+  /** The reason, in words */
+  reason: string | null;
+  /** Why the clock could not post what was due; null if it could */
+  failureReason: string | null;
+  /** The member who created it, or a system actor */
+  createdBy: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
+  /** When it was created */
+  createdAt: string;
+  /** When it was updated */
+  updatedAt: string;
+  /** The account that is debited, with `expand` */
+  debitAccount?: Account | null;
+  /** The account that is credited, with `expand` */
+  creditAccount?: Account | null;
+}
+
+/** Amount spread over months */
+export interface ScheduleCreatedEvent extends Omit<Event, "type" | "data"> {
+  /** The type of the event */
+  type: "schedule.created";
+  /** The object as the API showed it when the event occurred */
+  data: {
+  /** The schedule */
+  schedule: Schedule;
+  };
+}
+
+/** An amount, and what it is debited and credited to each month. With `invoice_line_id` the amount is the revenue of that line, which is credited back to its account. */
+export interface ScheduleInput {
+  /** Free text */
+  description?: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
+  /** The amount, in `currency` */
+  amount?: Decimal | number;
+  /** The id of the debit account */
+  debitAccountId: string;
+  /** The id of the credit account */
+  creditAccountId?: string;
+  /** The id of the invoice line */
+  invoiceLineId?: string;
+  /** How the amount is spread */
+  method?: "months" | "days" | (string & {});
+  /** The first day on which one is made */
+  startDate?: string | Date;
+  /** Over how many months it is spread */
+  months?: number;
+  /** The last day on which one may be made; null for no end */
+  endDate?: string | Date;
+}
+
+export interface ScheduleList {
+  /** The objects */
+  data: Array<Schedule>;
+  /** Where the page stands in the list */
+  meta: ListMeta;
+}
+
+/** What was due of a schedule posted to the books */
+export interface SchedulePostedEvent extends Omit<Event, "type" | "data"> {
+  /** The type of the event */
+  type: "schedule.posted";
+  /** The object as the API showed it when the event occurred */
+  data: {
+  /** The schedule */
+  schedule: Schedule;
+  };
+}
+
+/** A part of the amount. `kind` is `period` for what is planned for a month, `release` for what leaves the schedule on a day (negative: comes back). `journal_entry_id` is null until it is posted. */
+export interface ScheduleRow {
+  /** The kind */
+  kind: string;
+  /** The date, in the tenant's time zone */
+  date: string;
+  /** The amount, in `currency` */
+  amount: Decimal;
+  /** The id of the journal entry */
+  journalEntryId: string | null;
+}
+
+/** Schedule stopped, what was left of it posted at once */
+export interface ScheduleStoppedEvent extends Omit<Event, "type" | "data"> {
+  /** The type of the event */
+  type: "schedule.stopped";
+  /** The object as the API showed it when the event occurred */
+  data: {
+  /** The schedule */
+  schedule: Schedule;
+  };
+}
+
+/** The base of every input. Unknown fields are refused and named, and all faults are reported at once. */
+export interface ScheduleUpdate {
+  /** Free text */
+  description?: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
+}
+
+/** Schedule changed, or spread anew over what is left */
+export interface ScheduleUpdatedEvent extends Omit<Event, "type" | "data"> {
+  /** The type of the event */
+  type: "schedule.updated";
+  /** The object as the API showed it when the event occurred */
+  data: {
+  /** The schedule */
+  schedule: Schedule;
+  };
+}
+
+/** Schedule voided, what it had posted taken back */
+export interface ScheduleVoidedEvent extends Omit<Event, "type" | "data"> {
+  /** The type of the event */
+  type: "schedule.voided";
+  /** The object as the API showed it when the event occurred */
+  data: {
+  /** The schedule */
+  schedule: Schedule;
+  };
+}
+
 /** The base of every input. Unknown fields are refused and named, and all faults are reported at once. */
 export interface SendInput {
   /** Recipients */
@@ -4015,7 +4185,7 @@ export interface SigningSecretInput {
   /** The id of the user */
   userId?: string;
   /** What the credential may do, such as `read:invoices` */
-  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
 }
 
 export interface SigningSecretList {
@@ -4296,6 +4466,7 @@ export interface TaxRateUpdatedEvent extends Omit<Event, "type" | "data"> {
   };
 }
 
+/** `debit` and `credit` are in `currency`; a foreign line is posted at the rate that is kept for its day. */
 export interface TemplateLine {
   /** The account; with `expand`, all its fields */
   account: AccountRef;
@@ -4303,6 +4474,8 @@ export interface TemplateLine {
   debit: Decimal;
   /** The credit, 0 when the line is a debit */
   credit: Decimal;
+  /** Currency, as three letters (ISO 4217) */
+  currency: string;
   /** Free text */
   description: string;
 }
@@ -4315,6 +4488,8 @@ export interface TemplateLineInput {
   debit?: Decimal | number;
   /** The credit, 0 when the line is a debit */
   credit?: Decimal | number;
+  /** Currency, as three letters (ISO 4217) */
+  currency?: string | null;
   /** Free text */
   description?: string;
 }
@@ -4826,6 +5001,11 @@ export interface Events {
   "recurring_journal_entry.resumed": RecurringJournalEntryResumedEvent;
   "recurring_journal_entry.updated": RecurringJournalEntryUpdatedEvent;
   "sales_settings.updated": SalesSettingsUpdatedEvent;
+  "schedule.created": ScheduleCreatedEvent;
+  "schedule.posted": SchedulePostedEvent;
+  "schedule.stopped": ScheduleStoppedEvent;
+  "schedule.updated": ScheduleUpdatedEvent;
+  "schedule.voided": ScheduleVoidedEvent;
   "signing_secret.created": SigningSecretCreatedEvent;
   "signing_secret.revoked": SigningSecretRevokedEvent;
   "tax_rate.created": TaxRateCreatedEvent;
@@ -4851,6 +5031,7 @@ export interface AccountsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -4916,6 +5097,7 @@ export interface ApiKeysEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -4941,6 +5123,7 @@ export interface CreditNotesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -4972,6 +5155,7 @@ export interface CustomersEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5026,6 +5210,7 @@ export interface DocumentsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5053,6 +5238,7 @@ export interface EventsListParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5065,6 +5251,7 @@ export interface ExchangeRatesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5105,6 +5292,7 @@ export interface FxRevaluationsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5128,6 +5316,7 @@ export interface InvitationsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5152,6 +5341,7 @@ export interface InvoicesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5240,6 +5430,7 @@ export interface JournalEntriesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5314,6 +5505,7 @@ export interface KioskLinksEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5339,6 +5531,7 @@ export interface LockExceptionsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5361,6 +5554,7 @@ export interface MembersEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5385,6 +5579,7 @@ export interface OauthApplicationsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5408,6 +5603,7 @@ export interface PaymentsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5440,6 +5636,7 @@ export interface PeriodsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5464,6 +5661,7 @@ export interface ProductsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5508,6 +5706,7 @@ export interface RecurringInvoicesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5536,6 +5735,7 @@ export interface RecurringJournalEntriesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5637,6 +5837,54 @@ export interface ReportsTrialBalanceParams {
   format?: "json" | "csv" | "xlsx" | "pdf" | (string & {});
 }
 
+/** Create a schedule. */
+export interface SchedulesCreateParams {
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
+}
+
+/** What happened to the object: its events, oldest first. */
+export interface SchedulesEventsParams {
+  page?: number | Record<string, unknown>;
+  limit?: number | Record<string, unknown>;
+  cursor?: string | Record<string, unknown>;
+  sort?: string | Record<string, unknown>;
+  after?: number | Record<string, unknown>;
+  seq?: number | Record<string, unknown>;
+  type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
+  createdAt?: string | Date | Record<string, unknown>;
+}
+
+/** List schedules. */
+export interface SchedulesListParams {
+  page?: number | Record<string, unknown>;
+  limit?: number | Record<string, unknown>;
+  cursor?: string | Record<string, unknown>;
+  sort?: string | Record<string, unknown>;
+  search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
+  status?: "active" | "completed" | "stopped" | "void" | (string & {}) | Record<string, unknown>;
+  method?: "months" | "days" | (string & {}) | Record<string, unknown>;
+  startDate?: string | Date | Record<string, unknown>;
+  endDate?: string | Date | Record<string, unknown>;
+  amount?: Decimal | number | Record<string, unknown>;
+  debitAccountId?: string | Record<string, unknown>;
+  creditAccountId?: string | Record<string, unknown>;
+  invoiceLineId?: string | Record<string, unknown>;
+  createdAt?: string | Date | Record<string, unknown>;
+  updatedAt?: string | Date | Record<string, unknown>;
+}
+
+/** Stop a schedule. */
+export interface SchedulesStopParams {
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
+}
+
+/** Void a schedule. */
+export interface SchedulesVoidParams {
+  onClosedPeriod?: "refuse" | "next_open" | (string & {});
+}
+
 /** What happened to the object: its events, oldest first. */
 export interface SigningSecretsEventsParams {
   page?: number | Record<string, unknown>;
@@ -5646,6 +5894,7 @@ export interface SigningSecretsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5669,6 +5918,7 @@ export interface TaxRatesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5696,6 +5946,7 @@ export interface WebhookDeliveriesEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 
@@ -5736,6 +5987,7 @@ export interface WebhookEndpointsEventsParams {
   after?: number | Record<string, unknown>;
   seq?: number | Record<string, unknown>;
   type?: string | Record<string, unknown>;
+  interface?: "rest" | "graphql" | "admin" | "page" | "clock" | "command" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
 

@@ -789,6 +789,38 @@ class SalesSettings(Resource):
         return self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)  # type: ignore[no-any-return]
 
 
+class Schedules(Resource):
+    """Operations on schedules."""
+
+    def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleInput]) -> t.Schedule:
+        """Create a schedule."""
+        return self._call("POST", "/v1/schedules", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesEventsParams]) -> Pages[t.Event]:
+        """What happened to the object: its events, oldest first."""
+        return self._pages("GET", f"/v1/schedules/{self._id(id)}/events", t.Event, options, query=query)
+
+    def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Schedule:
+        """Get a schedule."""
+        return self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)  # type: ignore[no-any-return]
+
+    def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesListParams]) -> Pages[t.Schedule]:
+        """List schedules."""
+        return self._pages("GET", "/v1/schedules", t.Schedule, options, query=query)
+
+    def stop(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
+        """Stop a schedule."""
+        return self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleUpdate]) -> t.Schedule:
+        """Update a schedule."""
+        return self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
+        """Void a schedule."""
+        return self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+
 class SigningSecrets(Resource):
     """Operations on signing secrets."""
 
@@ -971,6 +1003,7 @@ class Resources:
     recurring_journal_entries: RecurringJournalEntries
     reports: Reports
     sales_settings: SalesSettings
+    schedules: Schedules
     signing_secrets: SigningSecrets
     tax_rates: TaxRates
     tenant: Tenant
@@ -1002,6 +1035,7 @@ class Resources:
         self.recurring_journal_entries = RecurringJournalEntries(client)
         self.reports = Reports(client)
         self.sales_settings = SalesSettings(client)
+        self.schedules = Schedules(client)
         self.signing_secrets = SigningSecrets(client)
         self.tax_rates = TaxRates(client)
         self.tenant = Tenant(client)
@@ -1786,6 +1820,38 @@ class AsyncSalesSettings(AsyncResource):
         return await self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)  # type: ignore[no-any-return]
 
 
+class AsyncSchedules(AsyncResource):
+    """Operations on schedules."""
+
+    async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleInput]) -> t.Schedule:
+        """Create a schedule."""
+        return await self._call("POST", "/v1/schedules", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesEventsParams]) -> AsyncPages[t.Event]:
+        """What happened to the object: its events, oldest first."""
+        return self._pages("GET", f"/v1/schedules/{self._id(id)}/events", t.Event, options, query=query)
+
+    async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Schedule:
+        """Get a schedule."""
+        return await self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)  # type: ignore[no-any-return]
+
+    def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesListParams]) -> AsyncPages[t.Schedule]:
+        """List schedules."""
+        return self._pages("GET", "/v1/schedules", t.Schedule, options, query=query)
+
+    async def stop(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
+        """Stop a schedule."""
+        return await self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleUpdate]) -> t.Schedule:
+        """Update a schedule."""
+        return await self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+    async def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
+        """Void a schedule."""
+        return await self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+
+
 class AsyncSigningSecrets(AsyncResource):
     """Operations on signing secrets."""
 
@@ -1968,6 +2034,7 @@ class AsyncResources:
     recurring_journal_entries: AsyncRecurringJournalEntries
     reports: AsyncReports
     sales_settings: AsyncSalesSettings
+    schedules: AsyncSchedules
     signing_secrets: AsyncSigningSecrets
     tax_rates: AsyncTaxRates
     tenant: AsyncTenant
@@ -1999,6 +2066,7 @@ class AsyncResources:
         self.recurring_journal_entries = AsyncRecurringJournalEntries(client)
         self.reports = AsyncReports(client)
         self.sales_settings = AsyncSalesSettings(client)
+        self.schedules = AsyncSchedules(client)
         self.signing_secrets = AsyncSigningSecrets(client)
         self.tax_rates = AsyncTaxRates(client)
         self.tenant = AsyncTenant(client)

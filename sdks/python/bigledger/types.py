@@ -178,7 +178,7 @@ class ApiKeyInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     name: Required[str]
-    scopes: Required[Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]]
+    scopes: Required[Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]]
     user_id: str
     allowed_networks: Sequence[str]
     expires_at: datetime | str | None
@@ -189,7 +189,7 @@ class ApplicationInput(TypedDict, total=False):
 
     name: Required[str]
     redirect_uris: Sequence[str]
-    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
     client_type: Literal['confidential', 'public'] | str
     grant_type: Literal['authorization_code', 'client_credentials'] | str
 
@@ -199,7 +199,7 @@ class ApplicationUpdate(TypedDict, total=False):
 
     name: str
     redirect_uris: Sequence[str]
-    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
 
 
 class ApplyInput(TypedDict, total=False):
@@ -851,7 +851,7 @@ class Error(Object):
 
 
 class Event(Object):
-    """The reference's event, with its number in the log. `data` and `previous` are the frozen text. `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that `actor` used, when that is somebody else."""
+    """The reference's event, with its number in the log. `data` and `previous` are the frozen text. `actor` is the member who caused the event, or a system actor. `made_by` is the member who made the credential that `actor` used, when that is somebody else. `interface` says through what it came, null for events of before that was kept."""
 
     id: str
     seq: int | None
@@ -861,6 +861,7 @@ class Event(Object):
     environment: str
     data: dict[str, Any]
     request_id: str
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | None
     actor: str
     previous: dict[str, Any]
     made_by: str
@@ -1693,6 +1694,7 @@ class RecurringEntryInput(TypedDict, total=False):
     template: Required[EntryTemplateInput]
     end_date: date | str | None
     auto_post: bool
+    on_closed_period: Literal['refuse', 'next_open'] | str
     metadata: dict[str, str]
     frequency: Required[Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str]
     start_date: date | str
@@ -1704,6 +1706,7 @@ class RecurringEntryUpdate(TypedDict, total=False):
     template: EntryTemplateInput
     end_date: date | str | None
     auto_post: bool
+    on_closed_period: Literal['refuse', 'next_open'] | str
     metadata: dict[str, str]
 
 
@@ -1719,6 +1722,7 @@ class RecurringInvoice(Object):
     next_date: date | None
     occurrences: int
     send_automatically: bool
+    on_closed_period: str
     currency: str
     payment_terms: str
     notes: str
@@ -1743,6 +1747,7 @@ class RecurringInvoiceInput(TypedDict, total=False):
     lines: Required[Sequence[DocumentLineInput]]
     end_date: date | str | None
     send_automatically: bool
+    on_closed_period: Literal['refuse', 'next_open'] | str
     payment_terms: str
     notes: str
     metadata: dict[str, str]
@@ -1761,13 +1766,14 @@ class RecurringInvoiceUpdate(TypedDict, total=False):
     lines: Sequence[DocumentLineInput]
     end_date: date | str | None
     send_automatically: bool
+    on_closed_period: Literal['refuse', 'next_open'] | str
     payment_terms: str
     notes: str
     metadata: dict[str, str]
 
 
 class RecurringJournalEntry(Object):
-    """A template of journal entries and its dates. Without `auto_post` it makes drafts. `pause_reason` says why the system paused it; `latest_entry_id` is the last entry that it made."""
+    """A template of journal entries and its dates. Without `auto_post` it makes drafts. With `on_closed_period` `next_open` a date in a closed period goes to the first open day; else the template pauses. `pause_reason` says why the system paused it; `latest_entry_id` is the last entry that it made."""
 
     id: str
     template: EntryTemplate
@@ -1778,6 +1784,7 @@ class RecurringJournalEntry(Object):
     next_date: date | None
     occurrences: int
     auto_post: bool
+    on_closed_period: str
     pause_reason: str | None
     latest_entry_id: str | None
     created_by: str
@@ -1964,6 +1971,65 @@ class SalesTaxRow(Object):
     figures: TaxFigures
 
 
+class Schedule(Object):
+    """An amount that is spread over months. The rows add up to `amount` unless it is void; `amount_left` is what is still to be posted. `invoice_line_id` is the line whose revenue is spread, which `deferral_entry_id` deferred. `reason` says why it was stopped or voided, `failure_reason` why the clock could not post a row that is due."""
+
+    id: str
+    description: str
+    status: Literal['active', 'completed', 'stopped', 'void'] | str
+    method: Literal['months', 'days'] | str
+    start_date: date
+    end_date: date
+    next_date: date | None
+    currency: str
+    amount: Decimal
+    amount_left: Decimal
+    debit_account_id: str
+    credit_account_id: str
+    invoice_line_id: str | None
+    deferral_entry_id: str | None
+    rows: list[ScheduleRow]
+    reason: str | None
+    failure_reason: str | None
+    created_by: str
+    metadata: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    debit_account: Account | None
+    credit_account: Account | None
+
+
+class ScheduleInput(TypedDict, total=False):
+    """An amount, and what it is debited and credited to each month. With `invoice_line_id` the amount is the revenue of that line, which is credited back to its account."""
+
+    description: str
+    metadata: dict[str, str]
+    amount: Decimal | int | float
+    debit_account_id: Required[str]
+    credit_account_id: str
+    invoice_line_id: str
+    method: Literal['months', 'days'] | str
+    start_date: date | str
+    months: int
+    end_date: date | str
+
+
+class ScheduleRow(Object):
+    """A part of the amount. `kind` is `period` for what is planned for a month, `release` for what leaves the schedule on a day (negative: comes back). `journal_entry_id` is null until it is posted."""
+
+    kind: str
+    date: date
+    amount: Decimal
+    journal_entry_id: str | None
+
+
+class ScheduleUpdate(TypedDict, total=False):
+    """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
+
+    description: str
+    metadata: dict[str, str]
+
+
 class SendInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
@@ -2009,7 +2075,7 @@ class SigningSecretInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     user_id: str
-    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
 
 
 class StatementAccount(Object):
@@ -2164,11 +2230,12 @@ class TaxRateUpdate(TypedDict, total=False):
 
 
 class TemplateLine(Object):
-    """See the API reference."""
+    """`debit` and `credit` are in `currency`; a foreign line is posted at the rate that is kept for its day."""
 
     account: AccountRef
     debit: Decimal
     credit: Decimal
+    currency: str
     description: str
 
 
@@ -2178,6 +2245,7 @@ class TemplateLineInput(TypedDict, total=False):
     account_id: Required[str]
     debit: Decimal | int | float
     credit: Decimal | int | float
+    currency: str | None
     description: str
 
 
@@ -2863,6 +2931,36 @@ class SalesSettingsUpdatedEvent(Event):
     type: Literal["sales_settings.updated"]  # type: ignore[assignment]
 
 
+class ScheduleCreatedEvent(Event):
+    """Amount spread over months"""
+
+    type: Literal["schedule.created"]  # type: ignore[assignment]
+
+
+class SchedulePostedEvent(Event):
+    """What was due of a schedule posted to the books"""
+
+    type: Literal["schedule.posted"]  # type: ignore[assignment]
+
+
+class ScheduleStoppedEvent(Event):
+    """Schedule stopped, what was left of it posted at once"""
+
+    type: Literal["schedule.stopped"]  # type: ignore[assignment]
+
+
+class ScheduleUpdatedEvent(Event):
+    """Schedule changed, or spread anew over what is left"""
+
+    type: Literal["schedule.updated"]  # type: ignore[assignment]
+
+
+class ScheduleVoidedEvent(Event):
+    """Schedule voided, what it had posted taken back"""
+
+    type: Literal["schedule.voided"]  # type: ignore[assignment]
+
+
 class SigningSecretCreatedEvent(Event):
     """Signing secret issued"""
 
@@ -3025,6 +3123,11 @@ EVENTS: Mapping[str, type[Event]] = {
     'recurring_journal_entry.resumed': RecurringJournalEntryResumedEvent,
     'recurring_journal_entry.updated': RecurringJournalEntryUpdatedEvent,
     'sales_settings.updated': SalesSettingsUpdatedEvent,
+    'schedule.created': ScheduleCreatedEvent,
+    'schedule.posted': SchedulePostedEvent,
+    'schedule.stopped': ScheduleStoppedEvent,
+    'schedule.updated': ScheduleUpdatedEvent,
+    'schedule.voided': ScheduleVoidedEvent,
     'signing_secret.created': SigningSecretCreatedEvent,
     'signing_secret.revoked': SigningSecretRevokedEvent,
     'tax_rate.created': TaxRateCreatedEvent,
@@ -3063,6 +3166,7 @@ OBJECTS: Mapping[str, type[Object]] = {
     'recurring_invoice': RecurringInvoice,
     'recurring_journal_entry': RecurringJournalEntry,
     'sales_settings': SalesSettings,
+    'schedule': Schedule,
     'signing_secret': SigningSecret,
     'tax_rate': TaxRate,
     'tenant': Tenant,
@@ -3080,6 +3184,7 @@ class AccountsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3149,6 +3254,7 @@ class ApiKeysEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3176,6 +3282,7 @@ class CreditNotesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3209,6 +3316,7 @@ class CustomersEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3267,6 +3375,7 @@ class DocumentsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3296,6 +3405,7 @@ class EventsListParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3309,6 +3419,7 @@ class ExchangeRatesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3352,6 +3463,7 @@ class FxRevaluationsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3377,6 +3489,7 @@ class InvitationsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3403,6 +3516,7 @@ class InvoicesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3498,6 +3612,7 @@ class JournalEntriesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3579,6 +3694,7 @@ class KioskLinksEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3606,6 +3722,7 @@ class LockExceptionsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3630,6 +3747,7 @@ class MembersEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3656,6 +3774,7 @@ class OauthApplicationsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3681,6 +3800,7 @@ class PaymentsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3715,6 +3835,7 @@ class PeriodsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3741,6 +3862,7 @@ class ProductsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3788,6 +3910,7 @@ class RecurringInvoicesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3818,6 +3941,7 @@ class RecurringJournalEntriesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3929,6 +4053,59 @@ class ReportsTrialBalanceParams(TypedDict, total=False):
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 
 
+class SchedulesCreateParams(TypedDict, total=False):
+    """Create a schedule."""
+
+    on_closed_period: Literal['refuse', 'next_open'] | str
+
+
+class SchedulesEventsParams(TypedDict, total=False):
+    """What happened to the object: its events, oldest first."""
+
+    page: int | Mapping[str, Any]
+    limit: int | Mapping[str, Any]
+    cursor: str | Mapping[str, Any]
+    sort: str | Mapping[str, Any]
+    after: int | Mapping[str, Any]
+    seq: int | Mapping[str, Any]
+    type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
+    created_at: datetime | str | Mapping[str, Any]
+
+
+class SchedulesListParams(TypedDict, total=False):
+    """List schedules."""
+
+    page: int | Mapping[str, Any]
+    limit: int | Mapping[str, Any]
+    cursor: str | Mapping[str, Any]
+    sort: str | Mapping[str, Any]
+    search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
+    status: Literal['active', 'completed', 'stopped', 'void'] | str | Mapping[str, Any]
+    method: Literal['months', 'days'] | str | Mapping[str, Any]
+    start_date: date | str | Mapping[str, Any]
+    end_date: date | str | Mapping[str, Any]
+    amount: Decimal | int | float | Mapping[str, Any]
+    debit_account_id: str | Mapping[str, Any]
+    credit_account_id: str | Mapping[str, Any]
+    invoice_line_id: str | Mapping[str, Any]
+    created_at: datetime | str | Mapping[str, Any]
+    updated_at: datetime | str | Mapping[str, Any]
+
+
+class SchedulesStopParams(TypedDict, total=False):
+    """Stop a schedule."""
+
+    on_closed_period: Literal['refuse', 'next_open'] | str
+
+
+class SchedulesVoidParams(TypedDict, total=False):
+    """Void a schedule."""
+
+    on_closed_period: Literal['refuse', 'next_open'] | str
+
+
 class SigningSecretsEventsParams(TypedDict, total=False):
     """What happened to the object: its events, oldest first."""
 
@@ -3939,6 +4116,7 @@ class SigningSecretsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3964,6 +4142,7 @@ class TaxRatesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -3993,6 +4172,7 @@ class WebhookDeliveriesEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 
@@ -4036,6 +4216,7 @@ class WebhookEndpointsEventsParams(TypedDict, total=False):
     after: int | Mapping[str, Any]
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
+    interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
     created_at: datetime | str | Mapping[str, Any]
 
 

@@ -65,7 +65,7 @@ FIELDS: Mapping[str, str] = {
     "RecurringJournalEntry.occurrences": "How many entries were made",
     "RecurringInvoice.occurrences": "How many invoices were made",
     "open_invoices": "The open invoices of the other system",
-    "on_closed_period": "What is done when the date is in a closed period: it is refused, or dated into the next open one",
+    "on_closed_period": "Whether a date in a closed period is refused, or becomes the first day of the next open one",
     "opening": "The balance at the beginning",
     "opening_balance": "What the account held before its first entry here",
     "opening_cash": "Cash at the beginning of the period",

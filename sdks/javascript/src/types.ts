@@ -3394,7 +3394,7 @@ export interface RecurringEntryInput {
   endDate?: string | Date | null;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost?: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** Texts that integrations keep with the object, by name; they mean nothing here */
   metadata?: Record<string, string>;
@@ -3412,7 +3412,7 @@ export interface RecurringEntryUpdate {
   endDate?: string | Date | null;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost?: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** Texts that integrations keep with the object, by name; they mean nothing here */
   metadata?: Record<string, string>;
@@ -3437,7 +3437,7 @@ export interface RecurringInvoice {
   occurrences: number;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod: string;
   /** Currency, as three letters (ISO 4217) */
   currency: string;
@@ -3503,7 +3503,7 @@ export interface RecurringInvoiceInput {
   endDate?: string | Date | null;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically?: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** When it is due, such as net_30, or 2_10_net_30 with an early-payment discount */
   paymentTerms?: string;
@@ -3564,7 +3564,7 @@ export interface RecurringInvoiceUpdate {
   endDate?: string | Date | null;
   /** Whether each invoice is sent at once; otherwise it is a draft */
   sendAutomatically?: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod?: "refuse" | "next_open" | (string & {});
   /** When it is due, such as net_30, or 2_10_net_30 with an early-payment discount */
   paymentTerms?: string;
@@ -3605,7 +3605,7 @@ export interface RecurringJournalEntry {
   occurrences: number;
   /** Whether the entries are posted at once; otherwise they are drafts */
   autoPost: boolean;
-  /** What is done when the date is in a closed period: it is refused, or dated into the next open one */
+  /** Whether a date in a closed period is refused, or becomes the first day of the next open one */
   onClosedPeriod: string;
   /** Why it was paused; null if it was not */
   pauseReason: string | null;

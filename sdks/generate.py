@@ -1,6 +1,6 @@
-"""Writes the generated halves of the Python and JavaScript SDKs from openapi.json: `python sdks/generate.py`.
+"""Writes the generated halves of the Python and JavaScript SDKs and the Postman collection from openapi.json.
 
-`--check` writes nothing and fails if a file differs. Only the standard library is used.
+`python sdks/generate.py`; `--check` writes nothing and fails if a file differs.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Operation:
     is_form: bool
     answer: str
     summary: str
+    has_options: bool  # among its own fields
 
 
 def operations(document: Json) -> list[Operation]:
@@ -52,6 +53,8 @@ def operations(document: Json) -> list[Operation]:
                     resource, name, method.upper(), path, tuple(re.findall(r"{(\w+)}", path)), query,
                     schema.get("$ref", "").rpartition("/")[2], "application/json" not in contents and bool(contents),
                     _answer(document, one), one["summary"],
+                    "options" in document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})
+                    .get("properties", {}),
                 )
             )  # fmt: skip
     return sorted(found, key=lambda one: (one.resource, one.name))
@@ -81,17 +84,19 @@ def capital(name: str) -> str:
 
 
 def main() -> None:
+    sys.path.insert(0, str(HERE / "postman"))
+    from collection import postman_files
     from generate_javascript import javascript_files
     from generate_python import python_files
 
     document = json.loads((HERE.parent / "openapi.json").read_text())
-    files = {**python_files(document), **javascript_files(document)}
+    files = {**python_files(document), **javascript_files(document), **postman_files(document)}
     stale = [name for name, text in files.items() if not (HERE / name).exists() or (HERE / name).read_text() != text]
     if "--check" in sys.argv:
         sys.exit(f"out of date, run `make sdks`: {', '.join(stale)}" if stale else 0)
     for name in stale:
         (HERE / name).write_text(files[name])
-    print(f"wrote {len(stale)} of {len(files)} files")
+    print("".join(f"wrote sdks/{name}\n" for name in stale), end="")
 
 
 def python_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generate import _NOTE, Json, Operation, capital, operations, python_name
 
 _SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "object": "dict[str, Any]"}
-_FORMATS = {"decimal": "Decimal", "date": "date", "date-time": "datetime", "binary": "Any"}
+_FORMATS = {"decimal": "Decimal", "date": "dt.date", "date-time": "dt.datetime", "binary": "Any"}
 
 
 def python_files(document: Json) -> dict[str, str]:
@@ -60,7 +60,7 @@ def _types(document: Json, found: list[Operation]) -> str:
     inputs = _inputs(schemas, {one.body for one in found if one.body})
     lines = [
         f'"""{_NOTE}"""\n\nfrom __future__ import annotations\n\n'
-        "from collections.abc import Mapping, Sequence\nfrom datetime import date, datetime\n"
+        "import datetime as dt\nfrom collections.abc import Mapping, Sequence\n"
         "from decimal import Decimal\nfrom typing import TYPE_CHECKING, Any, Literal, TypedDict\n\n"
         "from bigledger.objects import Object\n\n"
         "if TYPE_CHECKING:\n    from typing_extensions import Required\n\n"
@@ -77,7 +77,7 @@ def _types(document: Json, found: list[Operation]) -> str:
             lines.append(
                 f"\nclass {name}(TypedDict, total=False):\n{_text(schema)}{chr(10) if fields else ''}{fields}\n"
             )
-        elif not name.endswith("List") or "data" not in schema.get("properties", {}):
+        elif not name.endswith("List") or "meta" not in schema.get("properties", {}):
             lines.append(_object(name, schema))
     lines.append(_events(document))
     return "".join([*lines, *map(_params, (one for one in found if one.query))]).rstrip() + "\n"
@@ -88,7 +88,7 @@ def _object(name: str, schema: Json) -> str:
     if "allOf" in schema:
         base, properties = _hint(schema["allOf"][0]), schema["allOf"][1].get("properties", {})
         kind = properties["type"]["const"]
-        return f'\nclass {name}({base}):\n{_text(schema)}\n    type: Literal["{kind}"]  # type: ignore[assignment]\n\n'
+        return f'\nclass {name}({base}):\n{_text(schema)}\n    type: Literal["{kind}"]\n\n'
     fields = "".join(f"    {key}: {_hint(value)}\n" for key, value in properties.items())
     return f"\nclass {name}({base}):\n{_text(schema)}{chr(10) if fields else ''}{fields}\n"
 
@@ -171,8 +171,9 @@ def _resources(found: list[Operation]) -> str:
 
 
 def _method(one: Operation, *, is_async: bool) -> str:
+    options = "request" if one.has_options else "options"
     arguments = ["self", *(f"{name}: str" for name in one.arguments), "/" if one.arguments else "",
-                 "options: RequestOptions | None = None"]  # fmt: skip
+                 f"{options}: RequestOptions | None = None"]  # fmt: skip
     arguments = [part for part in arguments if part]
     if not one.arguments:
         arguments.insert(1, "*")
@@ -198,10 +199,10 @@ def _method(one: Operation, *, is_async: bool) -> str:
     else:
         result, call, word = gives, "_call", "async def" if is_async else "def"
     wait = "await " if is_async and not listing else ""
-    line = f'{wait}self.{call}("{one.method}", {path}, {marker}, options{extra})'
+    line = f'{wait}self.{call}("{one.method}", {path}, {marker}, {options}{extra})'
     return (
         f"\n    {word} {python_name(one.name)}({', '.join(arguments)}) -> {result}:\n"
         f'        """{one.summary}."""\n'
         f"        {'' if gives == 'None' and not listing else 'return '}{line}"
-        f"{'  # type: ignore[no-any-return]' if not listing and gives != 'None' else ''}\n"
+        "\n"
     )

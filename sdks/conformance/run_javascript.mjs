@@ -29,6 +29,7 @@ function problem(expected, found, place = '', isName = true) {
     if ('$decimal' in expected) {
       return found instanceof Decimal && `${found}` === expected.$decimal ? '' : `${place}: ${found} is not exactly ${expected.$decimal}`;
     }
+    if (Array.isArray(found)) return ofList(expected, found);
     for (const [name, value] of Object.entries(expected)) {
       const shown = isName ? camel(name) : name;
       if (!(shown in found)) return `${place}: no ${shown}`;

@@ -36,6 +36,8 @@ def problem(expected: Any, found: Any, place: str = "") -> str:
     if isinstance(expected, dict) and "$decimal" in expected:
         exact = isinstance(found, Decimal) and str(found) == expected["$decimal"]
         return "" if exact else f"{place}: {found!r} is not exactly {expected['$decimal']}"
+    if isinstance(expected, dict) and isinstance(found, list):
+        return of_list(expected, found)
     if isinstance(expected, dict):
         lost = [name for name in expected if name not in found]
         inner = (problem(value, found[name], f"{place}.{name}") for name, value in expected.items() if name not in lost)
@@ -77,7 +79,8 @@ async def outcome(client: Any, case: dict[str, Any], saved: dict[str, Any], *, i
     given = {**revived(case.get("body", {}), saved), **revived(case.get("query", {}), saved)}
     at, options = revived(case.get("at", []), saved), revived(case.get("options", {}), saved)
     try:
-        answer = getattr(getattr(client, resource), method)(*at, options=options, **given)
+        name = "request" if "options" in given else "options"  # as the method has it
+        answer = getattr(getattr(client, resource), method)(*at, **{name: options}, **given)
         if case.get("pages"):
             answer = [one async for one in answer] if is_async else list(answer)
         elif is_async:

@@ -1,7 +1,12 @@
-"""`manage.py write_contracts`: the committed contracts, made from the code. `--check` only compares."""
+"""`manage.py write_contracts`: the committed contracts, made from the code, and what is made from them in turn.
+
+`--check` only compares.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,7 +17,7 @@ from bigledger.docs import contracts
 
 
 class Command(BaseCommand):
-    help = "Writes openapi.json and the generated pages of docs/; with --check, fails if they differ."
+    help = "Writes openapi.json, the generated pages of docs/ and the SDKs; with --check, fails if they differ."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,3 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"out of date: {', '.join(stale)}; run make contracts-write and read the difference")
         for name in stale:
             self.stdout.write(f"wrote {name}")
+        generate = [sys.executable, str(settings.BASE_DIR / "sdks" / "generate.py")]
+        made = subprocess.run([*generate, *(["--check"] if options["check"] else [])], check=False)
+        if made.returncode:
+            raise CommandError("the SDKs are out of date; run make contracts-write and read the difference")

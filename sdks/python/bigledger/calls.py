@@ -113,7 +113,7 @@ def wait_before(
         return None
     if error.retry_after is not None:
         return error.retry_after if error.retry_after <= _LONGEST_WAIT else None
-    delay = min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY)
+    delay: float = min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY)
     return delay * random.uniform(0.75, 1.0)  # noqa: S311 - spreads clients over time
 
 
@@ -179,10 +179,11 @@ class Resource(_Base):
     """The operations on one resource."""
 
     def _call(
-        self, method: str, path: str, kind: Any, options: RequestOptions | None, *, query: Any = None, body: Any = None,
-        is_form: bool = False,
-    ) -> Any:  # fmt: skip
-        return self._client.send(call_of(method, path, options or {}, query or {}, body, is_form=is_form), kind)
+        self, method: str, path: str, kind: Callable[[Any], T] | None, options: RequestOptions | None, *,
+        query: Any = None, body: Any = None, is_form: bool = False,
+    ) -> T:  # fmt: skip
+        found: T = self._client.send(call_of(method, path, options or {}, query or {}, body, is_form=is_form), kind)
+        return found
 
     def _pages(
         self, method: str, path: str, kind: Any, options: RequestOptions | None, *, query: Any = None
@@ -194,10 +195,13 @@ class AsyncResource(_Base):
     """The operations on one resource, to await."""
 
     async def _call(
-        self, method: str, path: str, kind: Any, options: RequestOptions | None, *, query: Any = None, body: Any = None,
-        is_form: bool = False,
-    ) -> Any:  # fmt: skip
-        return await self._client.send(call_of(method, path, options or {}, query or {}, body, is_form=is_form), kind)
+        self, method: str, path: str, kind: Callable[[Any], T] | None, options: RequestOptions | None, *,
+        query: Any = None, body: Any = None, is_form: bool = False,
+    ) -> T:  # fmt: skip
+        found: T = await self._client.send(
+            call_of(method, path, options or {}, query or {}, body, is_form=is_form), kind
+        )
+        return found
 
     def _pages(
         self, method: str, path: str, kind: Any, options: RequestOptions | None, *, query: Any = None

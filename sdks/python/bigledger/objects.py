@@ -21,7 +21,7 @@ class Object:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        hints = _hints(type(self))
+        hints = _hints(type(self))  # type: ignore[arg-type] # mypy takes the hash of objects for that of the class
         if name not in self._raw and name not in hints:
             raise AttributeError(f"{type(self).__name__} has no field {name}")
         value = converted(hints.get(name, Any), self._raw.get(name))
@@ -40,7 +40,7 @@ class Object:
         return iter(self._raw)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._raw == self._raw  # type: ignore[attr-defined]
+        return type(other) is type(self) and other._raw == self._raw
 
     def __hash__(self) -> int:
         return hash(dumps(self._raw))
@@ -53,7 +53,7 @@ class Object:
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

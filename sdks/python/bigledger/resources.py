@@ -18,19 +18,19 @@ class Accounts(Resource):
 
     def apply_chart_template(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Import:
         """Apply a chart template."""
-        return self._call("POST", f"/v1/chart-templates/{self._id(id)}/apply", t.Import, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/chart-templates/{self._id(id)}/apply", t.Import, options, body=body)
 
     def chart_template(self, id: str, /, *, options: RequestOptions | None = None) -> t.ChartTemplate:
         """Get a chart template."""
-        return self._call("GET", f"/v1/chart-templates/{self._id(id)}", t.ChartTemplate, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/chart-templates/{self._id(id)}", t.ChartTemplate, options)
 
     def chart_templates(self, *, options: RequestOptions | None = None) -> t.ChartTemplateList:
         """The chart templates."""
-        return self._call("GET", "/v1/chart-templates", t.ChartTemplateList, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/chart-templates", t.ChartTemplateList, options)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.AccountInput]) -> t.Account:
         """Create an account."""
-        return self._call("POST", "/v1/accounts", t.Account, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/accounts", t.Account, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an account."""
@@ -42,15 +42,15 @@ class Accounts(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.AccountsExportParams]) -> bytes:
         """Export accounts."""
-        return self._call("GET", "/v1/accounts/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/accounts/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Account:
         """Get an account."""
-        return self._call("GET", f"/v1/accounts/{self._id(id)}", t.Account, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/accounts/{self._id(id)}", t.Account, options)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import accounts."""
-        return self._call("POST", "/v1/accounts/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/accounts/import", t.Import, options, body=body, is_form=True)
 
     def ledger(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.AccountsLedgerParams]) -> Pages[t.LedgerLine]:
         """The account's lines by date, each with the account's balance after it."""
@@ -62,7 +62,7 @@ class Accounts(Resource):
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.AccountUpdate]) -> t.Account:
         """Update an account."""
-        return self._call("PATCH", f"/v1/accounts/{self._id(id)}", t.Account, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/accounts/{self._id(id)}", t.Account, options, body=body)
 
 
 class ApiKeys(Resource):
@@ -70,7 +70,7 @@ class ApiKeys(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ApiKeyInput]) -> t.NewApiKey:
         """Create an api key."""
-        return self._call("POST", "/v1/api-keys", t.NewApiKey, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/api-keys", t.NewApiKey, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an api key."""
@@ -82,7 +82,7 @@ class ApiKeys(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.ApiKey:
         """Get an api key."""
-        return self._call("GET", f"/v1/api-keys/{self._id(id)}", t.ApiKey, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/api-keys/{self._id(id)}", t.ApiKey, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ApiKeysListParams]) -> Pages[t.ApiKey]:
         """List api keys."""
@@ -94,11 +94,11 @@ class CreditNotes(Resource):
 
     def apply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplyInput]) -> t.PaymentApplication:
         """Apply a credit note."""
-        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/apply", t.PaymentApplication, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/apply", t.PaymentApplication, options, body=body)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.CreditNoteInput]) -> t.CreditNote:
         """Create a credit note."""
-        return self._call("POST", "/v1/credit-notes", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/credit-notes", t.CreditNote, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.CreditNotesEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -106,7 +106,7 @@ class CreditNotes(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.CreditNote:
         """Get a credit note."""
-        return self._call("GET", f"/v1/credit-notes/{self._id(id)}", t.CreditNote, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/credit-notes/{self._id(id)}", t.CreditNote, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.CreditNotesListParams]) -> Pages[t.CreditNote]:
         """List credit notes."""
@@ -114,23 +114,23 @@ class CreditNotes(Resource):
 
     def pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """What was issued, the same bytes for good. If the PDF does not exist yet, the request waits up to 10 seconds."""
-        return self._call("GET", f"/v1/credit-notes/{self._id(id)}/pdf", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/credit-notes/{self._id(id)}/pdf", bytes, options)
 
     def refund(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.CreditRefundInput]) -> t.CreditNote:
         """Pays out what is left of the credit note, or a part of it."""
-        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/refund", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/refund", t.CreditNote, options, body=body)
 
     def send(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.MailingInput]) -> t.CreditNote:
         """Mails the credit note with its PDF."""
-        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/send", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/send", t.CreditNote, options, body=body)
 
     def unapply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UnapplyInput]) -> t.CreditNote:
         """Takes the credit note off an invoice, which is due again."""
-        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/unapply", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/unapply", t.CreditNote, options, body=body)
 
     def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.CreditNote:
         """Takes back the credit note; the invoices it was applied to are due again."""
-        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/void", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/credit-notes/{self._id(id)}/void", t.CreditNote, options, body=body)
 
 
 class Customers(Resource):
@@ -138,7 +138,7 @@ class Customers(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.CustomerInput]) -> t.Customer:
         """Create a customer."""
-        return self._call("POST", "/v1/customers", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/customers", t.Customer, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a customer."""
@@ -150,15 +150,15 @@ class Customers(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersExportParams]) -> bytes:
         """Export customers."""
-        return self._call("GET", "/v1/customers/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/customers/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Customer:
         """Get a customer."""
-        return self._call("GET", f"/v1/customers/{self._id(id)}", t.Customer, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/customers/{self._id(id)}", t.Customer, options)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import customers."""
-        return self._call("POST", "/v1/customers/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/customers/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersListParams]) -> Pages[t.Customer]:
         """List customers."""
@@ -166,15 +166,15 @@ class Customers(Resource):
 
     def rotate_link(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Customer:
         """Gives the customer's page a new `hosted_url`; the old one stops working."""
-        return self._call("POST", f"/v1/customers/{self._id(id)}/rotate-link", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/customers/{self._id(id)}/rotate-link", t.Customer, options, body=body)
 
     def statement(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersStatementParams]) -> t.CustomerStatement:
         """The same as the report `customer_statement`."""
-        return self._call("GET", f"/v1/customers/{self._id(id)}/statement", t.CustomerStatement, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/customers/{self._id(id)}/statement", t.CustomerStatement, options, query=query)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.CustomerUpdate]) -> t.Customer:
         """Update a customer."""
-        return self._call("PATCH", f"/v1/customers/{self._id(id)}", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/customers/{self._id(id)}", t.Customer, options, body=body)
 
 
 class Dashboard(Resource):
@@ -182,7 +182,7 @@ class Dashboard(Resource):
 
     def get(self, *, options: RequestOptions | None = None) -> t.Dashboard:
         """The figures of the business as of one numbered event."""
-        return self._call("GET", "/v1/dashboard", t.Dashboard, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/dashboard", t.Dashboard, options)
 
 
 class Documents(Resource):
@@ -190,11 +190,11 @@ class Documents(Resource):
 
     def content(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The file as it was uploaded, always as a download: it is never shown inline."""
-        return self._call("GET", f"/v1/documents/{self._id(id)}/content", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/documents/{self._id(id)}/content", bytes, options)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.DocumentInput]) -> t.Document:
         """Create a document."""
-        return self._call("POST", "/v1/documents", t.Document, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/documents", t.Document, options, body=body, is_form=True)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Deletes a document that is attached to no journal entry."""
@@ -206,7 +206,7 @@ class Documents(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Document:
         """Get a document."""
-        return self._call("GET", f"/v1/documents/{self._id(id)}", t.Document, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/documents/{self._id(id)}", t.Document, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.DocumentsListParams]) -> Pages[t.Document]:
         """List documents."""
@@ -218,7 +218,7 @@ class Events(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Event:
         """Get an event."""
-        return self._call("GET", f"/v1/events/{self._id(id)}", t.Event, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/events/{self._id(id)}", t.Event, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.EventsListParams]) -> Pages[t.Event]:
         """List events."""
@@ -226,7 +226,7 @@ class Events(Resource):
 
     def read_head(self, *, options: RequestOptions | None = None) -> t.Head:
         """The number and hash of the last event."""
-        return self._call("GET", "/v1/audit/head", t.Head, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/audit/head", t.Head, options)
 
 
 class ExchangeRates(Resource):
@@ -234,7 +234,7 @@ class ExchangeRates(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ExchangeRateInput]) -> t.ExchangeRate:
         """Keeps what one unit of a currency is worth on a day, in the base currency or another `quote_currency`."""
-        return self._call("POST", "/v1/exchange-rates", t.ExchangeRate, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/exchange-rates", t.ExchangeRate, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """What was posted at the rate stays as it is."""
@@ -246,15 +246,15 @@ class ExchangeRates(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.ExchangeRatesExportParams]) -> bytes:
         """Export exchange rates."""
-        return self._call("GET", "/v1/exchange-rates/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/exchange-rates/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.ExchangeRate:
         """Get an exchange rate."""
-        return self._call("GET", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import exchange rates."""
-        return self._call("POST", "/v1/exchange-rates/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/exchange-rates/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ExchangeRatesListParams]) -> Pages[t.ExchangeRate]:
         """List exchange rates."""
@@ -262,7 +262,7 @@ class ExchangeRates(Resource):
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ExchangeRateUpdate]) -> t.ExchangeRate:
         """Changes the rate. What was posted at the rate before stays as it is."""
-        return self._call("PATCH", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options, body=body)
 
 
 class FxRevaluations(Resource):
@@ -270,7 +270,7 @@ class FxRevaluations(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.FxRevaluationInput]) -> t.FxRevaluation:
         """Posts what foreign accounts gained or lost until the end of a day, and reverses it on the next one."""
-        return self._call("POST", "/v1/fx-revaluations", t.FxRevaluation, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/fx-revaluations", t.FxRevaluation, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.FxRevaluationsEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -278,7 +278,7 @@ class FxRevaluations(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.FxRevaluation:
         """Get a fx revaluation."""
-        return self._call("GET", f"/v1/fx-revaluations/{self._id(id)}", t.FxRevaluation, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/fx-revaluations/{self._id(id)}", t.FxRevaluation, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.FxRevaluationsListParams]) -> Pages[t.FxRevaluation]:
         """List fx revaluations."""
@@ -290,7 +290,7 @@ class Invitations(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.InvitationInput]) -> t.Invitation:
         """Create an invitation."""
-        return self._call("POST", "/v1/invitations", t.Invitation, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/invitations", t.Invitation, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an invitation."""
@@ -302,7 +302,7 @@ class Invitations(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Invitation:
         """Get an invitation."""
-        return self._call("GET", f"/v1/invitations/{self._id(id)}", t.Invitation, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/invitations/{self._id(id)}", t.Invitation, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvitationsListParams]) -> Pages[t.Invitation]:
         """List invitations."""
@@ -312,17 +312,17 @@ class Invitations(Resource):
 class Invoices(Resource):
     """Operations on invoices."""
 
-    def bulk(self, *, options: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
+    def bulk(self, *, request: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
         """The operations are `create`, `send` and `void`; the last two require `invoice_id`."""
-        return self._call("POST", "/v1/invoices/bulk", t.Bulk, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/invoices/bulk", t.Bulk, request, body=body)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.InvoiceInput]) -> t.Invoice:
         """Create an invoice."""
-        return self._call("POST", "/v1/invoices", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/invoices", t.Invoice, options, body=body)
 
     def current_pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The invoice as it was issued, with what became of it: payments, credit, small differences, the due date, and."""
-        return self._call("GET", f"/v1/invoices/{self._id(id)}/pdf/current", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/invoices/{self._id(id)}/pdf/current", bytes, options)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an invoice."""
@@ -334,15 +334,15 @@ class Invoices(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvoicesExportParams]) -> bytes:
         """Export invoices."""
-        return self._call("GET", "/v1/invoices/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/invoices/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Invoice:
         """Get an invoice."""
-        return self._call("GET", f"/v1/invoices/{self._id(id)}", t.Invoice, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/invoices/{self._id(id)}", t.Invoice, options)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import invoices."""
-        return self._call("POST", "/v1/invoices/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/invoices/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvoicesListParams]) -> Pages[t.Invoice]:
         """List invoices."""
@@ -354,31 +354,31 @@ class Invoices(Resource):
 
     def pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """What was issued, the same bytes for good, whatever becomes of customer, tenant and payments. If the PDF does."""
-        return self._call("GET", f"/v1/invoices/{self._id(id)}/pdf", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/invoices/{self._id(id)}/pdf", bytes, options)
 
     def rotate_link(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Invoice:
         """Gives the invoice a new `hosted_url`; the old one stops working."""
-        return self._call("POST", f"/v1/invoices/{self._id(id)}/rotate-link", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/invoices/{self._id(id)}/rotate-link", t.Invoice, options, body=body)
 
     def send(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.SendInput]) -> t.Invoice:
         """Send an invoice."""
-        return self._call("POST", f"/v1/invoices/{self._id(id)}/send", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/invoices/{self._id(id)}/send", t.Invoice, options, body=body)
 
     def undo_write_off(self, id: str, write_off: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UndoWriteOffInput]) -> t.Invoice:
         """Takes back a write-off; what was written off is due again."""
-        return self._call("POST", f"/v1/invoices/{self._id(id)}/write-offs/{self._id(write_off)}/undo", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/invoices/{self._id(id)}/write-offs/{self._id(write_off)}/undo", t.Invoice, options, body=body)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.InvoiceUpdate]) -> t.Invoice:
         """Update an invoice."""
-        return self._call("PATCH", f"/v1/invoices/{self._id(id)}", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/invoices/{self._id(id)}", t.Invoice, options, body=body)
 
     def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.Invoice:
         """Void an invoice."""
-        return self._call("POST", f"/v1/invoices/{self._id(id)}/void", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/invoices/{self._id(id)}/void", t.Invoice, options, body=body)
 
     def write_off(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.WriteOffInput]) -> t.Invoice:
         """Write off an invoice."""
-        return self._call("POST", f"/v1/invoices/{self._id(id)}/write-off", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/invoices/{self._id(id)}/write-off", t.Invoice, options, body=body)
 
 
 class JournalEntries(Resource):
@@ -386,15 +386,15 @@ class JournalEntries(Resource):
 
     def beancount(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesBeancountParams]) -> bytes:
         """The ledger for beancount."""
-        return self._call("GET", "/v1/exports/beancount", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/exports/beancount", bytes, options, query=query)
 
-    def bulk(self, *, options: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
+    def bulk(self, *, request: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
         """Bulk journal entries."""
-        return self._call("POST", "/v1/journal-entries/bulk", t.Bulk, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/journal-entries/bulk", t.Bulk, request, body=body)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.JournalEntryInput]) -> t.JournalEntry:
         """Create a journal entry."""
-        return self._call("POST", "/v1/journal-entries", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/journal-entries", t.JournalEntry, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a journal entry."""
@@ -406,19 +406,19 @@ class JournalEntries(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesExportParams]) -> bytes:
         """Export journal entries."""
-        return self._call("GET", "/v1/journal-entries/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/journal-entries/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.JournalEntry:
         """Get a journal entry."""
-        return self._call("GET", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options)
 
     def hledger(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesHledgerParams]) -> bytes:
         """The ledger for hledger."""
-        return self._call("GET", "/v1/exports/hledger", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/exports/hledger", bytes, options, query=query)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import journal entries."""
-        return self._call("POST", "/v1/journal-entries/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/journal-entries/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesListParams]) -> Pages[t.JournalEntry]:
         """List journal entries."""
@@ -426,23 +426,23 @@ class JournalEntries(Resource):
 
     def post_draft(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.JournalEntry:
         """Post a journal entry."""
-        return self._call("POST", f"/v1/journal-entries/{self._id(id)}/post", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/journal-entries/{self._id(id)}/post", t.JournalEntry, options, body=body)
 
     def reverse(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.JournalEntry:
         """Reverse a journal entry."""
-        return self._call("POST", f"/v1/journal-entries/{self._id(id)}/reverse", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/journal-entries/{self._id(id)}/reverse", t.JournalEntry, options, body=body)
 
     def table(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesTableParams]) -> bytes:
         """The ledger as CSV."""
-        return self._call("GET", "/v1/exports/csv", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/exports/csv", bytes, options, query=query)
 
     def take_over(self, *, options: RequestOptions | None = None, **body: Unpack[t.OpeningBalancesInput]) -> t.OpeningBalances:
         """Post opening balances."""
-        return self._call("POST", "/v1/opening-balances", t.OpeningBalances, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/opening-balances", t.OpeningBalances, options, body=body)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.JournalEntryUpdate]) -> t.JournalEntry:
         """Update a journal entry."""
-        return self._call("PATCH", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options, body=body)
 
 
 class KioskLinks(Resource):
@@ -450,7 +450,7 @@ class KioskLinks(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.KioskLinkInput]) -> t.NewKioskLink:
         """Create a kiosk link."""
-        return self._call("POST", "/v1/kiosk-links", t.NewKioskLink, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/kiosk-links", t.NewKioskLink, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a kiosk link."""
@@ -462,7 +462,7 @@ class KioskLinks(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.KioskLink:
         """Get a kiosk link."""
-        return self._call("GET", f"/v1/kiosk-links/{self._id(id)}", t.KioskLink, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/kiosk-links/{self._id(id)}", t.KioskLink, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.KioskLinksListParams]) -> Pages[t.KioskLink]:
         """List kiosk links."""
@@ -474,7 +474,7 @@ class LockExceptions(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.LockExceptionInput]) -> t.LockException:
         """Lets a member, or everybody, post into a closed period for at most 7 days. Owners only."""
-        return self._call("POST", "/v1/lock-exceptions", t.LockException, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/lock-exceptions", t.LockException, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.LockExceptionsEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -482,7 +482,7 @@ class LockExceptions(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.LockException:
         """Get a lock exception."""
-        return self._call("GET", f"/v1/lock-exceptions/{self._id(id)}", t.LockException, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/lock-exceptions/{self._id(id)}", t.LockException, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.LockExceptionsListParams]) -> Pages[t.LockException]:
         """List lock exceptions."""
@@ -502,7 +502,7 @@ class Members(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Member:
         """Get a member."""
-        return self._call("GET", f"/v1/members/{self._id(id)}", t.Member, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/members/{self._id(id)}", t.Member, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.MembersListParams]) -> Pages[t.Member]:
         """List members."""
@@ -510,7 +510,7 @@ class Members(Resource):
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.MemberUpdate]) -> t.Member:
         """Update a member."""
-        return self._call("PATCH", f"/v1/members/{self._id(id)}", t.Member, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/members/{self._id(id)}", t.Member, options, body=body)
 
 
 class OauthApplications(Resource):
@@ -518,7 +518,7 @@ class OauthApplications(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ApplicationInput]) -> t.NewApplication:
         """Create an oauth application."""
-        return self._call("POST", "/v1/oauth-applications", t.NewApplication, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/oauth-applications", t.NewApplication, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an oauth application."""
@@ -530,7 +530,7 @@ class OauthApplications(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.OauthApplication:
         """Get an oauth application."""
-        return self._call("GET", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.OauthApplicationsListParams]) -> Pages[t.OauthApplication]:
         """List oauth applications."""
@@ -538,11 +538,11 @@ class OauthApplications(Resource):
 
     def rotate_secret(self, id: str, /, *, options: RequestOptions | None = None) -> t.NewApplication:
         """Give the application a new secret, shown once; the old one and tokens of client credentials stop working."""
-        return self._call("POST", f"/v1/oauth-applications/{self._id(id)}/rotate-secret", t.NewApplication, options)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/oauth-applications/{self._id(id)}/rotate-secret", t.NewApplication, options)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplicationUpdate]) -> t.OauthApplication:
         """Update an oauth application."""
-        return self._call("PATCH", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options, body=body)
 
 
 class Payments(Resource):
@@ -550,11 +550,11 @@ class Payments(Resource):
 
     def apply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplyInput]) -> t.PaymentApplication:
         """Apply a payment."""
-        return self._call("POST", f"/v1/payments/{self._id(id)}/apply", t.PaymentApplication, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/payments/{self._id(id)}/apply", t.PaymentApplication, options, body=body)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.PaymentInput]) -> t.Payment:
         """Create a payment."""
-        return self._call("POST", "/v1/payments", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/payments", t.Payment, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.PaymentsEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -562,7 +562,7 @@ class Payments(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Payment:
         """Get a payment."""
-        return self._call("GET", f"/v1/payments/{self._id(id)}", t.Payment, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/payments/{self._id(id)}", t.Payment, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.PaymentsListParams]) -> Pages[t.Payment]:
         """List payments."""
@@ -570,19 +570,19 @@ class Payments(Resource):
 
     def receipt(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The receipt as PDF: what was received, and the invoices that it paid."""
-        return self._call("GET", f"/v1/payments/{self._id(id)}/receipt", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/payments/{self._id(id)}/receipt", bytes, options)
 
     def refund(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RefundInput]) -> t.Payment:
         """Refund a payment."""
-        return self._call("POST", f"/v1/payments/{self._id(id)}/refund", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/payments/{self._id(id)}/refund", t.Payment, options, body=body)
 
     def unapply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UnapplyInput]) -> t.Payment:
         """Takes the payment off an invoice, which is due again."""
-        return self._call("POST", f"/v1/payments/{self._id(id)}/unapply", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/payments/{self._id(id)}/unapply", t.Payment, options, body=body)
 
     def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.Payment:
         """Takes back a payment that did not last: a bounced check, a chargeback."""
-        return self._call("POST", f"/v1/payments/{self._id(id)}/void", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/payments/{self._id(id)}/void", t.Payment, options, body=body)
 
 
 class Periods(Resource):
@@ -590,15 +590,15 @@ class Periods(Resource):
 
     def checklist(self, id: str, /, *, options: RequestOptions | None = None) -> t.Checklist:
         """What is to be settled before the period is closed."""
-        return self._call("GET", f"/v1/periods/{self._id(id)}/checklist", t.Checklist, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/periods/{self._id(id)}/checklist", t.Checklist, options)
 
     def close(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ClosePeriodInput]) -> t.Period:
         """Closes the period and every earlier one. What is dated there afterwards is refused with `period_closed`."""
-        return self._call("POST", f"/v1/periods/{self._id(id)}/close", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/periods/{self._id(id)}/close", t.Period, options, body=body)
 
     def close_year(self, *, options: RequestOptions | None = None, **body: Unpack[t.CloseYearInput]) -> t.FiscalYear:
         """Closes the months of the fiscal year and moves its result to retained earnings."""
-        return self._call("POST", "/v1/periods/close-year", t.FiscalYear, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/periods/close-year", t.FiscalYear, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.PeriodsEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -606,7 +606,7 @@ class Periods(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Period:
         """Get a period."""
-        return self._call("GET", f"/v1/periods/{self._id(id)}", t.Period, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/periods/{self._id(id)}", t.Period, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.PeriodsListParams]) -> Pages[t.Period]:
         """List periods."""
@@ -614,15 +614,15 @@ class Periods(Resource):
 
     def lock(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Period:
         """Locks the closed period and every earlier one for ever. Owners only."""
-        return self._call("POST", f"/v1/periods/{self._id(id)}/lock", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/periods/{self._id(id)}/lock", t.Period, options, body=body)
 
     def reopen(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReopenPeriodInput]) -> t.Period:
         """Opens this one period again. Owners only."""
-        return self._call("POST", f"/v1/periods/{self._id(id)}/reopen", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/periods/{self._id(id)}/reopen", t.Period, options, body=body)
 
     def reopen_year(self, *, options: RequestOptions | None = None, **body: Unpack[t.ReopenYearInput]) -> t.FiscalYear:
         """Reverses the closing entry of the year; its months stay closed. Owners only."""
-        return self._call("POST", "/v1/periods/reopen-year", t.FiscalYear, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/periods/reopen-year", t.FiscalYear, options, body=body)
 
 
 class Products(Resource):
@@ -630,7 +630,7 @@ class Products(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ProductInput]) -> t.Product:
         """Create a product."""
-        return self._call("POST", "/v1/products", t.Product, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/products", t.Product, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a product."""
@@ -642,15 +642,15 @@ class Products(Resource):
 
     def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.ProductsExportParams]) -> bytes:
         """Export products."""
-        return self._call("GET", "/v1/products/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/products/export", bytes, options, query=query)
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Product:
         """Get a product."""
-        return self._call("GET", f"/v1/products/{self._id(id)}", t.Product, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/products/{self._id(id)}", t.Product, options)
 
     def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import products."""
-        return self._call("POST", "/v1/products/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/products/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ProductsListParams]) -> Pages[t.Product]:
         """List products."""
@@ -658,7 +658,7 @@ class Products(Resource):
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ProductUpdate]) -> t.Product:
         """Update a product."""
-        return self._call("PATCH", f"/v1/products/{self._id(id)}", t.Product, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/products/{self._id(id)}", t.Product, options, body=body)
 
 
 class RecurringInvoices(Resource):
@@ -666,7 +666,7 @@ class RecurringInvoices(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringInvoiceInput]) -> t.RecurringInvoice:
         """Create a recurring invoice."""
-        return self._call("POST", "/v1/recurring-invoices", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/recurring-invoices", t.RecurringInvoice, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a recurring invoice."""
@@ -678,7 +678,7 @@ class RecurringInvoices(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.RecurringInvoice:
         """Get a recurring invoice."""
-        return self._call("GET", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.RecurringInvoicesListParams]) -> Pages[t.RecurringInvoice]:
         """List recurring invoices."""
@@ -686,15 +686,15 @@ class RecurringInvoices(Resource):
 
     def pause(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringInvoice:
         """Pause a recurring invoice."""
-        return self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/pause", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/pause", t.RecurringInvoice, options, body=body)
 
     def resume(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringInvoice:
         """Resume a recurring invoice."""
-        return self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/resume", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/resume", t.RecurringInvoice, options, body=body)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringInvoiceUpdate]) -> t.RecurringInvoice:
         """Update a recurring invoice."""
-        return self._call("PATCH", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options, body=body)
 
 
 class RecurringJournalEntries(Resource):
@@ -702,7 +702,7 @@ class RecurringJournalEntries(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringEntryInput]) -> t.RecurringJournalEntry:
         """Create a recurring journal entry."""
-        return self._call("POST", "/v1/recurring-journal-entries", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/recurring-journal-entries", t.RecurringJournalEntry, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a recurring journal entry."""
@@ -714,7 +714,7 @@ class RecurringJournalEntries(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.RecurringJournalEntry:
         """Get a recurring journal entry."""
-        return self._call("GET", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.RecurringJournalEntriesListParams]) -> Pages[t.RecurringJournalEntry]:
         """List recurring journal entries."""
@@ -722,15 +722,15 @@ class RecurringJournalEntries(Resource):
 
     def pause(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringJournalEntry:
         """Pause a recurring journal entry."""
-        return self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/pause", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/pause", t.RecurringJournalEntry, options, body=body)
 
     def resume(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringJournalEntry:
         """Resume a recurring journal entry."""
-        return self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/resume", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/resume", t.RecurringJournalEntry, options, body=body)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringEntryUpdate]) -> t.RecurringJournalEntry:
         """Update a recurring journal entry."""
-        return self._call("PATCH", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options, body=body)
 
 
 class Reports(Resource):
@@ -738,43 +738,43 @@ class Reports(Resource):
 
     def aged_receivables(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsAgedReceivablesParams]) -> t.AgedReceivables:
         """Aged receivables."""
-        return self._call("GET", "/v1/reports/aged_receivables", t.AgedReceivables, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/aged_receivables", t.AgedReceivables, options, query=query)
 
     def balance_sheet(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsBalanceSheetParams]) -> t.BalanceSheet:
         """Balance sheet."""
-        return self._call("GET", "/v1/reports/balance_sheet", t.BalanceSheet, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/balance_sheet", t.BalanceSheet, options, query=query)
 
     def cash_flow(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsCashFlowParams]) -> t.CashFlowStatement:
         """Cash flow."""
-        return self._call("GET", "/v1/reports/cash_flow", t.CashFlowStatement, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/cash_flow", t.CashFlowStatement, options, query=query)
 
     def catalogue(self, *, options: RequestOptions | None = None) -> t.ReportList:
         """The reports, each with its parameters."""
-        return self._call("GET", "/v1/reports", t.ReportList, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports", t.ReportList, options)
 
     def customer_statement(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsCustomerStatementParams]) -> t.CustomerStatement:
         """Customer statement."""
-        return self._call("GET", "/v1/reports/customer_statement", t.CustomerStatement, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/customer_statement", t.CustomerStatement, options, query=query)
 
     def general_ledger(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsGeneralLedgerParams]) -> t.GeneralLedger:
         """General ledger."""
-        return self._call("GET", "/v1/reports/general_ledger", t.GeneralLedger, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/general_ledger", t.GeneralLedger, options, query=query)
 
     def income_statement(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsIncomeStatementParams]) -> t.IncomeStatement:
         """Income statement."""
-        return self._call("GET", "/v1/reports/income_statement", t.IncomeStatement, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/income_statement", t.IncomeStatement, options, query=query)
 
     def open_receivables(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsOpenReceivablesParams]) -> t.OpenReceivables:
         """Open receivables."""
-        return self._call("GET", "/v1/reports/open_receivables", t.OpenReceivables, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/open_receivables", t.OpenReceivables, options, query=query)
 
     def sales_tax(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsSalesTaxParams]) -> t.SalesTax:
         """Sales tax."""
-        return self._call("GET", "/v1/reports/sales_tax", t.SalesTax, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/sales_tax", t.SalesTax, options, query=query)
 
     def trial_balance(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsTrialBalanceParams]) -> t.TrialBalance:
         """Trial balance."""
-        return self._call("GET", "/v1/reports/trial_balance", t.TrialBalance, options, query=query)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/reports/trial_balance", t.TrialBalance, options, query=query)
 
 
 class SalesSettings(Resource):
@@ -782,11 +782,11 @@ class SalesSettings(Resource):
 
     def get(self, *, options: RequestOptions | None = None) -> t.SalesSettings:
         """Get a sales setting."""
-        return self._call("GET", "/v1/sales-settings", t.SalesSettings, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/sales-settings", t.SalesSettings, options)
 
     def update(self, *, options: RequestOptions | None = None, **body: Unpack[t.SalesSettingsUpdate]) -> t.SalesSettings:
         """Update a sales setting."""
-        return self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)
 
 
 class Schedules(Resource):
@@ -794,7 +794,7 @@ class Schedules(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleInput]) -> t.Schedule:
         """Create a schedule."""
-        return self._call("POST", "/v1/schedules", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/schedules", t.Schedule, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesEventsParams]) -> Pages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -802,7 +802,7 @@ class Schedules(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Schedule:
         """Get a schedule."""
-        return self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesListParams]) -> Pages[t.Schedule]:
         """List schedules."""
@@ -810,15 +810,15 @@ class Schedules(Resource):
 
     def stop(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
         """Stop a schedule."""
-        return self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleUpdate]) -> t.Schedule:
         """Update a schedule."""
-        return self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)
 
     def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
         """Void a schedule."""
-        return self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)
 
 
 class SigningSecrets(Resource):
@@ -826,7 +826,7 @@ class SigningSecrets(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.SigningSecretInput]) -> t.NewSigningSecret:
         """Create a signing secret."""
-        return self._call("POST", "/v1/signing-secrets", t.NewSigningSecret, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/signing-secrets", t.NewSigningSecret, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a signing secret."""
@@ -838,7 +838,7 @@ class SigningSecrets(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.SigningSecret:
         """Get a signing secret."""
-        return self._call("GET", f"/v1/signing-secrets/{self._id(id)}", t.SigningSecret, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/signing-secrets/{self._id(id)}", t.SigningSecret, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SigningSecretsListParams]) -> Pages[t.SigningSecret]:
         """List signing secrets."""
@@ -850,11 +850,11 @@ class TaxRates(Resource):
 
     def calculate(self, *, options: RequestOptions | None = None, **body: Unpack[t.TaxCalculationInput]) -> t.TaxCalculation:
         """Calculate a tax rate."""
-        return self._call("POST", "/v1/tax-calculations", t.TaxCalculation, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/tax-calculations", t.TaxCalculation, options, body=body)
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.TaxRateInput]) -> t.TaxRate:
         """Create a tax rate."""
-        return self._call("POST", "/v1/tax-rates", t.TaxRate, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/tax-rates", t.TaxRate, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a tax rate."""
@@ -866,7 +866,7 @@ class TaxRates(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.TaxRate:
         """Get a tax rate."""
-        return self._call("GET", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.TaxRatesListParams]) -> Pages[t.TaxRate]:
         """List tax rates."""
@@ -874,7 +874,7 @@ class TaxRates(Resource):
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.TaxRateUpdate]) -> t.TaxRate:
         """Update a tax rate."""
-        return self._call("PATCH", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options, body=body)
 
 
 class Tenant(Resource):
@@ -882,15 +882,15 @@ class Tenant(Resource):
 
     def get(self, *, options: RequestOptions | None = None) -> t.Tenant:
         """Get a tenant."""
-        return self._call("GET", "/v1/tenant", t.Tenant, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/tenant", t.Tenant, options)
 
     def logo(self, *, options: RequestOptions | None = None) -> bytes:
         """The logo of the tenant, as PNG."""
-        return self._call("GET", "/v1/tenant/logo", bytes, options)  # type: ignore[no-any-return]
+        return self._call("GET", "/v1/tenant/logo", bytes, options)
 
     def update(self, *, options: RequestOptions | None = None, **body: Unpack[t.TenantUpdate]) -> t.Tenant:
         """Update a tenant."""
-        return self._call("PATCH", "/v1/tenant", t.Tenant, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", "/v1/tenant", t.Tenant, options, body=body)
 
 
 class Tokens(Resource):
@@ -898,11 +898,11 @@ class Tokens(Resource):
 
     def issue(self, *, options: RequestOptions | None = None, **body: Unpack[t.TokenInput]) -> t.TokenPair:
         """An access token and a refresh token, for an e-mail address and a password."""
-        return self._call("POST", "/v1/auth/token", t.TokenPair, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/auth/token", t.TokenPair, options, body=body)
 
     def refresh(self, *, options: RequestOptions | None = None, **body: Unpack[t.RefreshInput]) -> t.TokenPair:
         """A new pair of tokens for a refresh token, which works once."""
-        return self._call("POST", "/v1/auth/token/refresh", t.TokenPair, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/auth/token/refresh", t.TokenPair, options, body=body)
 
     def revoke(self, *, options: RequestOptions | None = None, **body: Unpack[t.RefreshInput]) -> None:
         """Ends the sign-in that a refresh token belongs to, with all its tokens."""
@@ -910,7 +910,7 @@ class Tokens(Resource):
 
     def verify(self, *, options: RequestOptions | None = None, **body: Unpack[t.VerifyInput]) -> t.Verified:
         """200 with the expiry of the token, or 401."""
-        return self._call("POST", "/v1/auth/verify", t.Verified, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/auth/verify", t.Verified, options, body=body)
 
 
 class WebhookDeliveries(Resource):
@@ -922,7 +922,7 @@ class WebhookDeliveries(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Get a webhook delivery."""
-        return self._call("GET", f"/v1/webhook-deliveries/{self._id(id)}", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/webhook-deliveries/{self._id(id)}", t.WebhookDelivery, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.WebhookDeliveriesListParams]) -> Pages[t.WebhookDelivery]:
         """List webhook deliveries."""
@@ -930,7 +930,7 @@ class WebhookDeliveries(Resource):
 
     def redeliver(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Send the same bytes again."""
-        return self._call("POST", f"/v1/webhook-deliveries/{self._id(id)}/redeliver", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/webhook-deliveries/{self._id(id)}/redeliver", t.WebhookDelivery, options)
 
 
 class WebhookEndpoints(Resource):
@@ -938,7 +938,7 @@ class WebhookEndpoints(Resource):
 
     def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.EndpointInput]) -> t.WebhookEndpoint:
         """Create a webhook endpoint."""
-        return self._call("POST", "/v1/webhook-endpoints", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", "/v1/webhook-endpoints", t.WebhookEndpoint, options, body=body)
 
     def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a webhook endpoint."""
@@ -954,7 +954,7 @@ class WebhookEndpoints(Resource):
 
     def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookEndpoint:
         """Get a webhook endpoint."""
-        return self._call("GET", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options)  # type: ignore[no-any-return]
+        return self._call("GET", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.WebhookEndpointsListParams]) -> Pages[t.WebhookEndpoint]:
         """List webhook endpoints."""
@@ -962,19 +962,19 @@ class WebhookEndpoints(Resource):
 
     def replay(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReplayInput]) -> t.Replay:
         """Send a range of events to the endpoint again, including both ends."""
-        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/replay", t.Replay, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/replay", t.Replay, options, body=body)
 
     def rotate_secret(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RotationInput]) -> t.WebhookEndpoint:
         """Give the endpoint a new secret, shown once; the old one also signs during the overlap."""
-        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/rotate-secret", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/rotate-secret", t.WebhookEndpoint, options, body=body)
 
     def test(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Send a test event to the endpoint, whichever events it subscribes to."""
-        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/test", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/test", t.WebhookDelivery, options)
 
     def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EndpointUpdate]) -> t.WebhookEndpoint:
         """Update a webhook endpoint."""
-        return self._call("PATCH", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return self._call("PATCH", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options, body=body)
 
 
 class Resources:
@@ -1049,19 +1049,19 @@ class AsyncAccounts(AsyncResource):
 
     async def apply_chart_template(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Import:
         """Apply a chart template."""
-        return await self._call("POST", f"/v1/chart-templates/{self._id(id)}/apply", t.Import, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/chart-templates/{self._id(id)}/apply", t.Import, options, body=body)
 
     async def chart_template(self, id: str, /, *, options: RequestOptions | None = None) -> t.ChartTemplate:
         """Get a chart template."""
-        return await self._call("GET", f"/v1/chart-templates/{self._id(id)}", t.ChartTemplate, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/chart-templates/{self._id(id)}", t.ChartTemplate, options)
 
     async def chart_templates(self, *, options: RequestOptions | None = None) -> t.ChartTemplateList:
         """The chart templates."""
-        return await self._call("GET", "/v1/chart-templates", t.ChartTemplateList, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/chart-templates", t.ChartTemplateList, options)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.AccountInput]) -> t.Account:
         """Create an account."""
-        return await self._call("POST", "/v1/accounts", t.Account, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/accounts", t.Account, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an account."""
@@ -1073,15 +1073,15 @@ class AsyncAccounts(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.AccountsExportParams]) -> bytes:
         """Export accounts."""
-        return await self._call("GET", "/v1/accounts/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/accounts/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Account:
         """Get an account."""
-        return await self._call("GET", f"/v1/accounts/{self._id(id)}", t.Account, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/accounts/{self._id(id)}", t.Account, options)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import accounts."""
-        return await self._call("POST", "/v1/accounts/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/accounts/import", t.Import, options, body=body, is_form=True)
 
     def ledger(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.AccountsLedgerParams]) -> AsyncPages[t.LedgerLine]:
         """The account's lines by date, each with the account's balance after it."""
@@ -1093,7 +1093,7 @@ class AsyncAccounts(AsyncResource):
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.AccountUpdate]) -> t.Account:
         """Update an account."""
-        return await self._call("PATCH", f"/v1/accounts/{self._id(id)}", t.Account, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/accounts/{self._id(id)}", t.Account, options, body=body)
 
 
 class AsyncApiKeys(AsyncResource):
@@ -1101,7 +1101,7 @@ class AsyncApiKeys(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ApiKeyInput]) -> t.NewApiKey:
         """Create an api key."""
-        return await self._call("POST", "/v1/api-keys", t.NewApiKey, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/api-keys", t.NewApiKey, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an api key."""
@@ -1113,7 +1113,7 @@ class AsyncApiKeys(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.ApiKey:
         """Get an api key."""
-        return await self._call("GET", f"/v1/api-keys/{self._id(id)}", t.ApiKey, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/api-keys/{self._id(id)}", t.ApiKey, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ApiKeysListParams]) -> AsyncPages[t.ApiKey]:
         """List api keys."""
@@ -1125,11 +1125,11 @@ class AsyncCreditNotes(AsyncResource):
 
     async def apply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplyInput]) -> t.PaymentApplication:
         """Apply a credit note."""
-        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/apply", t.PaymentApplication, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/apply", t.PaymentApplication, options, body=body)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.CreditNoteInput]) -> t.CreditNote:
         """Create a credit note."""
-        return await self._call("POST", "/v1/credit-notes", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/credit-notes", t.CreditNote, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.CreditNotesEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1137,7 +1137,7 @@ class AsyncCreditNotes(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.CreditNote:
         """Get a credit note."""
-        return await self._call("GET", f"/v1/credit-notes/{self._id(id)}", t.CreditNote, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/credit-notes/{self._id(id)}", t.CreditNote, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.CreditNotesListParams]) -> AsyncPages[t.CreditNote]:
         """List credit notes."""
@@ -1145,23 +1145,23 @@ class AsyncCreditNotes(AsyncResource):
 
     async def pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """What was issued, the same bytes for good. If the PDF does not exist yet, the request waits up to 10 seconds."""
-        return await self._call("GET", f"/v1/credit-notes/{self._id(id)}/pdf", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/credit-notes/{self._id(id)}/pdf", bytes, options)
 
     async def refund(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.CreditRefundInput]) -> t.CreditNote:
         """Pays out what is left of the credit note, or a part of it."""
-        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/refund", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/refund", t.CreditNote, options, body=body)
 
     async def send(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.MailingInput]) -> t.CreditNote:
         """Mails the credit note with its PDF."""
-        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/send", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/send", t.CreditNote, options, body=body)
 
     async def unapply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UnapplyInput]) -> t.CreditNote:
         """Takes the credit note off an invoice, which is due again."""
-        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/unapply", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/unapply", t.CreditNote, options, body=body)
 
     async def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.CreditNote:
         """Takes back the credit note; the invoices it was applied to are due again."""
-        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/void", t.CreditNote, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/credit-notes/{self._id(id)}/void", t.CreditNote, options, body=body)
 
 
 class AsyncCustomers(AsyncResource):
@@ -1169,7 +1169,7 @@ class AsyncCustomers(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.CustomerInput]) -> t.Customer:
         """Create a customer."""
-        return await self._call("POST", "/v1/customers", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/customers", t.Customer, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a customer."""
@@ -1181,15 +1181,15 @@ class AsyncCustomers(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersExportParams]) -> bytes:
         """Export customers."""
-        return await self._call("GET", "/v1/customers/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/customers/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Customer:
         """Get a customer."""
-        return await self._call("GET", f"/v1/customers/{self._id(id)}", t.Customer, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/customers/{self._id(id)}", t.Customer, options)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import customers."""
-        return await self._call("POST", "/v1/customers/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/customers/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersListParams]) -> AsyncPages[t.Customer]:
         """List customers."""
@@ -1197,15 +1197,15 @@ class AsyncCustomers(AsyncResource):
 
     async def rotate_link(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Customer:
         """Gives the customer's page a new `hosted_url`; the old one stops working."""
-        return await self._call("POST", f"/v1/customers/{self._id(id)}/rotate-link", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/customers/{self._id(id)}/rotate-link", t.Customer, options, body=body)
 
     async def statement(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.CustomersStatementParams]) -> t.CustomerStatement:
         """The same as the report `customer_statement`."""
-        return await self._call("GET", f"/v1/customers/{self._id(id)}/statement", t.CustomerStatement, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/customers/{self._id(id)}/statement", t.CustomerStatement, options, query=query)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.CustomerUpdate]) -> t.Customer:
         """Update a customer."""
-        return await self._call("PATCH", f"/v1/customers/{self._id(id)}", t.Customer, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/customers/{self._id(id)}", t.Customer, options, body=body)
 
 
 class AsyncDashboard(AsyncResource):
@@ -1213,7 +1213,7 @@ class AsyncDashboard(AsyncResource):
 
     async def get(self, *, options: RequestOptions | None = None) -> t.Dashboard:
         """The figures of the business as of one numbered event."""
-        return await self._call("GET", "/v1/dashboard", t.Dashboard, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/dashboard", t.Dashboard, options)
 
 
 class AsyncDocuments(AsyncResource):
@@ -1221,11 +1221,11 @@ class AsyncDocuments(AsyncResource):
 
     async def content(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The file as it was uploaded, always as a download: it is never shown inline."""
-        return await self._call("GET", f"/v1/documents/{self._id(id)}/content", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/documents/{self._id(id)}/content", bytes, options)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.DocumentInput]) -> t.Document:
         """Create a document."""
-        return await self._call("POST", "/v1/documents", t.Document, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/documents", t.Document, options, body=body, is_form=True)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Deletes a document that is attached to no journal entry."""
@@ -1237,7 +1237,7 @@ class AsyncDocuments(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Document:
         """Get a document."""
-        return await self._call("GET", f"/v1/documents/{self._id(id)}", t.Document, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/documents/{self._id(id)}", t.Document, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.DocumentsListParams]) -> AsyncPages[t.Document]:
         """List documents."""
@@ -1249,7 +1249,7 @@ class AsyncEvents(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Event:
         """Get an event."""
-        return await self._call("GET", f"/v1/events/{self._id(id)}", t.Event, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/events/{self._id(id)}", t.Event, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.EventsListParams]) -> AsyncPages[t.Event]:
         """List events."""
@@ -1257,7 +1257,7 @@ class AsyncEvents(AsyncResource):
 
     async def read_head(self, *, options: RequestOptions | None = None) -> t.Head:
         """The number and hash of the last event."""
-        return await self._call("GET", "/v1/audit/head", t.Head, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/audit/head", t.Head, options)
 
 
 class AsyncExchangeRates(AsyncResource):
@@ -1265,7 +1265,7 @@ class AsyncExchangeRates(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ExchangeRateInput]) -> t.ExchangeRate:
         """Keeps what one unit of a currency is worth on a day, in the base currency or another `quote_currency`."""
-        return await self._call("POST", "/v1/exchange-rates", t.ExchangeRate, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/exchange-rates", t.ExchangeRate, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """What was posted at the rate stays as it is."""
@@ -1277,15 +1277,15 @@ class AsyncExchangeRates(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.ExchangeRatesExportParams]) -> bytes:
         """Export exchange rates."""
-        return await self._call("GET", "/v1/exchange-rates/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/exchange-rates/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.ExchangeRate:
         """Get an exchange rate."""
-        return await self._call("GET", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import exchange rates."""
-        return await self._call("POST", "/v1/exchange-rates/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/exchange-rates/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ExchangeRatesListParams]) -> AsyncPages[t.ExchangeRate]:
         """List exchange rates."""
@@ -1293,7 +1293,7 @@ class AsyncExchangeRates(AsyncResource):
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ExchangeRateUpdate]) -> t.ExchangeRate:
         """Changes the rate. What was posted at the rate before stays as it is."""
-        return await self._call("PATCH", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/exchange-rates/{self._id(id)}", t.ExchangeRate, options, body=body)
 
 
 class AsyncFxRevaluations(AsyncResource):
@@ -1301,7 +1301,7 @@ class AsyncFxRevaluations(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.FxRevaluationInput]) -> t.FxRevaluation:
         """Posts what foreign accounts gained or lost until the end of a day, and reverses it on the next one."""
-        return await self._call("POST", "/v1/fx-revaluations", t.FxRevaluation, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/fx-revaluations", t.FxRevaluation, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.FxRevaluationsEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1309,7 +1309,7 @@ class AsyncFxRevaluations(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.FxRevaluation:
         """Get a fx revaluation."""
-        return await self._call("GET", f"/v1/fx-revaluations/{self._id(id)}", t.FxRevaluation, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/fx-revaluations/{self._id(id)}", t.FxRevaluation, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.FxRevaluationsListParams]) -> AsyncPages[t.FxRevaluation]:
         """List fx revaluations."""
@@ -1321,7 +1321,7 @@ class AsyncInvitations(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.InvitationInput]) -> t.Invitation:
         """Create an invitation."""
-        return await self._call("POST", "/v1/invitations", t.Invitation, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/invitations", t.Invitation, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an invitation."""
@@ -1333,7 +1333,7 @@ class AsyncInvitations(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Invitation:
         """Get an invitation."""
-        return await self._call("GET", f"/v1/invitations/{self._id(id)}", t.Invitation, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/invitations/{self._id(id)}", t.Invitation, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvitationsListParams]) -> AsyncPages[t.Invitation]:
         """List invitations."""
@@ -1343,17 +1343,17 @@ class AsyncInvitations(AsyncResource):
 class AsyncInvoices(AsyncResource):
     """Operations on invoices."""
 
-    async def bulk(self, *, options: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
+    async def bulk(self, *, request: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
         """The operations are `create`, `send` and `void`; the last two require `invoice_id`."""
-        return await self._call("POST", "/v1/invoices/bulk", t.Bulk, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/invoices/bulk", t.Bulk, request, body=body)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.InvoiceInput]) -> t.Invoice:
         """Create an invoice."""
-        return await self._call("POST", "/v1/invoices", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/invoices", t.Invoice, options, body=body)
 
     async def current_pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The invoice as it was issued, with what became of it: payments, credit, small differences, the due date, and."""
-        return await self._call("GET", f"/v1/invoices/{self._id(id)}/pdf/current", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/invoices/{self._id(id)}/pdf/current", bytes, options)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an invoice."""
@@ -1365,15 +1365,15 @@ class AsyncInvoices(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvoicesExportParams]) -> bytes:
         """Export invoices."""
-        return await self._call("GET", "/v1/invoices/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/invoices/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Invoice:
         """Get an invoice."""
-        return await self._call("GET", f"/v1/invoices/{self._id(id)}", t.Invoice, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/invoices/{self._id(id)}", t.Invoice, options)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import invoices."""
-        return await self._call("POST", "/v1/invoices/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/invoices/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.InvoicesListParams]) -> AsyncPages[t.Invoice]:
         """List invoices."""
@@ -1385,31 +1385,31 @@ class AsyncInvoices(AsyncResource):
 
     async def pdf(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """What was issued, the same bytes for good, whatever becomes of customer, tenant and payments. If the PDF does."""
-        return await self._call("GET", f"/v1/invoices/{self._id(id)}/pdf", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/invoices/{self._id(id)}/pdf", bytes, options)
 
     async def rotate_link(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Invoice:
         """Gives the invoice a new `hosted_url`; the old one stops working."""
-        return await self._call("POST", f"/v1/invoices/{self._id(id)}/rotate-link", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/invoices/{self._id(id)}/rotate-link", t.Invoice, options, body=body)
 
     async def send(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.SendInput]) -> t.Invoice:
         """Send an invoice."""
-        return await self._call("POST", f"/v1/invoices/{self._id(id)}/send", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/invoices/{self._id(id)}/send", t.Invoice, options, body=body)
 
     async def undo_write_off(self, id: str, write_off: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UndoWriteOffInput]) -> t.Invoice:
         """Takes back a write-off; what was written off is due again."""
-        return await self._call("POST", f"/v1/invoices/{self._id(id)}/write-offs/{self._id(write_off)}/undo", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/invoices/{self._id(id)}/write-offs/{self._id(write_off)}/undo", t.Invoice, options, body=body)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.InvoiceUpdate]) -> t.Invoice:
         """Update an invoice."""
-        return await self._call("PATCH", f"/v1/invoices/{self._id(id)}", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/invoices/{self._id(id)}", t.Invoice, options, body=body)
 
     async def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.Invoice:
         """Void an invoice."""
-        return await self._call("POST", f"/v1/invoices/{self._id(id)}/void", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/invoices/{self._id(id)}/void", t.Invoice, options, body=body)
 
     async def write_off(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.WriteOffInput]) -> t.Invoice:
         """Write off an invoice."""
-        return await self._call("POST", f"/v1/invoices/{self._id(id)}/write-off", t.Invoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/invoices/{self._id(id)}/write-off", t.Invoice, options, body=body)
 
 
 class AsyncJournalEntries(AsyncResource):
@@ -1417,15 +1417,15 @@ class AsyncJournalEntries(AsyncResource):
 
     async def beancount(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesBeancountParams]) -> bytes:
         """The ledger for beancount."""
-        return await self._call("GET", "/v1/exports/beancount", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/exports/beancount", bytes, options, query=query)
 
-    async def bulk(self, *, options: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
+    async def bulk(self, *, request: RequestOptions | None = None, **body: Unpack[t.BulkInput]) -> t.Bulk:
         """Bulk journal entries."""
-        return await self._call("POST", "/v1/journal-entries/bulk", t.Bulk, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/journal-entries/bulk", t.Bulk, request, body=body)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.JournalEntryInput]) -> t.JournalEntry:
         """Create a journal entry."""
-        return await self._call("POST", "/v1/journal-entries", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/journal-entries", t.JournalEntry, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a journal entry."""
@@ -1437,19 +1437,19 @@ class AsyncJournalEntries(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesExportParams]) -> bytes:
         """Export journal entries."""
-        return await self._call("GET", "/v1/journal-entries/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/journal-entries/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.JournalEntry:
         """Get a journal entry."""
-        return await self._call("GET", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options)
 
     async def hledger(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesHledgerParams]) -> bytes:
         """The ledger for hledger."""
-        return await self._call("GET", "/v1/exports/hledger", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/exports/hledger", bytes, options, query=query)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import journal entries."""
-        return await self._call("POST", "/v1/journal-entries/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/journal-entries/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesListParams]) -> AsyncPages[t.JournalEntry]:
         """List journal entries."""
@@ -1457,23 +1457,23 @@ class AsyncJournalEntries(AsyncResource):
 
     async def post_draft(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.JournalEntry:
         """Post a journal entry."""
-        return await self._call("POST", f"/v1/journal-entries/{self._id(id)}/post", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/journal-entries/{self._id(id)}/post", t.JournalEntry, options, body=body)
 
     async def reverse(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.JournalEntry:
         """Reverse a journal entry."""
-        return await self._call("POST", f"/v1/journal-entries/{self._id(id)}/reverse", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/journal-entries/{self._id(id)}/reverse", t.JournalEntry, options, body=body)
 
     async def table(self, *, options: RequestOptions | None = None, **query: Unpack[t.JournalEntriesTableParams]) -> bytes:
         """The ledger as CSV."""
-        return await self._call("GET", "/v1/exports/csv", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/exports/csv", bytes, options, query=query)
 
     async def take_over(self, *, options: RequestOptions | None = None, **body: Unpack[t.OpeningBalancesInput]) -> t.OpeningBalances:
         """Post opening balances."""
-        return await self._call("POST", "/v1/opening-balances", t.OpeningBalances, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/opening-balances", t.OpeningBalances, options, body=body)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.JournalEntryUpdate]) -> t.JournalEntry:
         """Update a journal entry."""
-        return await self._call("PATCH", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/journal-entries/{self._id(id)}", t.JournalEntry, options, body=body)
 
 
 class AsyncKioskLinks(AsyncResource):
@@ -1481,7 +1481,7 @@ class AsyncKioskLinks(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.KioskLinkInput]) -> t.NewKioskLink:
         """Create a kiosk link."""
-        return await self._call("POST", "/v1/kiosk-links", t.NewKioskLink, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/kiosk-links", t.NewKioskLink, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a kiosk link."""
@@ -1493,7 +1493,7 @@ class AsyncKioskLinks(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.KioskLink:
         """Get a kiosk link."""
-        return await self._call("GET", f"/v1/kiosk-links/{self._id(id)}", t.KioskLink, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/kiosk-links/{self._id(id)}", t.KioskLink, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.KioskLinksListParams]) -> AsyncPages[t.KioskLink]:
         """List kiosk links."""
@@ -1505,7 +1505,7 @@ class AsyncLockExceptions(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.LockExceptionInput]) -> t.LockException:
         """Lets a member, or everybody, post into a closed period for at most 7 days. Owners only."""
-        return await self._call("POST", "/v1/lock-exceptions", t.LockException, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/lock-exceptions", t.LockException, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.LockExceptionsEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1513,7 +1513,7 @@ class AsyncLockExceptions(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.LockException:
         """Get a lock exception."""
-        return await self._call("GET", f"/v1/lock-exceptions/{self._id(id)}", t.LockException, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/lock-exceptions/{self._id(id)}", t.LockException, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.LockExceptionsListParams]) -> AsyncPages[t.LockException]:
         """List lock exceptions."""
@@ -1533,7 +1533,7 @@ class AsyncMembers(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Member:
         """Get a member."""
-        return await self._call("GET", f"/v1/members/{self._id(id)}", t.Member, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/members/{self._id(id)}", t.Member, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.MembersListParams]) -> AsyncPages[t.Member]:
         """List members."""
@@ -1541,7 +1541,7 @@ class AsyncMembers(AsyncResource):
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.MemberUpdate]) -> t.Member:
         """Update a member."""
-        return await self._call("PATCH", f"/v1/members/{self._id(id)}", t.Member, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/members/{self._id(id)}", t.Member, options, body=body)
 
 
 class AsyncOauthApplications(AsyncResource):
@@ -1549,7 +1549,7 @@ class AsyncOauthApplications(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ApplicationInput]) -> t.NewApplication:
         """Create an oauth application."""
-        return await self._call("POST", "/v1/oauth-applications", t.NewApplication, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/oauth-applications", t.NewApplication, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete an oauth application."""
@@ -1561,7 +1561,7 @@ class AsyncOauthApplications(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.OauthApplication:
         """Get an oauth application."""
-        return await self._call("GET", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.OauthApplicationsListParams]) -> AsyncPages[t.OauthApplication]:
         """List oauth applications."""
@@ -1569,11 +1569,11 @@ class AsyncOauthApplications(AsyncResource):
 
     async def rotate_secret(self, id: str, /, *, options: RequestOptions | None = None) -> t.NewApplication:
         """Give the application a new secret, shown once; the old one and tokens of client credentials stop working."""
-        return await self._call("POST", f"/v1/oauth-applications/{self._id(id)}/rotate-secret", t.NewApplication, options)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/oauth-applications/{self._id(id)}/rotate-secret", t.NewApplication, options)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplicationUpdate]) -> t.OauthApplication:
         """Update an oauth application."""
-        return await self._call("PATCH", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/oauth-applications/{self._id(id)}", t.OauthApplication, options, body=body)
 
 
 class AsyncPayments(AsyncResource):
@@ -1581,11 +1581,11 @@ class AsyncPayments(AsyncResource):
 
     async def apply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ApplyInput]) -> t.PaymentApplication:
         """Apply a payment."""
-        return await self._call("POST", f"/v1/payments/{self._id(id)}/apply", t.PaymentApplication, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/payments/{self._id(id)}/apply", t.PaymentApplication, options, body=body)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.PaymentInput]) -> t.Payment:
         """Create a payment."""
-        return await self._call("POST", "/v1/payments", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/payments", t.Payment, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.PaymentsEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1593,7 +1593,7 @@ class AsyncPayments(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Payment:
         """Get a payment."""
-        return await self._call("GET", f"/v1/payments/{self._id(id)}", t.Payment, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/payments/{self._id(id)}", t.Payment, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.PaymentsListParams]) -> AsyncPages[t.Payment]:
         """List payments."""
@@ -1601,19 +1601,19 @@ class AsyncPayments(AsyncResource):
 
     async def receipt(self, id: str, /, *, options: RequestOptions | None = None) -> bytes:
         """The receipt as PDF: what was received, and the invoices that it paid."""
-        return await self._call("GET", f"/v1/payments/{self._id(id)}/receipt", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/payments/{self._id(id)}/receipt", bytes, options)
 
     async def refund(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RefundInput]) -> t.Payment:
         """Refund a payment."""
-        return await self._call("POST", f"/v1/payments/{self._id(id)}/refund", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/payments/{self._id(id)}/refund", t.Payment, options, body=body)
 
     async def unapply(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.UnapplyInput]) -> t.Payment:
         """Takes the payment off an invoice, which is due again."""
-        return await self._call("POST", f"/v1/payments/{self._id(id)}/unapply", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/payments/{self._id(id)}/unapply", t.Payment, options, body=body)
 
     async def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.VoidInput]) -> t.Payment:
         """Takes back a payment that did not last: a bounced check, a chargeback."""
-        return await self._call("POST", f"/v1/payments/{self._id(id)}/void", t.Payment, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/payments/{self._id(id)}/void", t.Payment, options, body=body)
 
 
 class AsyncPeriods(AsyncResource):
@@ -1621,15 +1621,15 @@ class AsyncPeriods(AsyncResource):
 
     async def checklist(self, id: str, /, *, options: RequestOptions | None = None) -> t.Checklist:
         """What is to be settled before the period is closed."""
-        return await self._call("GET", f"/v1/periods/{self._id(id)}/checklist", t.Checklist, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/periods/{self._id(id)}/checklist", t.Checklist, options)
 
     async def close(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ClosePeriodInput]) -> t.Period:
         """Closes the period and every earlier one. What is dated there afterwards is refused with `period_closed`."""
-        return await self._call("POST", f"/v1/periods/{self._id(id)}/close", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/periods/{self._id(id)}/close", t.Period, options, body=body)
 
     async def close_year(self, *, options: RequestOptions | None = None, **body: Unpack[t.CloseYearInput]) -> t.FiscalYear:
         """Closes the months of the fiscal year and moves its result to retained earnings."""
-        return await self._call("POST", "/v1/periods/close-year", t.FiscalYear, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/periods/close-year", t.FiscalYear, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.PeriodsEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1637,7 +1637,7 @@ class AsyncPeriods(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Period:
         """Get a period."""
-        return await self._call("GET", f"/v1/periods/{self._id(id)}", t.Period, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/periods/{self._id(id)}", t.Period, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.PeriodsListParams]) -> AsyncPages[t.Period]:
         """List periods."""
@@ -1645,15 +1645,15 @@ class AsyncPeriods(AsyncResource):
 
     async def lock(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.Period:
         """Locks the closed period and every earlier one for ever. Owners only."""
-        return await self._call("POST", f"/v1/periods/{self._id(id)}/lock", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/periods/{self._id(id)}/lock", t.Period, options, body=body)
 
     async def reopen(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReopenPeriodInput]) -> t.Period:
         """Opens this one period again. Owners only."""
-        return await self._call("POST", f"/v1/periods/{self._id(id)}/reopen", t.Period, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/periods/{self._id(id)}/reopen", t.Period, options, body=body)
 
     async def reopen_year(self, *, options: RequestOptions | None = None, **body: Unpack[t.ReopenYearInput]) -> t.FiscalYear:
         """Reverses the closing entry of the year; its months stay closed. Owners only."""
-        return await self._call("POST", "/v1/periods/reopen-year", t.FiscalYear, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/periods/reopen-year", t.FiscalYear, options, body=body)
 
 
 class AsyncProducts(AsyncResource):
@@ -1661,7 +1661,7 @@ class AsyncProducts(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ProductInput]) -> t.Product:
         """Create a product."""
-        return await self._call("POST", "/v1/products", t.Product, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/products", t.Product, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a product."""
@@ -1673,15 +1673,15 @@ class AsyncProducts(AsyncResource):
 
     async def export(self, *, options: RequestOptions | None = None, **query: Unpack[t.ProductsExportParams]) -> bytes:
         """Export products."""
-        return await self._call("GET", "/v1/products/export", bytes, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/products/export", bytes, options, query=query)
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Product:
         """Get a product."""
-        return await self._call("GET", f"/v1/products/{self._id(id)}", t.Product, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/products/{self._id(id)}", t.Product, options)
 
     async def import_rows(self, *, options: RequestOptions | None = None, **body: Unpack[t.ImportInput]) -> t.Import:
         """Import products."""
-        return await self._call("POST", "/v1/products/import", t.Import, options, body=body, is_form=True)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/products/import", t.Import, options, body=body, is_form=True)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.ProductsListParams]) -> AsyncPages[t.Product]:
         """List products."""
@@ -1689,7 +1689,7 @@ class AsyncProducts(AsyncResource):
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ProductUpdate]) -> t.Product:
         """Update a product."""
-        return await self._call("PATCH", f"/v1/products/{self._id(id)}", t.Product, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/products/{self._id(id)}", t.Product, options, body=body)
 
 
 class AsyncRecurringInvoices(AsyncResource):
@@ -1697,7 +1697,7 @@ class AsyncRecurringInvoices(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringInvoiceInput]) -> t.RecurringInvoice:
         """Create a recurring invoice."""
-        return await self._call("POST", "/v1/recurring-invoices", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/recurring-invoices", t.RecurringInvoice, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a recurring invoice."""
@@ -1709,7 +1709,7 @@ class AsyncRecurringInvoices(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.RecurringInvoice:
         """Get a recurring invoice."""
-        return await self._call("GET", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.RecurringInvoicesListParams]) -> AsyncPages[t.RecurringInvoice]:
         """List recurring invoices."""
@@ -1717,15 +1717,15 @@ class AsyncRecurringInvoices(AsyncResource):
 
     async def pause(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringInvoice:
         """Pause a recurring invoice."""
-        return await self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/pause", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/pause", t.RecurringInvoice, options, body=body)
 
     async def resume(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringInvoice:
         """Resume a recurring invoice."""
-        return await self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/resume", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/recurring-invoices/{self._id(id)}/resume", t.RecurringInvoice, options, body=body)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringInvoiceUpdate]) -> t.RecurringInvoice:
         """Update a recurring invoice."""
-        return await self._call("PATCH", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/recurring-invoices/{self._id(id)}", t.RecurringInvoice, options, body=body)
 
 
 class AsyncRecurringJournalEntries(AsyncResource):
@@ -1733,7 +1733,7 @@ class AsyncRecurringJournalEntries(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringEntryInput]) -> t.RecurringJournalEntry:
         """Create a recurring journal entry."""
-        return await self._call("POST", "/v1/recurring-journal-entries", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/recurring-journal-entries", t.RecurringJournalEntry, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a recurring journal entry."""
@@ -1745,7 +1745,7 @@ class AsyncRecurringJournalEntries(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.RecurringJournalEntry:
         """Get a recurring journal entry."""
-        return await self._call("GET", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.RecurringJournalEntriesListParams]) -> AsyncPages[t.RecurringJournalEntry]:
         """List recurring journal entries."""
@@ -1753,15 +1753,15 @@ class AsyncRecurringJournalEntries(AsyncResource):
 
     async def pause(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringJournalEntry:
         """Pause a recurring journal entry."""
-        return await self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/pause", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/pause", t.RecurringJournalEntry, options, body=body)
 
     async def resume(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EmptyInput]) -> t.RecurringJournalEntry:
         """Resume a recurring journal entry."""
-        return await self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/resume", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/recurring-journal-entries/{self._id(id)}/resume", t.RecurringJournalEntry, options, body=body)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RecurringEntryUpdate]) -> t.RecurringJournalEntry:
         """Update a recurring journal entry."""
-        return await self._call("PATCH", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/recurring-journal-entries/{self._id(id)}", t.RecurringJournalEntry, options, body=body)
 
 
 class AsyncReports(AsyncResource):
@@ -1769,43 +1769,43 @@ class AsyncReports(AsyncResource):
 
     async def aged_receivables(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsAgedReceivablesParams]) -> t.AgedReceivables:
         """Aged receivables."""
-        return await self._call("GET", "/v1/reports/aged_receivables", t.AgedReceivables, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/aged_receivables", t.AgedReceivables, options, query=query)
 
     async def balance_sheet(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsBalanceSheetParams]) -> t.BalanceSheet:
         """Balance sheet."""
-        return await self._call("GET", "/v1/reports/balance_sheet", t.BalanceSheet, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/balance_sheet", t.BalanceSheet, options, query=query)
 
     async def cash_flow(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsCashFlowParams]) -> t.CashFlowStatement:
         """Cash flow."""
-        return await self._call("GET", "/v1/reports/cash_flow", t.CashFlowStatement, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/cash_flow", t.CashFlowStatement, options, query=query)
 
     async def catalogue(self, *, options: RequestOptions | None = None) -> t.ReportList:
         """The reports, each with its parameters."""
-        return await self._call("GET", "/v1/reports", t.ReportList, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports", t.ReportList, options)
 
     async def customer_statement(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsCustomerStatementParams]) -> t.CustomerStatement:
         """Customer statement."""
-        return await self._call("GET", "/v1/reports/customer_statement", t.CustomerStatement, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/customer_statement", t.CustomerStatement, options, query=query)
 
     async def general_ledger(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsGeneralLedgerParams]) -> t.GeneralLedger:
         """General ledger."""
-        return await self._call("GET", "/v1/reports/general_ledger", t.GeneralLedger, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/general_ledger", t.GeneralLedger, options, query=query)
 
     async def income_statement(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsIncomeStatementParams]) -> t.IncomeStatement:
         """Income statement."""
-        return await self._call("GET", "/v1/reports/income_statement", t.IncomeStatement, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/income_statement", t.IncomeStatement, options, query=query)
 
     async def open_receivables(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsOpenReceivablesParams]) -> t.OpenReceivables:
         """Open receivables."""
-        return await self._call("GET", "/v1/reports/open_receivables", t.OpenReceivables, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/open_receivables", t.OpenReceivables, options, query=query)
 
     async def sales_tax(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsSalesTaxParams]) -> t.SalesTax:
         """Sales tax."""
-        return await self._call("GET", "/v1/reports/sales_tax", t.SalesTax, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/sales_tax", t.SalesTax, options, query=query)
 
     async def trial_balance(self, *, options: RequestOptions | None = None, **query: Unpack[t.ReportsTrialBalanceParams]) -> t.TrialBalance:
         """Trial balance."""
-        return await self._call("GET", "/v1/reports/trial_balance", t.TrialBalance, options, query=query)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/reports/trial_balance", t.TrialBalance, options, query=query)
 
 
 class AsyncSalesSettings(AsyncResource):
@@ -1813,11 +1813,11 @@ class AsyncSalesSettings(AsyncResource):
 
     async def get(self, *, options: RequestOptions | None = None) -> t.SalesSettings:
         """Get a sales setting."""
-        return await self._call("GET", "/v1/sales-settings", t.SalesSettings, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/sales-settings", t.SalesSettings, options)
 
     async def update(self, *, options: RequestOptions | None = None, **body: Unpack[t.SalesSettingsUpdate]) -> t.SalesSettings:
         """Update a sales setting."""
-        return await self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", "/v1/sales-settings", t.SalesSettings, options, body=body)
 
 
 class AsyncSchedules(AsyncResource):
@@ -1825,7 +1825,7 @@ class AsyncSchedules(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleInput]) -> t.Schedule:
         """Create a schedule."""
-        return await self._call("POST", "/v1/schedules", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/schedules", t.Schedule, options, body=body)
 
     def events(self, id: str, /, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesEventsParams]) -> AsyncPages[t.Event]:
         """What happened to the object: its events, oldest first."""
@@ -1833,7 +1833,7 @@ class AsyncSchedules(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.Schedule:
         """Get a schedule."""
-        return await self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/schedules/{self._id(id)}", t.Schedule, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SchedulesListParams]) -> AsyncPages[t.Schedule]:
         """List schedules."""
@@ -1841,15 +1841,15 @@ class AsyncSchedules(AsyncResource):
 
     async def stop(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
         """Stop a schedule."""
-        return await self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/schedules/{self._id(id)}/stop", t.Schedule, options, body=body)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ScheduleUpdate]) -> t.Schedule:
         """Update a schedule."""
-        return await self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/schedules/{self._id(id)}", t.Schedule, options, body=body)
 
     async def void(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReversalInput]) -> t.Schedule:
         """Void a schedule."""
-        return await self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/schedules/{self._id(id)}/void", t.Schedule, options, body=body)
 
 
 class AsyncSigningSecrets(AsyncResource):
@@ -1857,7 +1857,7 @@ class AsyncSigningSecrets(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.SigningSecretInput]) -> t.NewSigningSecret:
         """Create a signing secret."""
-        return await self._call("POST", "/v1/signing-secrets", t.NewSigningSecret, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/signing-secrets", t.NewSigningSecret, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a signing secret."""
@@ -1869,7 +1869,7 @@ class AsyncSigningSecrets(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.SigningSecret:
         """Get a signing secret."""
-        return await self._call("GET", f"/v1/signing-secrets/{self._id(id)}", t.SigningSecret, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/signing-secrets/{self._id(id)}", t.SigningSecret, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.SigningSecretsListParams]) -> AsyncPages[t.SigningSecret]:
         """List signing secrets."""
@@ -1881,11 +1881,11 @@ class AsyncTaxRates(AsyncResource):
 
     async def calculate(self, *, options: RequestOptions | None = None, **body: Unpack[t.TaxCalculationInput]) -> t.TaxCalculation:
         """Calculate a tax rate."""
-        return await self._call("POST", "/v1/tax-calculations", t.TaxCalculation, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/tax-calculations", t.TaxCalculation, options, body=body)
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.TaxRateInput]) -> t.TaxRate:
         """Create a tax rate."""
-        return await self._call("POST", "/v1/tax-rates", t.TaxRate, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/tax-rates", t.TaxRate, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a tax rate."""
@@ -1897,7 +1897,7 @@ class AsyncTaxRates(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.TaxRate:
         """Get a tax rate."""
-        return await self._call("GET", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.TaxRatesListParams]) -> AsyncPages[t.TaxRate]:
         """List tax rates."""
@@ -1905,7 +1905,7 @@ class AsyncTaxRates(AsyncResource):
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.TaxRateUpdate]) -> t.TaxRate:
         """Update a tax rate."""
-        return await self._call("PATCH", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/tax-rates/{self._id(id)}", t.TaxRate, options, body=body)
 
 
 class AsyncTenant(AsyncResource):
@@ -1913,15 +1913,15 @@ class AsyncTenant(AsyncResource):
 
     async def get(self, *, options: RequestOptions | None = None) -> t.Tenant:
         """Get a tenant."""
-        return await self._call("GET", "/v1/tenant", t.Tenant, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/tenant", t.Tenant, options)
 
     async def logo(self, *, options: RequestOptions | None = None) -> bytes:
         """The logo of the tenant, as PNG."""
-        return await self._call("GET", "/v1/tenant/logo", bytes, options)  # type: ignore[no-any-return]
+        return await self._call("GET", "/v1/tenant/logo", bytes, options)
 
     async def update(self, *, options: RequestOptions | None = None, **body: Unpack[t.TenantUpdate]) -> t.Tenant:
         """Update a tenant."""
-        return await self._call("PATCH", "/v1/tenant", t.Tenant, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", "/v1/tenant", t.Tenant, options, body=body)
 
 
 class AsyncTokens(AsyncResource):
@@ -1929,11 +1929,11 @@ class AsyncTokens(AsyncResource):
 
     async def issue(self, *, options: RequestOptions | None = None, **body: Unpack[t.TokenInput]) -> t.TokenPair:
         """An access token and a refresh token, for an e-mail address and a password."""
-        return await self._call("POST", "/v1/auth/token", t.TokenPair, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/auth/token", t.TokenPair, options, body=body)
 
     async def refresh(self, *, options: RequestOptions | None = None, **body: Unpack[t.RefreshInput]) -> t.TokenPair:
         """A new pair of tokens for a refresh token, which works once."""
-        return await self._call("POST", "/v1/auth/token/refresh", t.TokenPair, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/auth/token/refresh", t.TokenPair, options, body=body)
 
     async def revoke(self, *, options: RequestOptions | None = None, **body: Unpack[t.RefreshInput]) -> None:
         """Ends the sign-in that a refresh token belongs to, with all its tokens."""
@@ -1941,7 +1941,7 @@ class AsyncTokens(AsyncResource):
 
     async def verify(self, *, options: RequestOptions | None = None, **body: Unpack[t.VerifyInput]) -> t.Verified:
         """200 with the expiry of the token, or 401."""
-        return await self._call("POST", "/v1/auth/verify", t.Verified, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/auth/verify", t.Verified, options, body=body)
 
 
 class AsyncWebhookDeliveries(AsyncResource):
@@ -1953,7 +1953,7 @@ class AsyncWebhookDeliveries(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Get a webhook delivery."""
-        return await self._call("GET", f"/v1/webhook-deliveries/{self._id(id)}", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/webhook-deliveries/{self._id(id)}", t.WebhookDelivery, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.WebhookDeliveriesListParams]) -> AsyncPages[t.WebhookDelivery]:
         """List webhook deliveries."""
@@ -1961,7 +1961,7 @@ class AsyncWebhookDeliveries(AsyncResource):
 
     async def redeliver(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Send the same bytes again."""
-        return await self._call("POST", f"/v1/webhook-deliveries/{self._id(id)}/redeliver", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/webhook-deliveries/{self._id(id)}/redeliver", t.WebhookDelivery, options)
 
 
 class AsyncWebhookEndpoints(AsyncResource):
@@ -1969,7 +1969,7 @@ class AsyncWebhookEndpoints(AsyncResource):
 
     async def create(self, *, options: RequestOptions | None = None, **body: Unpack[t.EndpointInput]) -> t.WebhookEndpoint:
         """Create a webhook endpoint."""
-        return await self._call("POST", "/v1/webhook-endpoints", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", "/v1/webhook-endpoints", t.WebhookEndpoint, options, body=body)
 
     async def delete(self, id: str, /, *, options: RequestOptions | None = None) -> None:
         """Delete a webhook endpoint."""
@@ -1985,7 +1985,7 @@ class AsyncWebhookEndpoints(AsyncResource):
 
     async def get(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookEndpoint:
         """Get a webhook endpoint."""
-        return await self._call("GET", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options)  # type: ignore[no-any-return]
+        return await self._call("GET", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options)
 
     def list(self, *, options: RequestOptions | None = None, **query: Unpack[t.WebhookEndpointsListParams]) -> AsyncPages[t.WebhookEndpoint]:
         """List webhook endpoints."""
@@ -1993,19 +1993,19 @@ class AsyncWebhookEndpoints(AsyncResource):
 
     async def replay(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.ReplayInput]) -> t.Replay:
         """Send a range of events to the endpoint again, including both ends."""
-        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/replay", t.Replay, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/replay", t.Replay, options, body=body)
 
     async def rotate_secret(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.RotationInput]) -> t.WebhookEndpoint:
         """Give the endpoint a new secret, shown once; the old one also signs during the overlap."""
-        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/rotate-secret", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/rotate-secret", t.WebhookEndpoint, options, body=body)
 
     async def test(self, id: str, /, *, options: RequestOptions | None = None) -> t.WebhookDelivery:
         """Send a test event to the endpoint, whichever events it subscribes to."""
-        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/test", t.WebhookDelivery, options)  # type: ignore[no-any-return]
+        return await self._call("POST", f"/v1/webhook-endpoints/{self._id(id)}/test", t.WebhookDelivery, options)
 
     async def update(self, id: str, /, *, options: RequestOptions | None = None, **body: Unpack[t.EndpointUpdate]) -> t.WebhookEndpoint:
         """Update a webhook endpoint."""
-        return await self._call("PATCH", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options, body=body)  # type: ignore[no-any-return]
+        return await self._call("PATCH", f"/v1/webhook-endpoints/{self._id(id)}", t.WebhookEndpoint, options, body=body)
 
 
 class AsyncResources:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -32,8 +32,8 @@ class Account(Object):
     is_active: bool
     is_reconcilable: bool
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     parent: Account | None
 
 
@@ -52,7 +52,7 @@ class AccountInput(TypedDict, total=False):
     is_reconcilable: bool
     metadata: dict[str, str]
     opening_balance: Decimal | int | float
-    opening_date: date | str
+    opening_date: dt.date | str
     opening_exchange_rate: Decimal | int | float
 
 
@@ -75,8 +75,8 @@ class AccountRef(Object):
     is_active: bool
     is_reconcilable: bool
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     parent: Account | None
 
 
@@ -143,7 +143,7 @@ class AgedReceivables(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[AgedRow]
@@ -168,10 +168,10 @@ class ApiKey(Object):
     created_by: str
     scopes: list[str]
     allowed_networks: list[str]
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime | None
+    last_used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
 
 
 class ApiKeyInput(TypedDict, total=False):
@@ -181,7 +181,7 @@ class ApiKeyInput(TypedDict, total=False):
     scopes: Required[Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]]
     user_id: str
     allowed_networks: Sequence[str]
-    expires_at: datetime | str | None
+    expires_at: dt.datetime | str | None
 
 
 class ApplicationInput(TypedDict, total=False):
@@ -207,7 +207,7 @@ class ApplyInput(TypedDict, total=False):
 
     invoice_id: Required[str]
     amount: Decimal | int | float
-    date: date | str
+    date: dt.date | str
 
 
 class BalanceSheet(Object):
@@ -215,7 +215,7 @@ class BalanceSheet(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[FinancialStatementRow]
@@ -308,7 +308,7 @@ class CashFlowStatement(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[CashFlowRow]
@@ -346,6 +346,12 @@ class ChartTemplate(Object):
     name: str
     description: str
     accounts: list[ChartAccount]
+
+
+class ChartTemplateList(Object):
+    """See the API reference."""
+
+    data: list[ChartTemplate]
 
 
 class Checklist(Object):
@@ -423,7 +429,7 @@ class CreditNote(Object):
     invoice_id: str | None
     early_payment_id: str | None
     status: str
-    credit_date: date
+    credit_date: dt.date
     reason: str
     currency: str
     price_includes_tax: bool
@@ -438,15 +444,15 @@ class CreditNote(Object):
     amount_applied: Decimal
     amount_refunded: Decimal
     amount_remaining: Decimal
-    voided_date: date | None
+    voided_date: dt.date | None
     void_reason: str | None
     sent_to: list[str]
     delivery: MailDelivery | None
     journal_entry_id: str
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     lines: list[CreditNoteLine]
     taxes: list[DocumentTax]
     applications: list[PaymentApplication]
@@ -464,7 +470,7 @@ class CreditNoteInput(TypedDict, total=False):
     customer_id: str
     invoice_id: str
     lines: Sequence[CreditLineInput]
-    date: date | str
+    date: dt.date | str
     reason: str
     currency: str
     exchange_rate: Decimal | int | float
@@ -498,7 +504,7 @@ class CreditRefundInput(TypedDict, total=False):
 
     amount: Decimal | int | float
     reason: str
-    date: date | str
+    date: dt.date | str
     method: Literal['bank_transfer', 'cash', 'check'] | str
     deposit_account_id: str | None
 
@@ -532,8 +538,8 @@ class Customer(Object):
     custom_fields: dict[str, Any]
     hosted_url: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 class CustomerInput(TypedDict, total=False):
@@ -561,7 +567,7 @@ class CustomerStatement(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[StatementRow]
@@ -595,7 +601,7 @@ class Dashboard(Object):
 
     as_of_seq: int
     unnumbered_events: int
-    as_of_date: date
+    as_of_date: dt.date
     currency: str
     cash: DashboardCash
     receivables: DashboardReceivables
@@ -638,11 +644,11 @@ class DashboardEntry(Object):
 
     id: str
     number: str
-    date: date
+    date: dt.date
     description: str
     currency: str
     total: Decimal
-    posted_at: datetime
+    posted_at: dt.datetime
 
 
 class DashboardInvoice(Object):
@@ -653,17 +659,17 @@ class DashboardInvoice(Object):
     customer_id: str
     customer_name: str
     status: Literal['draft', 'sent', 'overdue', 'paid', 'written_off', 'void', 'deleted'] | str
-    due_date: date
+    due_date: dt.date
     currency: str
     total: Decimal
     amount_due: Decimal
-    sent_at: datetime
+    sent_at: dt.datetime
 
 
 class DashboardMonth(Object):
     """How cash changed in the month of `month`, its first day, and what there was at its end, or is today."""
 
-    month: date
+    month: dt.date
     change: Decimal
     balance: Decimal
 
@@ -676,7 +682,7 @@ class DashboardPayment(Object):
     customer_name: str
     status: Literal['received', 'failed', 'partially_refunded', 'refunded', 'void'] | str
     method: Literal['bank_transfer', 'cash', 'check', 'card'] | str
-    date: date
+    date: dt.date
     currency: str
     amount: Decimal
 
@@ -729,7 +735,7 @@ class Document(Object):
     sha256: str
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class DocumentInput(TypedDict, total=False):
@@ -801,7 +807,7 @@ class EarlyPayment(Object):
     """Who pays by `date` may deduct `discount_amount`, `percentage` of the total; `amount` is what is left to pay."""
 
     percentage: Decimal
-    date: date
+    date: dt.date
     discount_amount: Decimal
     amount: Decimal
 
@@ -856,7 +862,7 @@ class Event(Object):
     id: str
     seq: int | None
     type: str
-    timestamp: datetime
+    timestamp: dt.datetime
     api_version: str
     environment: str
     data: dict[str, Any]
@@ -873,12 +879,12 @@ class ExchangeRate(Object):
     id: str
     currency: str
     quote_currency: str
-    date: date
+    date: dt.date
     type: Literal['spot', 'closing', 'average'] | str
     rate: Decimal
     source: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 class ExchangeRateInput(TypedDict, total=False):
@@ -888,7 +894,7 @@ class ExchangeRateInput(TypedDict, total=False):
     source: str
     currency: Required[str]
     quote_currency: str
-    date: Required[date | str]
+    date: Required[dt.date | str]
     type: Literal['spot', 'closing', 'average'] | str
 
 
@@ -917,8 +923,8 @@ class FiscalYear(Object):
 
     id: str
     year: int
-    start: date
-    end: date
+    start: dt.date
+    end: dt.date
     status: str
     currency: str
     net_income: Decimal
@@ -929,7 +935,7 @@ class FxRevaluation(Object):
     """`reversal_entry_id` is the mirror on the next day; `settlement_entry_id` has what was left in base on accounts that were empty. `difference` is the sum in base, positive when it was gained."""
 
     id: str
-    as_of: date
+    as_of: dt.date
     mode: Literal['auto_reverse', 'cumulative'] | str
     currency: str
     difference: Decimal
@@ -938,13 +944,13 @@ class FxRevaluation(Object):
     settlement_entry_id: str | None
     rows: list[FxRevaluationRow]
     created_by: str
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class FxRevaluationInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
-    as_of: Required[date | str]
+    as_of: Required[dt.date | str]
     rates: dict[str, Decimal | int | float]
     mode: Literal['auto_reverse', 'cumulative'] | str
 
@@ -966,7 +972,7 @@ class GeneralLedger(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[GeneralLedgerRow]
@@ -994,7 +1000,7 @@ class GeneralLedgerLine(Object):
     """`balance` is the account's after the line, positive on its normal side."""
 
     id: str
-    date: date
+    date: dt.date
     entry: GeneralLedgerEntry
     description: str
     debit: Decimal
@@ -1024,7 +1030,7 @@ class Head(Object):
 
     seq: int
     hash: str
-    generated_at: datetime
+    generated_at: dt.datetime
 
 
 class Import(Object):
@@ -1044,7 +1050,7 @@ class IncomeStatement(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[FinancialStatementRow]
@@ -1073,9 +1079,9 @@ class Invitation(Object):
     email: str
     role: Literal['owner', 'accountant', 'clerk', 'viewer'] | str
     invited_by: str
-    expires_at: datetime
-    accepted_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime
+    accepted_at: dt.datetime | None
+    created_at: dt.datetime
 
 
 class InvitationInput(TypedDict, total=False):
@@ -1093,8 +1099,8 @@ class Invoice(Object):
     customer_id: str
     status: Literal['draft', 'sent', 'overdue', 'paid', 'written_off', 'void', 'deleted'] | str
     payment_status: Literal['unpaid', 'partially_paid', 'paid', 'written_off'] | str
-    invoice_date: date
-    due_date: date
+    invoice_date: dt.date
+    due_date: dt.date
     payment_terms: str
     early_payment: EarlyPayment | None
     currency: str
@@ -1112,22 +1118,22 @@ class Invoice(Object):
     amount_credited: Decimal
     amount_written_off: Decimal
     amount_due: Decimal
-    taken_over_on: date | None
-    sent_at: datetime | None
+    taken_over_on: dt.date | None
+    sent_at: dt.datetime | None
     sent_to: list[str]
     delivery: MailDelivery | None
-    viewed_at: datetime | None
-    paid_at: datetime | None
-    voided_at: datetime | None
-    voided_date: date | None
+    viewed_at: dt.datetime | None
+    paid_at: dt.datetime | None
+    voided_at: dt.datetime | None
+    voided_date: dt.date | None
     void_reason: str | None
     journal_entry_id: str | None
     recurring_invoice_id: str | None
     hosted_url: str | None
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     lines: list[DocumentLine]
     taxes: list[DocumentTax]
     write_offs: list[WriteOff]
@@ -1141,8 +1147,8 @@ class InvoiceInput(TypedDict, total=False):
     discount_percentage: Decimal | int | float
     discount_amount: Decimal | int | float | None
     customer_id: Required[str]
-    invoice_date: date | str
-    due_date: date | str | None
+    invoice_date: dt.date | str
+    due_date: dt.date | str | None
     currency: str
     exchange_rate: Decimal | int | float | None
     lines: Required[Sequence[DocumentLineInput]]
@@ -1158,8 +1164,8 @@ class InvoiceUpdate(TypedDict, total=False):
     discount_percentage: Decimal | int | float
     discount_amount: Decimal | int | float | None
     customer_id: str
-    invoice_date: date | str
-    due_date: date | str | None
+    invoice_date: dt.date | str
+    due_date: dt.date | str | None
     currency: str
     exchange_rate: Decimal | int | float | None
     lines: Sequence[DocumentLineInput]
@@ -1174,7 +1180,7 @@ class JournalEntry(Object):
     id: str
     number: str
     reference: str | None
-    date: date
+    date: dt.date
     description: str
     status: Literal['draft', 'posted'] | str
     currency: str
@@ -1183,17 +1189,17 @@ class JournalEntry(Object):
     is_balanced: bool
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
-    posted_at: datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    posted_at: dt.datetime | None
     reversal_of: str | None
     reversed_by: str | None
     reversal_reason: str | None
     source: str | None
-    requested_date: date | None
+    requested_date: dt.date | None
     lock_exception_id: str | None
     closing_year: int | None
-    reverse_on: date | None
+    reverse_on: dt.date | None
     attachments: list[str]
     lines: list[JournalLine]
 
@@ -1201,10 +1207,10 @@ class JournalEntry(Object):
 class JournalEntryInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
-    date: Required[date | str]
+    date: Required[dt.date | str]
     reference: str | None
     description: str
-    reverse_on: date | str | None
+    reverse_on: dt.date | str | None
     lines: Required[Sequence[JournalLineInput]]
     attachments: Sequence[str]
     metadata: dict[str, str]
@@ -1214,10 +1220,10 @@ class JournalEntryInput(TypedDict, total=False):
 class JournalEntryUpdate(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
-    date: date | str
+    date: dt.date | str
     reference: str | None
     description: str
-    reverse_on: date | str | None
+    reverse_on: dt.date | str | None
     lines: Sequence[JournalLineInput]
     attachments: Sequence[str]
     metadata: dict[str, str]
@@ -1259,10 +1265,10 @@ class KioskLink(Object):
     user_id: str
     created_by: str
     allowed_networks: list[str]
-    expires_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime
+    last_used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
 
 
 class KioskLinkInput(TypedDict, total=False):
@@ -1270,14 +1276,14 @@ class KioskLinkInput(TypedDict, total=False):
 
     name: Required[str]
     allowed_networks: Sequence[str]
-    expires_at: datetime | str
+    expires_at: dt.datetime | str
 
 
 class LedgerLine(Object):
     """A line in its account's ledger, in the currency of the account and in base; `balance` is the account's after it, positive on the normal side. `events_url` leads to the request that posted it and who made that."""
 
     id: str
-    date: date
+    date: dt.date
     journal_entry_id: str
     journal_entry_number: str
     description: str
@@ -1315,9 +1321,9 @@ class LockException(Object):
     period_id: str
     member_id: str | None
     reason: str
-    expires_at: datetime
+    expires_at: dt.datetime
     created_by: str
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class LockExceptionInput(TypedDict, total=False):
@@ -1325,7 +1331,7 @@ class LockExceptionInput(TypedDict, total=False):
 
     period_id: Required[str]
     member_id: str | None
-    expires_at: Required[datetime | str]
+    expires_at: Required[dt.datetime | str]
     reason: Required[str]
 
 
@@ -1344,7 +1350,7 @@ class MailDelivery(Object):
     status: Literal['queued', 'sent', 'failed', 'cancelled'] | str
     to: list[str]
     cc: list[str]
-    sent_at: datetime | None
+    sent_at: dt.datetime | None
     error: str | None
 
 
@@ -1364,7 +1370,7 @@ class Member(Object):
     email: str
     name: str
     role: Literal['owner', 'accountant', 'clerk', 'viewer'] | str
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class MemberUpdate(TypedDict, total=False):
@@ -1383,10 +1389,10 @@ class NewApiKey(Object):
     created_by: str
     scopes: list[str]
     allowed_networks: list[str]
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime | None
+    last_used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
     key: str
 
 
@@ -1402,8 +1408,8 @@ class NewApplication(Object):
     scopes: list[str]
     user_id: str
     secret_shown_to: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     client_secret: str | None
 
 
@@ -1416,10 +1422,10 @@ class NewKioskLink(Object):
     user_id: str
     created_by: str
     allowed_networks: list[str]
-    expires_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime
+    last_used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
     url: str
 
 
@@ -1432,9 +1438,9 @@ class NewSigningSecret(Object):
     created_by: str
     scopes: list[str]
     allowed_networks: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
     secret: str
 
 
@@ -1450,8 +1456,8 @@ class OauthApplication(Object):
     scopes: list[str]
     user_id: str
     secret_shown_to: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 class OpenCustomer(Object):
@@ -1467,8 +1473,8 @@ class OpenInvoiceInput(TypedDict, total=False):
 
     customer_id: Required[str]
     number: Required[str]
-    invoice_date: Required[date | str]
-    due_date: Required[date | str]
+    invoice_date: Required[dt.date | str]
+    due_date: Required[dt.date | str]
     currency: str
     amount_due: Required[Decimal | int | float]
     exchange_rate: Decimal | int | float
@@ -1477,11 +1483,11 @@ class OpenInvoiceInput(TypedDict, total=False):
 class OpenItem(Object):
     """What was due on an invoice at the end of the statement; negative, what was left of a payment or credit note."""
 
-    date: date
+    date: dt.date
     type: str
     id: str
     number: str
-    due_date: date | None
+    due_date: dt.date | None
     age: str
     amount_due: Decimal
 
@@ -1493,8 +1499,8 @@ class OpenReceivable(Object):
     type: str
     id: str
     number: str
-    date: date
-    due_date: date | None
+    date: dt.date
+    due_date: dt.date | None
     age: str
     amount_due: Decimal
 
@@ -1504,7 +1510,7 @@ class OpenReceivables(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[OpenReceivable]
@@ -1520,7 +1526,7 @@ class OpenReceivablesTotals(Object):
 class OpeningBalances(Object):
     """`created` counts by resource; the entry is that of the trial balance."""
 
-    date: date
+    date: dt.date
     journal_entry_id: str
     created: dict[str, int]
 
@@ -1528,7 +1534,7 @@ class OpeningBalances(Object):
 class OpeningBalancesInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
-    date: Required[date | str]
+    date: Required[dt.date | str]
     trial_balance: Required[Sequence[OpeningLineInput]]
     open_invoices: Sequence[OpenInvoiceInput]
 
@@ -1569,7 +1575,7 @@ class Payment(Object):
     base_amount: Decimal
     method: Literal['bank_transfer', 'cash', 'check', 'card'] | str
     status: Literal['received', 'failed', 'partially_refunded', 'refunded', 'void'] | str
-    date: date
+    date: dt.date
     reference: str
     card: Card | None
     failure_code: str | None
@@ -1578,13 +1584,13 @@ class Payment(Object):
     amount_unapplied: Decimal
     amount_refunded: Decimal
     deposit_account_id: str | None
-    voided_date: date | None
+    voided_date: dt.date | None
     void_reason: str | None
     journal_entry_id: str | None
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     delivery: MailDelivery | None
     applications: list[PaymentApplication]
     refunds: list[Refund]
@@ -1600,9 +1606,9 @@ class PaymentApplication(Object):
     invoice_id: str
     amount: Decimal
     realised_gain: Decimal
-    applied_date: date
-    released_date: date | None
-    created_at: datetime
+    applied_date: dt.date
+    released_date: dt.date | None
+    created_at: dt.datetime
     invoice: Invoice | None
 
 
@@ -1616,7 +1622,7 @@ class PaymentInput(TypedDict, total=False):
     method: Required[Literal['bank_transfer', 'cash', 'check', 'card'] | str]
     invoice_id: str | None
     card: CardInput | None
-    date: date | str
+    date: dt.date | str
     reference: str
     deposit_account_id: str | None
     send_receipt: bool
@@ -1628,16 +1634,16 @@ class Period(Object):
 
     id: str
     name: str
-    start: date
-    end: date
+    start: dt.date
+    end: dt.date
     status: Literal['open', 'closed', 'locked'] | str
     closed_scopes: list[str]
-    closed_at: datetime | None
+    closed_at: dt.datetime | None
     closed_by: str | None
-    reopened_at: datetime | None
+    reopened_at: dt.datetime | None
     reopened_by: str | None
     reopen_reason: str | None
-    locked_at: datetime | None
+    locked_at: dt.datetime | None
     locked_by: str | None
 
 
@@ -1654,8 +1660,8 @@ class Product(Object):
     revenue_account_id: str | None
     is_active: bool
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     tax_rate: TaxRate | None
     revenue_account: Account | None
 
@@ -1692,19 +1698,19 @@ class RecurringEntryInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     template: Required[EntryTemplateInput]
-    end_date: date | str | None
+    end_date: dt.date | str | None
     auto_post: bool
     on_closed_period: Literal['refuse', 'next_open'] | str
     metadata: dict[str, str]
     frequency: Required[Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str]
-    start_date: date | str
+    start_date: dt.date | str
 
 
 class RecurringEntryUpdate(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     template: EntryTemplateInput
-    end_date: date | str | None
+    end_date: dt.date | str | None
     auto_post: bool
     on_closed_period: Literal['refuse', 'next_open'] | str
     metadata: dict[str, str]
@@ -1717,9 +1723,9 @@ class RecurringInvoice(Object):
     customer_id: str
     status: Literal['active', 'paused', 'ended'] | str
     frequency: Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str
-    start_date: date
-    end_date: date | None
-    next_date: date | None
+    start_date: dt.date
+    end_date: dt.date | None
+    next_date: dt.date | None
     occurrences: int
     send_automatically: bool
     on_closed_period: str
@@ -1732,8 +1738,8 @@ class RecurringInvoice(Object):
     pause_reason: str | None
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     lines: list[RecurringLine]
     customer: Customer | None
 
@@ -1745,7 +1751,7 @@ class RecurringInvoiceInput(TypedDict, total=False):
     discount_percentage: Decimal | int | float
     discount_amount: Decimal | int | float | None
     lines: Required[Sequence[DocumentLineInput]]
-    end_date: date | str | None
+    end_date: dt.date | str | None
     send_automatically: bool
     on_closed_period: Literal['refuse', 'next_open'] | str
     payment_terms: str
@@ -1753,7 +1759,7 @@ class RecurringInvoiceInput(TypedDict, total=False):
     metadata: dict[str, str]
     customer_id: Required[str]
     frequency: Required[Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str]
-    start_date: date | str
+    start_date: dt.date | str
     currency: str
 
 
@@ -1764,7 +1770,7 @@ class RecurringInvoiceUpdate(TypedDict, total=False):
     discount_percentage: Decimal | int | float
     discount_amount: Decimal | int | float | None
     lines: Sequence[DocumentLineInput]
-    end_date: date | str | None
+    end_date: dt.date | str | None
     send_automatically: bool
     on_closed_period: Literal['refuse', 'next_open'] | str
     payment_terms: str
@@ -1779,9 +1785,9 @@ class RecurringJournalEntry(Object):
     template: EntryTemplate
     status: Literal['active', 'paused', 'ended'] | str
     frequency: Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str
-    start_date: date
-    end_date: date | None
-    next_date: date | None
+    start_date: dt.date
+    end_date: dt.date | None
+    next_date: dt.date | None
     occurrences: int
     auto_post: bool
     on_closed_period: str
@@ -1789,8 +1795,8 @@ class RecurringJournalEntry(Object):
     latest_entry_id: str | None
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 class RecurringLine(Object):
@@ -1823,9 +1829,9 @@ class Refund(Object):
     credit_note_id: str | None
     amount: Decimal
     reason: str
-    date: date
+    date: dt.date
     journal_entry_id: str
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class RefundInput(TypedDict, total=False):
@@ -1833,7 +1839,7 @@ class RefundInput(TypedDict, total=False):
 
     amount: Decimal | int | float
     reason: str
-    date: date | str
+    date: dt.date | str
 
 
 class ReopenPeriodInput(TypedDict, total=False):
@@ -1873,6 +1879,12 @@ class Report(Object):
     params: list[str]
 
 
+class ReportList(Object):
+    """See the API reference."""
+
+    data: list[Report]
+
+
 class RevenueReconciliation(Object):
     """`net_sales` are all sales less all credits, without tax. With what other entries posted to revenue accounts (`other_entries`) they come to the revenue in the books of these days, so `difference` is zero."""
 
@@ -1886,7 +1898,7 @@ class ReversalInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     reason: Required[str]
-    date: date | str
+    date: dt.date | str
 
 
 class RotationInput(TypedDict, total=False):
@@ -1951,7 +1963,7 @@ class SalesTax(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[SalesTaxRow]
@@ -1978,9 +1990,9 @@ class Schedule(Object):
     description: str
     status: Literal['active', 'completed', 'stopped', 'void'] | str
     method: Literal['months', 'days'] | str
-    start_date: date
-    end_date: date
-    next_date: date | None
+    start_date: dt.date
+    end_date: dt.date
+    next_date: dt.date | None
     currency: str
     amount: Decimal
     amount_left: Decimal
@@ -1993,8 +2005,8 @@ class Schedule(Object):
     failure_reason: str | None
     created_by: str
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     debit_account: Account | None
     credit_account: Account | None
 
@@ -2009,16 +2021,16 @@ class ScheduleInput(TypedDict, total=False):
     credit_account_id: str
     invoice_line_id: str
     method: Literal['months', 'days'] | str
-    start_date: date | str
+    start_date: dt.date | str
     months: int
-    end_date: date | str
+    end_date: dt.date | str
 
 
 class ScheduleRow(Object):
     """A part of the amount. `kind` is `period` for what is planned for a month, `release` for what leaves the schedule on a day (negative: comes back). `journal_entry_id` is null until it is posted."""
 
     kind: str
-    date: date
+    date: dt.date
     amount: Decimal
     journal_entry_id: str | None
 
@@ -2066,9 +2078,9 @@ class SigningSecret(Object):
     created_by: str
     scopes: list[str]
     allowed_networks: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    created_at: datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
 
 
 class SigningSecretInput(TypedDict, total=False):
@@ -2101,11 +2113,11 @@ class StatementAging(Object):
 class StatementRow(Object):
     """`amount` increases the amount owed, or reduces it if negative; `balance` is the amount owed after it. An invoice has the due date that it has now."""
 
-    date: date
+    date: dt.date
     type: str
     id: str
     number: str
-    due_date: date | None
+    due_date: dt.date | None
     amount: Decimal
     balance: Decimal
 
@@ -2199,8 +2211,8 @@ class TaxRate(Object):
     components: list[TaxComponent]
     is_active: bool
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
 class TaxRateInput(TypedDict, total=False):
@@ -2267,7 +2279,7 @@ class Tenant(Object):
     footer: str
     logo: Logo | None
     limits: Limits
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class TenantUpdate(TypedDict, total=False):
@@ -2310,7 +2322,7 @@ class TrialBalance(Object):
 
     type: str
     params: dict[str, Any]
-    generated_at: datetime
+    generated_at: dt.datetime
     as_of_seq: int
     currency: str
     rows: list[TrialBalanceRow]
@@ -2357,14 +2369,14 @@ class UnapplyInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     invoice_id: Required[str]
-    date: date | str
+    date: dt.date | str
 
 
 class UndoWriteOffInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     reason: str
-    date: date | str
+    date: dt.date | str
 
 
 class Verified(Object):
@@ -2385,7 +2397,7 @@ class VoidInput(TypedDict, total=False):
     """The base of every input. Unknown fields are refused and named, and all faults are reported at once."""
 
     reason: Required[str]
-    date: date | str
+    date: dt.date | str
 
 
 class WebhookDelivery(Object):
@@ -2399,14 +2411,14 @@ class WebhookDelivery(Object):
     trigger: Literal['event', 'test', 'redelivery', 'replay'] | str
     status: Literal['pending', 'delivered', 'dead'] | str
     attempts: int
-    next_attempt_at: datetime | None
-    attempted_at: datetime | None
-    delivered_at: datetime | None
+    next_attempt_at: dt.datetime | None
+    attempted_at: dt.datetime | None
+    delivered_at: dt.datetime | None
     duration_milliseconds: int | None
     error: str | None
     request: WebhookRequest
     response: WebhookResponse | None
-    created_at: datetime
+    created_at: dt.datetime
     endpoint: WebhookEndpoint | None
 
 
@@ -2418,14 +2430,14 @@ class WebhookEndpoint(Object):
     events: list[str]
     description: str
     is_active: bool
-    previous_secret_expires_at: datetime | None
+    previous_secret_expires_at: dt.datetime | None
     cursor: int
-    failing_since: datetime | None
-    disabled_at: datetime | None
+    failing_since: dt.datetime | None
+    disabled_at: dt.datetime | None
     disabled_reason: str | None
     metadata: dict[str, str]
-    created_at: datetime
-    updated_at: datetime
+    created_at: dt.datetime
+    updated_at: dt.datetime
     secret: str
 
 
@@ -2453,10 +2465,10 @@ class WriteOff(Object):
     amount_undone: Decimal
     tax_amount: Decimal
     is_against_allowance: bool
-    date: date
+    date: dt.date
     reason: str
     journal_entry_id: str | None
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class WriteOffInput(TypedDict, total=False):
@@ -2464,7 +2476,7 @@ class WriteOffInput(TypedDict, total=False):
 
     kind: Required[Literal['bad_debt', 'small_difference'] | str]
     amount: Decimal | int | float
-    date: date | str
+    date: dt.date | str
     tax_relief: bool
     reason: Required[str]
 
@@ -2472,577 +2484,577 @@ class WriteOffInput(TypedDict, total=False):
 class AccountCreatedEvent(Event):
     """New account created"""
 
-    type: Literal["account.created"]  # type: ignore[assignment]
+    type: Literal["account.created"]
 
 
 class AccountDeletedEvent(Event):
     """Account deleted"""
 
-    type: Literal["account.deleted"]  # type: ignore[assignment]
+    type: Literal["account.deleted"]
 
 
 class AccountUpdatedEvent(Event):
     """Account details updated"""
 
-    type: Literal["account.updated"]  # type: ignore[assignment]
+    type: Literal["account.updated"]
 
 
 class ApiKeyCreatedEvent(Event):
     """API key created"""
 
-    type: Literal["api_key.created"]  # type: ignore[assignment]
+    type: Literal["api_key.created"]
 
 
 class ApiKeyRevokedEvent(Event):
     """API key revoked"""
 
-    type: Literal["api_key.revoked"]  # type: ignore[assignment]
+    type: Literal["api_key.revoked"]
 
 
 class CreditNoteAppliedEvent(Event):
     """Credit note applied to an invoice"""
 
-    type: Literal["credit_note.applied"]  # type: ignore[assignment]
+    type: Literal["credit_note.applied"]
 
 
 class CreditNoteCreatedEvent(Event):
     """Credit note issued"""
 
-    type: Literal["credit_note.created"]  # type: ignore[assignment]
+    type: Literal["credit_note.created"]
 
 
 class CreditNoteRefundedEvent(Event):
     """Credit note paid out"""
 
-    type: Literal["credit_note.refunded"]  # type: ignore[assignment]
+    type: Literal["credit_note.refunded"]
 
 
 class CreditNoteSentEvent(Event):
     """Credit note mailed to customer"""
 
-    type: Literal["credit_note.sent"]  # type: ignore[assignment]
+    type: Literal["credit_note.sent"]
 
 
 class CreditNoteUnappliedEvent(Event):
     """Credit note taken off an invoice"""
 
-    type: Literal["credit_note.unapplied"]  # type: ignore[assignment]
+    type: Literal["credit_note.unapplied"]
 
 
 class CreditNoteVoidedEvent(Event):
     """Credit note voided"""
 
-    type: Literal["credit_note.voided"]  # type: ignore[assignment]
+    type: Literal["credit_note.voided"]
 
 
 class CustomerCreatedEvent(Event):
     """New customer created"""
 
-    type: Literal["customer.created"]  # type: ignore[assignment]
+    type: Literal["customer.created"]
 
 
 class CustomerCreditLimitExceededEvent(Event):
     """Customer exceeded credit limit"""
 
-    type: Literal["customer.credit_limit_exceeded"]  # type: ignore[assignment]
+    type: Literal["customer.credit_limit_exceeded"]
 
 
 class CustomerDeletedEvent(Event):
     """Customer deleted"""
 
-    type: Literal["customer.deleted"]  # type: ignore[assignment]
+    type: Literal["customer.deleted"]
 
 
 class CustomerUpdatedEvent(Event):
     """Customer details updated"""
 
-    type: Literal["customer.updated"]  # type: ignore[assignment]
+    type: Literal["customer.updated"]
 
 
 class DocumentCreatedEvent(Event):
     """Document uploaded"""
 
-    type: Literal["document.created"]  # type: ignore[assignment]
+    type: Literal["document.created"]
 
 
 class DocumentDeletedEvent(Event):
     """Document deleted"""
 
-    type: Literal["document.deleted"]  # type: ignore[assignment]
+    type: Literal["document.deleted"]
 
 
 class ExchangeRateCreatedEvent(Event):
     """Exchange rate kept"""
 
-    type: Literal["exchange_rate.created"]  # type: ignore[assignment]
+    type: Literal["exchange_rate.created"]
 
 
 class ExchangeRateDeletedEvent(Event):
     """Exchange rate deleted"""
 
-    type: Literal["exchange_rate.deleted"]  # type: ignore[assignment]
+    type: Literal["exchange_rate.deleted"]
 
 
 class ExchangeRateImportedEvent(Event):
     """Exchange rates of a central bank imported"""
 
-    type: Literal["exchange_rate.imported"]  # type: ignore[assignment]
+    type: Literal["exchange_rate.imported"]
 
 
 class ExchangeRateUpdatedEvent(Event):
     """Exchange rate changed"""
 
-    type: Literal["exchange_rate.updated"]  # type: ignore[assignment]
+    type: Literal["exchange_rate.updated"]
 
 
 class FxRevaluationCreatedEvent(Event):
     """Foreign accounts revalued at the rates of a day"""
 
-    type: Literal["fx_revaluation.created"]  # type: ignore[assignment]
+    type: Literal["fx_revaluation.created"]
 
 
 class InvoiceCreatedEvent(Event):
     """New invoice created"""
 
-    type: Literal["invoice.created"]  # type: ignore[assignment]
+    type: Literal["invoice.created"]
 
 
 class InvoiceDeletedEvent(Event):
     """Draft invoice deleted"""
 
-    type: Literal["invoice.deleted"]  # type: ignore[assignment]
+    type: Literal["invoice.deleted"]
 
 
 class InvoiceOverdueEvent(Event):
     """Invoice is overdue"""
 
-    type: Literal["invoice.overdue"]  # type: ignore[assignment]
+    type: Literal["invoice.overdue"]
 
 
 class InvoicePaidEvent(Event):
     """Invoice fully paid"""
 
-    type: Literal["invoice.paid"]  # type: ignore[assignment]
+    type: Literal["invoice.paid"]
 
 
 class InvoiceRecoveredEvent(Event):
     """Payment received for an invoice that was written off"""
 
-    type: Literal["invoice.recovered"]  # type: ignore[assignment]
+    type: Literal["invoice.recovered"]
 
 
 class InvoiceSentEvent(Event):
     """Invoice sent to customer"""
 
-    type: Literal["invoice.sent"]  # type: ignore[assignment]
+    type: Literal["invoice.sent"]
 
 
 class InvoiceTakenOverEvent(Event):
     """Open invoice of another system taken over"""
 
-    type: Literal["invoice.taken_over"]  # type: ignore[assignment]
+    type: Literal["invoice.taken_over"]
 
 
 class InvoiceUpdatedEvent(Event):
     """Invoice updated"""
 
-    type: Literal["invoice.updated"]  # type: ignore[assignment]
+    type: Literal["invoice.updated"]
 
 
 class InvoiceViewedEvent(Event):
     """Invoice opened by the customer for the first time"""
 
-    type: Literal["invoice.viewed"]  # type: ignore[assignment]
+    type: Literal["invoice.viewed"]
 
 
 class InvoiceVoidedEvent(Event):
     """Invoice voided"""
 
-    type: Literal["invoice.voided"]  # type: ignore[assignment]
+    type: Literal["invoice.voided"]
 
 
 class InvoiceWriteOffUndoneEvent(Event):
     """Write-off of the invoice undone"""
 
-    type: Literal["invoice.write_off_undone"]  # type: ignore[assignment]
+    type: Literal["invoice.write_off_undone"]
 
 
 class InvoiceWrittenOffEvent(Event):
     """Amount due on the invoice written off"""
 
-    type: Literal["invoice.written_off"]  # type: ignore[assignment]
+    type: Literal["invoice.written_off"]
 
 
 class JournalEntryCreatedEvent(Event):
     """Draft journal entry created"""
 
-    type: Literal["journal_entry.created"]  # type: ignore[assignment]
+    type: Literal["journal_entry.created"]
 
 
 class JournalEntryDeletedEvent(Event):
     """Draft journal entry deleted"""
 
-    type: Literal["journal_entry.deleted"]  # type: ignore[assignment]
+    type: Literal["journal_entry.deleted"]
 
 
 class JournalEntryPostedEvent(Event):
     """Journal entry posted to the books"""
 
-    type: Literal["journal_entry.posted"]  # type: ignore[assignment]
+    type: Literal["journal_entry.posted"]
 
 
 class JournalEntryReversedEvent(Event):
     """Journal entry reversed by another"""
 
-    type: Literal["journal_entry.reversed"]  # type: ignore[assignment]
+    type: Literal["journal_entry.reversed"]
 
 
 class JournalEntryUpdatedEvent(Event):
     """Draft journal entry updated"""
 
-    type: Literal["journal_entry.updated"]  # type: ignore[assignment]
+    type: Literal["journal_entry.updated"]
 
 
 class KioskLinkCreatedEvent(Event):
     """Kiosk link created"""
 
-    type: Literal["kiosk_link.created"]  # type: ignore[assignment]
+    type: Literal["kiosk_link.created"]
 
 
 class KioskLinkRevokedEvent(Event):
     """Kiosk link revoked"""
 
-    type: Literal["kiosk_link.revoked"]  # type: ignore[assignment]
+    type: Literal["kiosk_link.revoked"]
 
 
 class LockExceptionCreatedEvent(Event):
     """Posting into a closed period allowed for a time"""
 
-    type: Literal["lock_exception.created"]  # type: ignore[assignment]
+    type: Literal["lock_exception.created"]
 
 
 class MailFailedEvent(Event):
     """A mail could not be delivered and is not tried again"""
 
-    type: Literal["mail.failed"]  # type: ignore[assignment]
+    type: Literal["mail.failed"]
 
 
 class MemberAddedEvent(Event):
     """Invitation accepted, member added"""
 
-    type: Literal["member.added"]  # type: ignore[assignment]
+    type: Literal["member.added"]
 
 
 class MemberInvitationWithdrawnEvent(Event):
     """Invitation withdrawn"""
 
-    type: Literal["member.invitation_withdrawn"]  # type: ignore[assignment]
+    type: Literal["member.invitation_withdrawn"]
 
 
 class MemberInvitedEvent(Event):
     """Invitation to become a member sent"""
 
-    type: Literal["member.invited"]  # type: ignore[assignment]
+    type: Literal["member.invited"]
 
 
 class MemberRemovedEvent(Event):
     """Member removed"""
 
-    type: Literal["member.removed"]  # type: ignore[assignment]
+    type: Literal["member.removed"]
 
 
 class MemberSecondFactorResetEvent(Event):
     """Second factor of the member reset"""
 
-    type: Literal["member.second_factor_reset"]  # type: ignore[assignment]
+    type: Literal["member.second_factor_reset"]
 
 
 class MemberUpdatedEvent(Event):
     """Role of the member changed"""
 
-    type: Literal["member.updated"]  # type: ignore[assignment]
+    type: Literal["member.updated"]
 
 
 class OauthApplicationCreatedEvent(Event):
     """OAuth application registered"""
 
-    type: Literal["oauth_application.created"]  # type: ignore[assignment]
+    type: Literal["oauth_application.created"]
 
 
 class OauthApplicationDeletedEvent(Event):
     """OAuth application deleted"""
 
-    type: Literal["oauth_application.deleted"]  # type: ignore[assignment]
+    type: Literal["oauth_application.deleted"]
 
 
 class OauthApplicationUpdatedEvent(Event):
     """OAuth application changed"""
 
-    type: Literal["oauth_application.updated"]  # type: ignore[assignment]
+    type: Literal["oauth_application.updated"]
 
 
 class PaymentAppliedEvent(Event):
     """Payment applied to an invoice"""
 
-    type: Literal["payment.applied"]  # type: ignore[assignment]
+    type: Literal["payment.applied"]
 
 
 class PaymentFailedEvent(Event):
     """Payment failed"""
 
-    type: Literal["payment.failed"]  # type: ignore[assignment]
+    type: Literal["payment.failed"]
 
 
 class PaymentReceivedEvent(Event):
     """Payment received"""
 
-    type: Literal["payment.received"]  # type: ignore[assignment]
+    type: Literal["payment.received"]
 
 
 class PaymentRefundedEvent(Event):
     """Payment refunded"""
 
-    type: Literal["payment.refunded"]  # type: ignore[assignment]
+    type: Literal["payment.refunded"]
 
 
 class PaymentUnappliedEvent(Event):
     """Payment taken off an invoice"""
 
-    type: Literal["payment.unapplied"]  # type: ignore[assignment]
+    type: Literal["payment.unapplied"]
 
 
 class PaymentVoidedEvent(Event):
     """Payment voided: a bounced check, a chargeback"""
 
-    type: Literal["payment.voided"]  # type: ignore[assignment]
+    type: Literal["payment.voided"]
 
 
 class PeriodClosedEvent(Event):
     """Period closed, wholly or for one scope"""
 
-    type: Literal["period.closed"]  # type: ignore[assignment]
+    type: Literal["period.closed"]
 
 
 class PeriodLockedEvent(Event):
     """Period locked for ever"""
 
-    type: Literal["period.locked"]  # type: ignore[assignment]
+    type: Literal["period.locked"]
 
 
 class PeriodReopenedEvent(Event):
     """Closed period opened again"""
 
-    type: Literal["period.reopened"]  # type: ignore[assignment]
+    type: Literal["period.reopened"]
 
 
 class PeriodYearClosedEvent(Event):
     """Fiscal year closed, its result moved to retained earnings"""
 
-    type: Literal["period.year_closed"]  # type: ignore[assignment]
+    type: Literal["period.year_closed"]
 
 
 class PeriodYearReopenedEvent(Event):
     """Fiscal year opened again, its closing entry reversed"""
 
-    type: Literal["period.year_reopened"]  # type: ignore[assignment]
+    type: Literal["period.year_reopened"]
 
 
 class ProductCreatedEvent(Event):
     """New product created"""
 
-    type: Literal["product.created"]  # type: ignore[assignment]
+    type: Literal["product.created"]
 
 
 class ProductDeletedEvent(Event):
     """Product deleted"""
 
-    type: Literal["product.deleted"]  # type: ignore[assignment]
+    type: Literal["product.deleted"]
 
 
 class ProductUpdatedEvent(Event):
     """Product details updated"""
 
-    type: Literal["product.updated"]  # type: ignore[assignment]
+    type: Literal["product.updated"]
 
 
 class RecurringInvoiceCreatedEvent(Event):
     """Recurring invoice created"""
 
-    type: Literal["recurring_invoice.created"]  # type: ignore[assignment]
+    type: Literal["recurring_invoice.created"]
 
 
 class RecurringInvoiceDeletedEvent(Event):
     """Recurring invoice deleted"""
 
-    type: Literal["recurring_invoice.deleted"]  # type: ignore[assignment]
+    type: Literal["recurring_invoice.deleted"]
 
 
 class RecurringInvoicePausedEvent(Event):
     """Recurring invoice paused"""
 
-    type: Literal["recurring_invoice.paused"]  # type: ignore[assignment]
+    type: Literal["recurring_invoice.paused"]
 
 
 class RecurringInvoiceResumedEvent(Event):
     """Recurring invoice resumed"""
 
-    type: Literal["recurring_invoice.resumed"]  # type: ignore[assignment]
+    type: Literal["recurring_invoice.resumed"]
 
 
 class RecurringInvoiceUpdatedEvent(Event):
     """Recurring invoice updated"""
 
-    type: Literal["recurring_invoice.updated"]  # type: ignore[assignment]
+    type: Literal["recurring_invoice.updated"]
 
 
 class RecurringJournalEntryCreatedEvent(Event):
     """Recurring journal entry created"""
 
-    type: Literal["recurring_journal_entry.created"]  # type: ignore[assignment]
+    type: Literal["recurring_journal_entry.created"]
 
 
 class RecurringJournalEntryDeletedEvent(Event):
     """Recurring journal entry deleted"""
 
-    type: Literal["recurring_journal_entry.deleted"]  # type: ignore[assignment]
+    type: Literal["recurring_journal_entry.deleted"]
 
 
 class RecurringJournalEntryPausedEvent(Event):
     """Recurring journal entry paused"""
 
-    type: Literal["recurring_journal_entry.paused"]  # type: ignore[assignment]
+    type: Literal["recurring_journal_entry.paused"]
 
 
 class RecurringJournalEntryResumedEvent(Event):
     """Recurring journal entry resumed"""
 
-    type: Literal["recurring_journal_entry.resumed"]  # type: ignore[assignment]
+    type: Literal["recurring_journal_entry.resumed"]
 
 
 class RecurringJournalEntryUpdatedEvent(Event):
     """Recurring journal entry updated"""
 
-    type: Literal["recurring_journal_entry.updated"]  # type: ignore[assignment]
+    type: Literal["recurring_journal_entry.updated"]
 
 
 class SalesSettingsUpdatedEvent(Event):
     """Rules for sales documents changed"""
 
-    type: Literal["sales_settings.updated"]  # type: ignore[assignment]
+    type: Literal["sales_settings.updated"]
 
 
 class ScheduleCreatedEvent(Event):
     """Amount spread over months"""
 
-    type: Literal["schedule.created"]  # type: ignore[assignment]
+    type: Literal["schedule.created"]
 
 
 class SchedulePostedEvent(Event):
     """What was due of a schedule posted to the books"""
 
-    type: Literal["schedule.posted"]  # type: ignore[assignment]
+    type: Literal["schedule.posted"]
 
 
 class ScheduleStoppedEvent(Event):
     """Schedule stopped, what was left of it posted at once"""
 
-    type: Literal["schedule.stopped"]  # type: ignore[assignment]
+    type: Literal["schedule.stopped"]
 
 
 class ScheduleUpdatedEvent(Event):
     """Schedule changed, or spread anew over what is left"""
 
-    type: Literal["schedule.updated"]  # type: ignore[assignment]
+    type: Literal["schedule.updated"]
 
 
 class ScheduleVoidedEvent(Event):
     """Schedule voided, what it had posted taken back"""
 
-    type: Literal["schedule.voided"]  # type: ignore[assignment]
+    type: Literal["schedule.voided"]
 
 
 class SigningSecretCreatedEvent(Event):
     """Signing secret issued"""
 
-    type: Literal["signing_secret.created"]  # type: ignore[assignment]
+    type: Literal["signing_secret.created"]
 
 
 class SigningSecretRevokedEvent(Event):
     """Signing secret revoked"""
 
-    type: Literal["signing_secret.revoked"]  # type: ignore[assignment]
+    type: Literal["signing_secret.revoked"]
 
 
 class TaxRateCreatedEvent(Event):
     """New tax rate created"""
 
-    type: Literal["tax_rate.created"]  # type: ignore[assignment]
+    type: Literal["tax_rate.created"]
 
 
 class TaxRateDeletedEvent(Event):
     """Tax rate deleted"""
 
-    type: Literal["tax_rate.deleted"]  # type: ignore[assignment]
+    type: Literal["tax_rate.deleted"]
 
 
 class TaxRateUpdatedEvent(Event):
     """Tax rate updated"""
 
-    type: Literal["tax_rate.updated"]  # type: ignore[assignment]
+    type: Literal["tax_rate.updated"]
 
 
 class TenantUpdatedEvent(Event):
     """Settings of the tenant changed"""
 
-    type: Literal["tenant.updated"]  # type: ignore[assignment]
+    type: Literal["tenant.updated"]
 
 
 class WebhookDeliveryRedeliveredEvent(Event):
     """Webhook delivery sent again on request"""
 
-    type: Literal["webhook_delivery.redelivered"]  # type: ignore[assignment]
+    type: Literal["webhook_delivery.redelivered"]
 
 
 class WebhookEndpointCreatedEvent(Event):
     """Webhook endpoint registered"""
 
-    type: Literal["webhook_endpoint.created"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.created"]
 
 
 class WebhookEndpointDeletedEvent(Event):
     """Webhook endpoint deleted"""
 
-    type: Literal["webhook_endpoint.deleted"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.deleted"]
 
 
 class WebhookEndpointDisabledEvent(Event):
     """Webhook endpoint disabled after three days without a successful delivery"""
 
-    type: Literal["webhook_endpoint.disabled"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.disabled"]
 
 
 class WebhookEndpointReplayedEvent(Event):
     """Range of events sent to the webhook endpoint again"""
 
-    type: Literal["webhook_endpoint.replayed"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.replayed"]
 
 
 class WebhookEndpointSecretRotatedEvent(Event):
     """Webhook endpoint has a new signing secret"""
 
-    type: Literal["webhook_endpoint.secret_rotated"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.secret_rotated"]
 
 
 class WebhookEndpointTestEvent(Event):
     """Test event, sent to one endpoint on request; not in the log"""
 
-    type: Literal["webhook_endpoint.test"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.test"]
 
 
 class WebhookEndpointUpdatedEvent(Event):
     """Webhook endpoint changed"""
 
-    type: Literal["webhook_endpoint.updated"]  # type: ignore[assignment]
+    type: Literal["webhook_endpoint.updated"]
 
 
 EVENTS: Mapping[str, type[Event]] = {
@@ -3185,7 +3197,7 @@ class AccountsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class AccountsExportParams(TypedDict, total=False):
@@ -3204,8 +3216,8 @@ class AccountsExportParams(TypedDict, total=False):
     is_active: bool
     is_reconcilable: bool
     parent_id: str
-    created_at: datetime | str
-    updated_at: datetime | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class AccountsLedgerParams(TypedDict, total=False):
@@ -3215,7 +3227,7 @@ class AccountsLedgerParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
-    date: date | str | Mapping[str, Any]
+    date: dt.date | str | Mapping[str, Any]
     without_cash: bool | Mapping[str, Any]
     include_closing: bool | Mapping[str, Any]
 
@@ -3240,8 +3252,8 @@ class AccountsListParams(TypedDict, total=False):
     is_active: bool | Mapping[str, Any]
     is_reconcilable: bool | Mapping[str, Any]
     parent_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ApiKeysEventsParams(TypedDict, total=False):
@@ -3255,7 +3267,7 @@ class ApiKeysEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ApiKeysListParams(TypedDict, total=False):
@@ -3269,7 +3281,7 @@ class ApiKeysListParams(TypedDict, total=False):
     name: str | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class CreditNotesEventsParams(TypedDict, total=False):
@@ -3283,7 +3295,7 @@ class CreditNotesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class CreditNotesListParams(TypedDict, total=False):
@@ -3298,12 +3310,12 @@ class CreditNotesListParams(TypedDict, total=False):
     number: str | Mapping[str, Any]
     customer_id: str | Mapping[str, Any]
     invoice_id: str | Mapping[str, Any]
-    credit_date: date | str | Mapping[str, Any]
+    credit_date: dt.date | str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     total: Decimal | int | float | Mapping[str, Any]
     amount_applied: Decimal | int | float | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class CustomersEventsParams(TypedDict, total=False):
@@ -3317,7 +3329,7 @@ class CustomersEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class CustomersExportParams(TypedDict, total=False):
@@ -3333,8 +3345,8 @@ class CustomersExportParams(TypedDict, total=False):
     status: Literal['active', 'inactive', 'blocked'] | str
     balance: Decimal | int | float
     credit_limit: Decimal | int | float
-    created_at: datetime | str
-    updated_at: datetime | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class CustomersListParams(TypedDict, total=False):
@@ -3354,15 +3366,15 @@ class CustomersListParams(TypedDict, total=False):
     status: Literal['active', 'inactive', 'blocked'] | str | Mapping[str, Any]
     balance: Decimal | int | float | Mapping[str, Any]
     credit_limit: Decimal | int | float | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class CustomersStatementParams(TypedDict, total=False):
     """The same as the report `customer_statement`."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
 
 
 class DocumentsEventsParams(TypedDict, total=False):
@@ -3376,7 +3388,7 @@ class DocumentsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class DocumentsListParams(TypedDict, total=False):
@@ -3392,7 +3404,7 @@ class DocumentsListParams(TypedDict, total=False):
     name: str | Mapping[str, Any]
     media_type: str | Mapping[str, Any]
     sha256: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class EventsListParams(TypedDict, total=False):
@@ -3406,7 +3418,7 @@ class EventsListParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ExchangeRatesEventsParams(TypedDict, total=False):
@@ -3420,7 +3432,7 @@ class ExchangeRatesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ExchangeRatesExportParams(TypedDict, total=False):
@@ -3429,11 +3441,11 @@ class ExchangeRatesExportParams(TypedDict, total=False):
     search: str
     currency: str
     quote_currency: str
-    date: date | str
+    date: dt.date | str
     type: Literal['spot', 'closing', 'average'] | str
     source: str
-    created_at: datetime | str
-    updated_at: datetime | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class ExchangeRatesListParams(TypedDict, total=False):
@@ -3446,11 +3458,11 @@ class ExchangeRatesListParams(TypedDict, total=False):
     search: str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     quote_currency: str | Mapping[str, Any]
-    date: date | str | Mapping[str, Any]
+    date: dt.date | str | Mapping[str, Any]
     type: Literal['spot', 'closing', 'average'] | str | Mapping[str, Any]
     source: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class FxRevaluationsEventsParams(TypedDict, total=False):
@@ -3464,7 +3476,7 @@ class FxRevaluationsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class FxRevaluationsListParams(TypedDict, total=False):
@@ -3474,9 +3486,9 @@ class FxRevaluationsListParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
-    as_of: date | str | Mapping[str, Any]
+    as_of: dt.date | str | Mapping[str, Any]
     mode: Literal['auto_reverse', 'cumulative'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class InvitationsEventsParams(TypedDict, total=False):
@@ -3490,7 +3502,7 @@ class InvitationsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class InvitationsListParams(TypedDict, total=False):
@@ -3503,7 +3515,7 @@ class InvitationsListParams(TypedDict, total=False):
     search: str | Mapping[str, Any]
     email: str | Mapping[str, Any]
     role: Literal['owner', 'accountant', 'clerk', 'viewer'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class InvoicesEventsParams(TypedDict, total=False):
@@ -3517,7 +3529,7 @@ class InvoicesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class InvoicesExportParams(TypedDict, total=False):
@@ -3529,14 +3541,14 @@ class InvoicesExportParams(TypedDict, total=False):
     customer_id: str
     status: Literal['draft', 'sent', 'overdue', 'paid', 'written_off', 'void', 'deleted'] | str
     payment_status: Literal['unpaid', 'partially_paid', 'paid', 'written_off'] | str
-    invoice_date: date | str
-    due_date: date | str
+    invoice_date: dt.date | str
+    due_date: dt.date | str
     currency: str
     total: Decimal | int | float
     amount_due: Decimal | int | float
     amount_paid: Decimal | int | float
-    created_at: datetime | str
-    updated_at: datetime | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class InvoicesListParams(TypedDict, total=False):
@@ -3552,14 +3564,14 @@ class InvoicesListParams(TypedDict, total=False):
     customer_id: str | Mapping[str, Any]
     status: Literal['draft', 'sent', 'overdue', 'paid', 'written_off', 'void', 'deleted'] | str | Mapping[str, Any]
     payment_status: Literal['unpaid', 'partially_paid', 'paid', 'written_off'] | str | Mapping[str, Any]
-    invoice_date: date | str | Mapping[str, Any]
-    due_date: date | str | Mapping[str, Any]
+    invoice_date: dt.date | str | Mapping[str, Any]
+    due_date: dt.date | str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     total: Decimal | int | float | Mapping[str, Any]
     amount_due: Decimal | int | float | Mapping[str, Any]
     amount_paid: Decimal | int | float | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class InvoicesPaymentsParams(TypedDict, total=False):
@@ -3575,19 +3587,19 @@ class InvoicesPaymentsParams(TypedDict, total=False):
     customer_id: str | Mapping[str, Any]
     status: Literal['received', 'failed', 'partially_refunded', 'refunded', 'void'] | str | Mapping[str, Any]
     method: Literal['bank_transfer', 'cash', 'check', 'card'] | str | Mapping[str, Any]
-    date: date | str | Mapping[str, Any]
+    date: dt.date | str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     amount: Decimal | int | float | Mapping[str, Any]
     reference: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class JournalEntriesBeancountParams(TypedDict, total=False):
     """The ledger for beancount."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
 
 
 class JournalEntriesBulkParams(TypedDict, total=False):
@@ -3613,7 +3625,7 @@ class JournalEntriesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class JournalEntriesExportParams(TypedDict, total=False):
@@ -3623,23 +3635,23 @@ class JournalEntriesExportParams(TypedDict, total=False):
     metadata: dict[str, str]
     number: str
     reference: str
-    date: date | str
+    date: dt.date | str
     status: Literal['draft', 'posted'] | str
     currency: str
     description: str
     total_debit: Decimal | int | float
     account_id: str
     closing_year: int
-    reverse_on: date | str
-    created_at: datetime | str
-    updated_at: datetime | str
+    reverse_on: dt.date | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class JournalEntriesHledgerParams(TypedDict, total=False):
     """The ledger for hledger."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
 
 
 class JournalEntriesListParams(TypedDict, total=False):
@@ -3653,16 +3665,16 @@ class JournalEntriesListParams(TypedDict, total=False):
     metadata: dict[str, str] | Mapping[str, Any]
     number: str | Mapping[str, Any]
     reference: str | Mapping[str, Any]
-    date: date | str | Mapping[str, Any]
+    date: dt.date | str | Mapping[str, Any]
     status: Literal['draft', 'posted'] | str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     description: str | Mapping[str, Any]
     total_debit: Decimal | int | float | Mapping[str, Any]
     account_id: str | Mapping[str, Any]
     closing_year: int | Mapping[str, Any]
-    reverse_on: date | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    reverse_on: dt.date | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class JournalEntriesPostDraftParams(TypedDict, total=False):
@@ -3680,8 +3692,8 @@ class JournalEntriesReverseParams(TypedDict, total=False):
 class JournalEntriesTableParams(TypedDict, total=False):
     """The ledger as CSV."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
 
 
 class KioskLinksEventsParams(TypedDict, total=False):
@@ -3695,7 +3707,7 @@ class KioskLinksEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class KioskLinksListParams(TypedDict, total=False):
@@ -3709,7 +3721,7 @@ class KioskLinksListParams(TypedDict, total=False):
     name: str | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class LockExceptionsEventsParams(TypedDict, total=False):
@@ -3723,7 +3735,7 @@ class LockExceptionsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class LockExceptionsListParams(TypedDict, total=False):
@@ -3733,8 +3745,8 @@ class LockExceptionsListParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
-    expires_at: datetime | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    expires_at: dt.datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class MembersEventsParams(TypedDict, total=False):
@@ -3748,7 +3760,7 @@ class MembersEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class MembersListParams(TypedDict, total=False):
@@ -3761,7 +3773,7 @@ class MembersListParams(TypedDict, total=False):
     search: str | Mapping[str, Any]
     email: str | Mapping[str, Any]
     role: Literal['owner', 'accountant', 'clerk', 'viewer'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class OauthApplicationsEventsParams(TypedDict, total=False):
@@ -3775,7 +3787,7 @@ class OauthApplicationsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class OauthApplicationsListParams(TypedDict, total=False):
@@ -3787,7 +3799,7 @@ class OauthApplicationsListParams(TypedDict, total=False):
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
     name: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class PaymentsEventsParams(TypedDict, total=False):
@@ -3801,7 +3813,7 @@ class PaymentsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class PaymentsListParams(TypedDict, total=False):
@@ -3817,12 +3829,12 @@ class PaymentsListParams(TypedDict, total=False):
     customer_id: str | Mapping[str, Any]
     status: Literal['received', 'failed', 'partially_refunded', 'refunded', 'void'] | str | Mapping[str, Any]
     method: Literal['bank_transfer', 'cash', 'check', 'card'] | str | Mapping[str, Any]
-    date: date | str | Mapping[str, Any]
+    date: dt.date | str | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     amount: Decimal | int | float | Mapping[str, Any]
     reference: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class PeriodsEventsParams(TypedDict, total=False):
@@ -3836,7 +3848,7 @@ class PeriodsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class PeriodsListParams(TypedDict, total=False):
@@ -3848,8 +3860,8 @@ class PeriodsListParams(TypedDict, total=False):
     sort: str | Mapping[str, Any]
     name: str | Mapping[str, Any]
     status: Literal['open', 'closed', 'locked'] | str | Mapping[str, Any]
-    start: date | str | Mapping[str, Any]
-    end: date | str | Mapping[str, Any]
+    start: dt.date | str | Mapping[str, Any]
+    end: dt.date | str | Mapping[str, Any]
 
 
 class ProductsEventsParams(TypedDict, total=False):
@@ -3863,7 +3875,7 @@ class ProductsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ProductsExportParams(TypedDict, total=False):
@@ -3877,8 +3889,8 @@ class ProductsExportParams(TypedDict, total=False):
     unit_price: Decimal | int | float
     is_active: bool
     tax_rate_id: str
-    created_at: datetime | str
-    updated_at: datetime | str
+    created_at: dt.datetime | str
+    updated_at: dt.datetime | str
 
 
 class ProductsListParams(TypedDict, total=False):
@@ -3896,8 +3908,8 @@ class ProductsListParams(TypedDict, total=False):
     unit_price: Decimal | int | float | Mapping[str, Any]
     is_active: bool | Mapping[str, Any]
     tax_rate_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class RecurringInvoicesEventsParams(TypedDict, total=False):
@@ -3911,7 +3923,7 @@ class RecurringInvoicesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class RecurringInvoicesListParams(TypedDict, total=False):
@@ -3926,9 +3938,9 @@ class RecurringInvoicesListParams(TypedDict, total=False):
     customer_id: str | Mapping[str, Any]
     status: Literal['active', 'paused', 'ended'] | str | Mapping[str, Any]
     frequency: Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str | Mapping[str, Any]
-    next_date: date | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    next_date: dt.date | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class RecurringJournalEntriesEventsParams(TypedDict, total=False):
@@ -3942,7 +3954,7 @@ class RecurringJournalEntriesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class RecurringJournalEntriesListParams(TypedDict, total=False):
@@ -3956,16 +3968,16 @@ class RecurringJournalEntriesListParams(TypedDict, total=False):
     metadata: dict[str, str] | Mapping[str, Any]
     status: Literal['active', 'paused', 'ended'] | str | Mapping[str, Any]
     frequency: Literal['weekly', 'monthly', 'quarterly', 'yearly'] | str | Mapping[str, Any]
-    next_date: date | str | Mapping[str, Any]
+    next_date: dt.date | str | Mapping[str, Any]
     auto_post: bool | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class ReportsAgedReceivablesParams(TypedDict, total=False):
     """Aged receivables."""
 
-    as_of: date | str
+    as_of: dt.date | str
     currency: str
     customer_id: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
@@ -3974,19 +3986,19 @@ class ReportsAgedReceivablesParams(TypedDict, total=False):
 class ReportsBalanceSheetParams(TypedDict, total=False):
     """Balance sheet."""
 
-    known_at: datetime | str
+    known_at: dt.datetime | str
     compare: Literal['previous_period', 'previous_year'] | str
-    as_of: date | str
+    as_of: dt.date | str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 
 
 class ReportsCashFlowParams(TypedDict, total=False):
     """Cash flow."""
 
-    known_at: datetime | str
+    known_at: dt.datetime | str
     compare: Literal['previous_period', 'previous_year'] | str
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
     include_closing: bool
     method: Literal['indirect', 'direct'] | str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
@@ -3995,8 +4007,8 @@ class ReportsCashFlowParams(TypedDict, total=False):
 class ReportsCustomerStatementParams(TypedDict, total=False):
     """Customer statement."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
     currency: str
     customer_id: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
@@ -4005,9 +4017,9 @@ class ReportsCustomerStatementParams(TypedDict, total=False):
 class ReportsGeneralLedgerParams(TypedDict, total=False):
     """General ledger."""
 
-    known_at: datetime | str
-    from_: date | str
-    to: date | str
+    known_at: dt.datetime | str
+    from_: dt.date | str
+    to: dt.date | str
     account_id: str
     cursor: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
@@ -4016,10 +4028,10 @@ class ReportsGeneralLedgerParams(TypedDict, total=False):
 class ReportsIncomeStatementParams(TypedDict, total=False):
     """Income statement."""
 
-    known_at: datetime | str
+    known_at: dt.datetime | str
     compare: Literal['previous_period', 'previous_year'] | str
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
     include_closing: bool
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 
@@ -4027,7 +4039,7 @@ class ReportsIncomeStatementParams(TypedDict, total=False):
 class ReportsOpenReceivablesParams(TypedDict, total=False):
     """Open receivables."""
 
-    as_of: date | str
+    as_of: dt.date | str
     currency: str
     customer_id: str
     age: Literal['current', 'days_1_30', 'days_31_60', 'days_61_90', 'days_over_90', 'unapplied_credit'] | str
@@ -4037,8 +4049,8 @@ class ReportsOpenReceivablesParams(TypedDict, total=False):
 class ReportsSalesTaxParams(TypedDict, total=False):
     """Sales tax."""
 
-    from_: date | str
-    to: date | str
+    from_: dt.date | str
+    to: dt.date | str
     currency: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 
@@ -4046,9 +4058,9 @@ class ReportsSalesTaxParams(TypedDict, total=False):
 class ReportsTrialBalanceParams(TypedDict, total=False):
     """Trial balance."""
 
-    known_at: datetime | str
+    known_at: dt.datetime | str
     compare: Literal['previous_period', 'previous_year'] | str
-    as_of: date | str
+    as_of: dt.date | str
     currency: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 
@@ -4070,7 +4082,7 @@ class SchedulesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class SchedulesListParams(TypedDict, total=False):
@@ -4084,14 +4096,14 @@ class SchedulesListParams(TypedDict, total=False):
     metadata: dict[str, str] | Mapping[str, Any]
     status: Literal['active', 'completed', 'stopped', 'void'] | str | Mapping[str, Any]
     method: Literal['months', 'days'] | str | Mapping[str, Any]
-    start_date: date | str | Mapping[str, Any]
-    end_date: date | str | Mapping[str, Any]
+    start_date: dt.date | str | Mapping[str, Any]
+    end_date: dt.date | str | Mapping[str, Any]
     amount: Decimal | int | float | Mapping[str, Any]
     debit_account_id: str | Mapping[str, Any]
     credit_account_id: str | Mapping[str, Any]
     invoice_line_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class SchedulesStopParams(TypedDict, total=False):
@@ -4117,7 +4129,7 @@ class SigningSecretsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class SigningSecretsListParams(TypedDict, total=False):
@@ -4129,7 +4141,7 @@ class SigningSecretsListParams(TypedDict, total=False):
     sort: str | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class TaxRatesEventsParams(TypedDict, total=False):
@@ -4143,7 +4155,7 @@ class TaxRatesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class TaxRatesListParams(TypedDict, total=False):
@@ -4158,8 +4170,8 @@ class TaxRatesListParams(TypedDict, total=False):
     code: str | Mapping[str, Any]
     name: str | Mapping[str, Any]
     is_active: bool | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]
 
 
 class WebhookDeliveriesEventsParams(TypedDict, total=False):
@@ -4173,7 +4185,7 @@ class WebhookDeliveriesEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class WebhookDeliveriesListParams(TypedDict, total=False):
@@ -4188,7 +4200,7 @@ class WebhookDeliveriesListParams(TypedDict, total=False):
     event_type: str | Mapping[str, Any]
     status: Literal['pending', 'delivered', 'dead'] | str | Mapping[str, Any]
     trigger: Literal['event', 'test', 'redelivery', 'replay'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class WebhookEndpointsDeliveriesParams(TypedDict, total=False):
@@ -4203,7 +4215,7 @@ class WebhookEndpointsDeliveriesParams(TypedDict, total=False):
     event_type: str | Mapping[str, Any]
     status: Literal['pending', 'delivered', 'dead'] | str | Mapping[str, Any]
     trigger: Literal['event', 'test', 'redelivery', 'replay'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class WebhookEndpointsEventsParams(TypedDict, total=False):
@@ -4217,7 +4229,7 @@ class WebhookEndpointsEventsParams(TypedDict, total=False):
     seq: int | Mapping[str, Any]
     type: str | Mapping[str, Any]
     interface: Literal['rest', 'graphql', 'admin', 'page', 'clock', 'command'] | str | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
 
 
 class WebhookEndpointsListParams(TypedDict, total=False):
@@ -4231,5 +4243,5 @@ class WebhookEndpointsListParams(TypedDict, total=False):
     metadata: dict[str, str] | Mapping[str, Any]
     url: str | Mapping[str, Any]
     is_active: bool | Mapping[str, Any]
-    created_at: datetime | str | Mapping[str, Any]
-    updated_at: datetime | str | Mapping[str, Any]
+    created_at: dt.datetime | str | Mapping[str, Any]
+    updated_at: dt.datetime | str | Mapping[str, Any]

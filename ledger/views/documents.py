@@ -46,7 +46,7 @@ class DocumentViewSet(ResourceViewSet):
         delete_document(document=self.find(pk), acting=self.principal)
         return Response(status=204)
 
-    @describe(media="application/octet-stream")
+    @describe(media="*/*")
     @action(detail=True)
     def content(self, request: Request, pk: str) -> HttpResponse:
         """The file as it was uploaded, always as a download: it is never shown inline."""

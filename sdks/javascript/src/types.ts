@@ -5757,6 +5757,7 @@ export interface RecurringJournalEntriesListParams {
 
 /** Aged receivables. */
 export interface ReportsAgedReceivablesParams {
+  knownAt?: string | Date;
   asOf?: string | Date;
   currency?: string;
   customerId?: string;
@@ -5786,6 +5787,7 @@ export interface ReportsCashFlowParams {
 export interface ReportsCustomerStatementParams {
   from?: string | Date;
   to?: string | Date;
+  knownAt?: string | Date;
   currency?: string;
   customerId?: string;
   format?: "json" | "csv" | "xlsx" | "pdf" | (string & {});
@@ -5813,6 +5815,7 @@ export interface ReportsIncomeStatementParams {
 
 /** Open receivables. */
 export interface ReportsOpenReceivablesParams {
+  knownAt?: string | Date;
   asOf?: string | Date;
   currency?: string;
   customerId?: string;
@@ -5824,6 +5827,7 @@ export interface ReportsOpenReceivablesParams {
 export interface ReportsSalesTaxParams {
   from?: string | Date;
   to?: string | Date;
+  knownAt?: string | Date;
   currency?: string;
   format?: "json" | "csv" | "xlsx" | "pdf" | (string & {});
 }

@@ -3977,6 +3977,7 @@ class RecurringJournalEntriesListParams(TypedDict, total=False):
 class ReportsAgedReceivablesParams(TypedDict, total=False):
     """Aged receivables."""
 
+    known_at: dt.datetime | str
     as_of: dt.date | str
     currency: str
     customer_id: str
@@ -4009,6 +4010,7 @@ class ReportsCustomerStatementParams(TypedDict, total=False):
 
     from_: dt.date | str
     to: dt.date | str
+    known_at: dt.datetime | str
     currency: str
     customer_id: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
@@ -4039,6 +4041,7 @@ class ReportsIncomeStatementParams(TypedDict, total=False):
 class ReportsOpenReceivablesParams(TypedDict, total=False):
     """Open receivables."""
 
+    known_at: dt.datetime | str
     as_of: dt.date | str
     currency: str
     customer_id: str
@@ -4051,6 +4054,7 @@ class ReportsSalesTaxParams(TypedDict, total=False):
 
     from_: dt.date | str
     to: dt.date | str
+    known_at: dt.datetime | str
     currency: str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 

@@ -105,6 +105,11 @@ CREDIT_REFUNDED = register(
     "Money was paid out for {number}, so it cannot be voided.",
     "Invoice what was credited by mistake.",
 )
+DISCOUNT_NOT_REFUNDABLE = register(
+    "discount_not_refundable",
+    "{number} is a discount for early payment, which is not paid out.",
+    "Apply it to an invoice, or void it.",
+)
 CREDIT_EXCEEDS_INVOICE = register(
     "credit_exceeds_invoice",
     "Only {left} {currency} of {number} is left to credit.",

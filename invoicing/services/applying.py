@@ -178,9 +178,11 @@ def return_date(
     parts: list[tuple[PaymentApplication, Decimal]],
     *,
     not_before: datetime.date | None = None,
+    or_later: bool = False,
 ) -> datetime.date:
     """The day on which `amount` of a source goes back: not before the source, nor before the day on which the amount is
-    there, because it was never applied, is not any more, or is among the `parts` that are released with it."""
+    there, because it was never applied, is not any more, or is among the `parts` that are released with it. `or_later` takes the first
+    such day that is not before `given`."""
 
     def effect(day: datetime.date) -> Changes:
         return [(day, -amount), *((max(day, row.applied_on), part) for row, part in parts)]
@@ -190,7 +192,8 @@ def return_date(
     else:
         start, what = source.credit_date, f"{source.number} of {source.credit_date}"
     start = max(start, not_before or start)
-    return correction_date(given, first=first_day(start, (left_changes(source), effect)), what=what, scope=SCOPE)
+    first = first_day(start, (left_changes(source), effect))
+    return correction_date(max(given, first) if given and or_later else given, first=first, what=what, scope=SCOPE)
 
 
 def release(

@@ -40,6 +40,7 @@ from invoicing.rules import (
     CREDIT_NOTE_VOID,
     CREDIT_OVER_REFUND,
     CREDIT_REFUNDED,
+    DISCOUNT_NOT_REFUNDABLE,
     NOT_CREDITABLE,
     OTHER_CUSTOMER,
 )
@@ -231,9 +232,12 @@ def refund_credit_note(
 ) -> CreditNoteBody:
     """Pays out `amount` of what is left of a credit note, or all of it, from the account of the method.
 
-    Raises ValidationFailed and BusinessRuleViolation (`credit_note_void`, `over_refund`, `date_before_source`).
+    Raises ValidationFailed and BusinessRuleViolation (`credit_note_void`, `discount_not_refundable`, `over_refund`,
+    `date_before_source`).
     """
     customer, note = _locked(credit_note)
+    if note.early_payment_id:  # it is void when its payment is, which must always be possible
+        raise BusinessRuleViolation.of(DISCOUNT_NOT_REFUNDABLE, number=note.number)
     left = money.to_currency(note.amount_left, note.currency)
     if amount is not None:
         check_amount(amount, note.currency)
@@ -276,9 +280,11 @@ def refund_credit_note(
 
 @transaction.atomic
 def void_credit_note(
-    *, credit_note: CreditNote, reason: str, date: datetime.date | None = None, acting: Principal
-) -> CreditNoteBody:
-    """Takes back a credit note: its invoices are due again, its revenue and tax are back.
+    *, credit_note: CreditNote, reason: str, date: datetime.date | None = None, or_later: bool = False,
+    acting: Principal,
+) -> CreditNoteBody:  # fmt: skip
+    """Takes back a credit note: its invoices are due again, its revenue and tax are back. `or_later` dates it on the
+    first day that is possible from `date` on.
 
     Raises BusinessRuleViolation (`credit_note_void`, `credit_note_refunded`, `date_before_source`).
     """
@@ -286,7 +292,7 @@ def void_credit_note(
     if note.amount_refunded:
         raise BusinessRuleViolation.of(CREDIT_REFUNDED, number=note.number)
     parts = to_release(applications_of(note), note.amount_applied)
-    day = return_date(date, note, note.total, parts)
+    day = return_date(date, note, note.total, parts, or_later=or_later)
     booking = _booking(note, customer, acting=acting, suffix=f" is void: {reason}")
     change_balance(customer=customer, increase=note.total, currency=note.currency, acting=acting)
     release(source=note, parts=parts, on=day, booking=booking, acting=acting)

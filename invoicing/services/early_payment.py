@@ -57,13 +57,14 @@ def discounts_of(invoice: Invoice) -> list[CreditNote]:
 
 
 def take_back_discounts(*, payment: Payment, date: datetime.date | None, acting: Principal) -> None:
-    """Voids the discounts of a locked payment on invoices that nothing of it is applied to any more."""
+    """Voids the discounts of a locked payment on invoices that nothing of it is applied to any more: on `date`, or when
+    they were given, if that was later."""
     notes = CreditNote.objects.filter(early_payment=payment, voided_on=None).order_by("id")
     applied = set(payment.applications.filter(released_on=None).values_list("invoice_id", flat=True))
     for note in notes:
         if note.invoice_id not in applied:
             reason = f"The payment {payment.number} was taken off the invoice"
-            void_credit_note(credit_note=note, reason=reason, date=date, acting=acting)
+            void_credit_note(credit_note=note, reason=reason, date=date, or_later=True, acting=acting)
 
 
 def _priced(invoice: Invoice, amount: Decimal, *, acting: Principal) -> Priced:

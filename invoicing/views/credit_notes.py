@@ -19,6 +19,7 @@ from invoicing.rules import (
     CREDIT_EXCEEDS_LINE,
     CREDIT_NOTE_VOID,
     CREDIT_REFUNDED,
+    DISCOUNT_NOT_REFUNDABLE,
     INVOICE_NOT_ISSUED,
     MAILING,
     OTHER_CUSTOMER,
@@ -87,7 +88,7 @@ class CreditNoteViewSet(ResourceViewSet):
         takes=CreditRefundInput,
         gives=CreditNoteBody,
         example={"reason": "Paid twice"},
-        rules=(CREDIT_NOTE_VOID, OVER_REFUND, *CORRECTING),
+        rules=(CREDIT_NOTE_VOID, DISCOUNT_NOT_REFUNDABLE, OVER_REFUND, *CORRECTING),
     )
     @action(detail=True, methods=["post"])
     def refund(self, request: Request, pk: str) -> Response:

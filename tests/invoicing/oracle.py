@@ -13,30 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tests.invoicing.oracle_prices import NetAndTax, Prices, priced, rounded, tax_in
+
 D = Decimal
 DAY = datetime.timedelta(days=1)
 FIRST, LAST = datetime.date(2023, 1, 1), datetime.date(2026, 1, 1)
 Day = datetime.date
 SMALL, NONE = D("1.00"), D(0)
+# The terms 2_10_net_30.
+EARLY_PERCENTAGE, EARLY_DAYS = 2, 10 * DAY
 
 
 class Refused(Exception):
     """The operation breaks a rule."""
-
-
-def in_cents(exact: Decimal) -> int:
-    """Half up; `exact` is in units."""
-    return int(exact * 100 + D("0.5"))
-
-
-def taxes_of(nets: list[Decimal], rate: Decimal, *, per_document: bool) -> list[Decimal]:
-    """The tax of each line of a document with one rate: rounded line by line, or once, and then a cent at a time to the
-    line that has been given least of what it should have (or taken from the one that has most too much)."""
-    cents = [in_cents(net * rate) for net in nets]
-    while per_document and (missing := in_cents(sum(nets) * rate) - sum(cents)):
-        lacking = [net * rate * 100 - got for net, got in zip(nets, cents, strict=True)]
-        cents[lacking.index(max(lacking) if missing > 0 else min(lacking))] += 1 if missing > 0 else -1
-    return [D(each) / 100 for each in cents]
 
 
 @dataclass
@@ -53,16 +42,30 @@ class Application:
 
 @dataclass
 class WriteOff:
+    """`tax` of the amount is not owed any more; `account` has the rest."""
+
     kind: str
     amount: Decimal
     on: Day
-    undone: list[tuple[Day, Decimal]] = field(default_factory=list)
+    account: str = ""
+    tax: Decimal = NONE
+    undone: list[tuple[Day, Decimal, Decimal]] = field(default_factory=list)  # the amount and the tax in it
     id: str = ""
 
     def standing(self, day: Day = LAST) -> Decimal:
         if day < self.on:
             return D(0)
-        return self.amount - sum((part for on, part in self.undone if on <= day), D(0))
+        return self.amount - sum((part for on, part, _ in self.undone if on <= day), D(0))
+
+    def relief(self, day: Day = LAST) -> Decimal:
+        if day < self.on:
+            return D(0)
+        return self.tax - sum((tax for on, _, tax in self.undone if on <= day), D(0))
+
+    def undo(self, amount: Decimal, on: Day) -> None:
+        """The tax in it is counted from the first part on, and rounded once."""
+        back = rounded(self.tax * (self.amount - self.standing() + amount) / self.amount)
+        self.undone.append((on, amount, back - (self.tax - self.relief())))
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Source:
     tax: Decimal = NONE
     invoice: Invoice | None = None
     lines: tuple[int, ...] = ()  # which of the invoice's lines it takes back
+    paid_early: Source | None = None  # the payment that it is the discount of
     refunds: list[tuple[Day, Decimal]] = field(default_factory=list)
     voided: Day | None = None
     id: str = ""
@@ -93,8 +97,9 @@ class Invoice:
     due_date: Day
     net: Decimal
     tax: Decimal
-    rate: Decimal = NONE
-    lines: list[tuple[Decimal, Decimal]] = field(default_factory=list)  # net and tax
+    prices: Prices = Prices(())
+    lines: list[NetAndTax] = field(default_factory=list)
+    is_early: bool = False  # a discount may be deducted by who pays in time
     due_dates: list[tuple[Day, Day]] = field(default_factory=list)  # until which day it was due when
     write_offs: list[WriteOff] = field(default_factory=list)
     voided: Day | None = None
@@ -117,14 +122,15 @@ class Invoice:
 class Oracle:
     def __init__(self) -> None:
         self.per_document = True
+        self.by_allowance = False
         self.invoices: list[Invoice] = []
         self.sources: list[Source] = []
         self.applications: list[Application] = []
 
-    def sell(self, date: Day, due_date: Day, nets: list[Decimal], rate: Decimal) -> Invoice:
-        taxes = taxes_of(nets, rate, per_document=self.per_document)
-        lines = list(zip(nets, taxes, strict=True))
-        invoice = Invoice(date, due_date, sum(nets, NONE), sum(taxes, NONE), rate, lines)
+    def sell(self, date: Day, due_date: Day, prices: Prices, *, is_early: bool) -> Invoice:
+        lines = priced(prices, per_document=self.per_document)
+        net, tax = (sum(column, NONE) for column in zip(*lines, strict=True))
+        invoice = Invoice(date, due_date, net, tax, prices, lines, is_early)
         self.invoices.append(invoice)
         return invoice
 
@@ -151,7 +157,7 @@ class Oracle:
         """The trial balance: debit less credit by account, without zeros."""
         found = dict.fromkeys(
             ("Accounts Receivable", "Customer Deposits", "Cash", "Sales Revenue", "Sales Tax Payable", "Bad Debts",
-             "Small Differences"), D(0),
+             "Small Differences", "Allowance for Doubtful Accounts", "Sales Discounts"), D(0),
         )  # fmt: skip
         for invoice in self.invoices:
             found["Accounts Receivable"] += self.due(invoice, day)
@@ -159,7 +165,8 @@ class Oracle:
                 found["Sales Revenue"] -= invoice.net
                 found["Sales Tax Payable"] -= invoice.tax
             for row in invoice.write_offs:
-                found["Bad Debts" if row.kind == "bad_debt" else "Small Differences"] += row.standing(day)
+                found[row.account] += row.standing(day) - row.relief(day)
+                found["Sales Tax Payable"] += row.relief(day)
         for source in self.sources:
             found["Customer Deposits"] -= self.left(source, day)
             found["Cash"] -= source.refunded(day)
@@ -167,7 +174,7 @@ class Oracle:
                 gone = source.voided is not None and source.voided <= day
                 found["Cash"] += source.refunded() if gone else source.amount
             if source.kind == "credit_note" and source.stands(day):
-                found["Sales Revenue"] += source.net
+                found["Sales Discounts" if source.paid_early else "Sales Revenue"] += source.net
                 found["Sales Tax Payable"] += source.tax
         return {name: amount for name, amount in found.items() if amount}
 
@@ -182,13 +189,17 @@ class Oracle:
         found["unapplied_credit"] = sum((self.left(source, day) for source in self.sources), D(0))
         return found
 
+    def relief(self, start: Day, end: Day) -> Decimal:
+        rows = [row for invoice in self.invoices for row in invoice.write_offs]
+        return sum((row.relief(end) - row.relief(start - DAY) for row in rows), D(0))
+
     def tax_due(self, start: Day, end: Day) -> Decimal:
         def within(day: Day | None) -> bool:
             return day is not None and start <= day <= end
 
         collected = sum((i.tax * (within(i.date) - within(i.voided)) for i in self.invoices), D(0))
         credited = sum((s.tax * (within(s.date) - within(s.voided)) for s in self.sources), D(0))
-        return collected - credited
+        return collected - credited - self.relief(start, end)
 
     # Operations. Each returns the day that it counts from, or raises Refused and changes nothing.
 
@@ -231,9 +242,30 @@ class Oracle:
         )
         on = self.dated(given, first, None)
         for row, part in parts:
-            row.undone.append((on, part))
+            row.undo(part, on)
         self.applications.append(Application(source, invoice, wanted, on))
+        if source.kind == "payment":
+            self._deduct(source, invoice, on)
         return on
+
+    def _deduct(self, payment: Source, invoice: Invoice, on: Day) -> None:
+        """What a payment in time leaves unpaid is credited, if it is no more than may be deducted."""
+        rows = [a for a in self.applications if a.invoice is invoice and a.released is None]
+        credited = sum((a.amount for a in rows if a.source.kind == "credit_note"), D(0))
+        rest, most = self.due(invoice), rounded((invoice.total - credited) * EARLY_PERCENTAGE / 100)
+        given = any(s.invoice is invoice and s.paid_early and s.voided is None for s in self.sources)
+        if not invoice.is_early or given or not 0 < rest <= most or payment.date > invoice.date + EARLY_DAYS:
+            return
+        tax = rounded(tax_in(rest, invoice.prices.rate))
+        note = Source("credit_note", on, rest, rest - tax, tax, invoice, paid_early=payment)
+        self.sources.append(note)
+        self.apply(note, invoice, None, None)
+
+    def _take_back(self, payment: Source, given: Day | None, today: Day) -> None:
+        """A discount goes with its payment, when nothing of that is on the invoice any more."""
+        for note in [s for s in self.sources if s.paid_early is payment and s.voided is None]:
+            if note.invoice and not self.live(payment, note.invoice):
+                self.give_back(note, None, given, today, is_void=True, or_later=True)
 
     def _release(self, parts: list[tuple[Application, Decimal]], on: Day) -> None:
         for row, part in parts:
@@ -253,15 +285,19 @@ class Oracle:
             raise Refused
         on = self.dated(given, max(row.on for row in rows), today)
         self._release([(row, row.amount) for row in rows], on)
+        self._take_back(source, given, today)
         return on
 
     def give_back(
-        self, source: Source, amount: Decimal | None, given: Day | None, today: Day, *, is_void: bool = False
-    ) -> Day:
-        """A refund, or the void of what was not refunded."""
+        self, source: Source, amount: Decimal | None, given: Day | None, today: Day, *, is_void: bool = False,
+        or_later: bool = False,
+    ) -> Day:  # fmt: skip
+        """A refund, or the void of what was not refunded. `or_later` takes the first day that there is after `given`."""
         whole = source.amount - source.refunded()
         most = whole if is_void or source.kind == "payment" else self.left(source)
         if source.voided or most <= 0 or (amount is not None and amount > most):
+            raise Refused
+        if source.paid_early and not is_void:
             raise Refused
         if is_void and source.kind == "credit_note" and source.refunds:
             raise Refused
@@ -276,15 +312,19 @@ class Oracle:
             return self.left(source, day) + sum((part for row, part in parts if row.on <= day), D(0))
 
         start = max([source.date, *(day for day, _ in source.refunds if is_void)])
-        on = self.dated(given, self.enough_from(start, amount, there), today)
+        first = self.enough_from(start, amount, there)
+        on = self.dated(max(given, first) if given and or_later else given, first, today)
         self._release(parts, on)
         if is_void:
             source.voided = on
         else:
             source.refunds.append((on, amount))
+        self._take_back(source, given, today)
         return on
 
-    def write_off(self, invoice: Invoice, kind: str, amount: Decimal | None, given: Day | None, today: Day) -> WriteOff:
+    def write_off(
+        self, invoice: Invoice, kind: str, amount: Decimal | None, given: Day | None, today: Day, *, relief: bool
+    ) -> WriteOff:
         held = sum((self.left(s) for s in self.sources if s.invoice is invoice and s.kind == "credit_note"), D(0))
         most = self.due(invoice) - held
         wanted = most if amount is None else amount
@@ -293,15 +333,28 @@ class Oracle:
         if kind == "small_difference" and invoice.lost(kind) + wanted > SMALL:
             raise Refused
         first = self.enough_from(invoice.date, wanted, lambda day: self.due(invoice, day))
-        row = WriteOff(kind, wanted, self.dated(given, first, today))
+        lost = "Allowance for Doubtful Accounts" if self.by_allowance else "Bad Debts"
+        account = lost if kind == "bad_debt" else "Small Differences"
+        tax = self._tax_in_loss(invoice, wanted) if relief else D(0)
+        row = WriteOff(kind, wanted, self.dated(given, first, today), account, tax)
         invoice.write_offs.append(row)
         return row
+
+    def _tax_in_loss(self, invoice: Invoice, amount: Decimal) -> Decimal:
+        """The part of what was not credited that is lost by now, of the tax that was not credited, less what came back."""
+        notes = [s for s in self.sources if s.invoice is invoice and s.voided is None]
+        total = invoice.total - sum((s.amount for s in notes), D(0))
+        tax = invoice.tax - sum((s.tax for s in notes), D(0))
+        rows = [row for row in invoice.write_offs if row.tax]
+        lost = sum((row.standing() for row in rows), amount)
+        done = sum((row.relief() for row in rows), D(0))
+        return min(max(rounded(tax * min(lost, total) / total) - done, D(0)), max(tax - done, D(0)))
 
     def undo_write_off(self, row: WriteOff, given: Day | None, today: Day) -> Day:
         if not row.standing():
             raise Refused
         on = self.dated(given, row.on, today)
-        row.undone.append((on, row.standing()))
+        row.undo(row.standing(), on)
         return on
 
     def credit_line(self, invoice: Invoice, line: int, given: Day | None, today: Day) -> Source:

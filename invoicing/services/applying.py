@@ -181,8 +181,8 @@ def return_date(
     or_later: bool = False,
 ) -> datetime.date:
     """The day on which `amount` of a source goes back: not before the source, nor before the day on which the amount is
-    there, because it was never applied, is not any more, or is among the `parts` that are released with it. `or_later` takes the first
-    such day that is not before `given`."""
+    there, because it was never applied, is not any more, or is among the `parts` that are released with it. `or_later`
+    takes the first such day from `given` on."""
 
     def effect(day: datetime.date) -> Changes:
         return [(day, -amount), *((max(day, row.applied_on), part) for row, part in parts)]

@@ -76,6 +76,15 @@ def noted(shop: Shop) -> str:
     return f"/v1/credit-notes/{shop.post('/v1/credit-notes', customer_id=CUSTOMER, lines=[line])['id']}"
 
 
+def discounted(shop: Shop) -> str:
+    """The credit note of a discount for early payment, taken off its invoice."""
+    invoice = shop.sent("100.00", payment_terms="2_10_net_30")
+    shop.pay("98.00", invoice_id=invoice["id"], date=invoice["invoice_date"])
+    path = f"/v1/credit-notes/{shop.read('/v1/credit-notes')['data'][0]['id']}"
+    shop.post(f"{path}/unapply", invoice_id=invoice["id"])
+    return path
+
+
 def after(make: Callable[[Shop], str], action: str, **body: Any) -> Callable[[Shop], str]:
     """What `make` makes, after an action on it."""
 
@@ -244,6 +253,7 @@ BREAKS: dict[Rule, Prepare] = {
     rules.PAYMENT_VOID: on(after(received, "void", reason="Bounced"), "POST", "/refund"),
     rules.CREDIT_NOTE_VOID: on(after(noted, "void", reason="x"), "POST", "/refund"),
     rules.CREDIT_REFUNDED: on(after(noted, "refund", amount=1), "POST", "/void", reason="x"),
+    rules.DISCOUNT_NOT_REFUNDABLE: on(discounted, "POST", "/refund"),
     rules.PAYMENT_FAILED: on(declined, "POST", "/refund"),
     rules.PAYMENT_REFUNDED: on(refunded, "POST", "/refund"),
     rules.CREDIT_EXCEEDS_INVOICE: credited_twice,

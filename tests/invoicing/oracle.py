@@ -97,7 +97,7 @@ class Invoice:
     due_date: Day
     net: Decimal
     tax: Decimal
-    prices: Prices = Prices(())
+    prices: Prices
     lines: list[NetAndTax] = field(default_factory=list)
     is_early: bool = False  # a discount may be deducted by who pays in time
     due_dates: list[tuple[Day, Day]] = field(default_factory=list)  # until which day it was due when
@@ -292,7 +292,7 @@ class Oracle:
         self, source: Source, amount: Decimal | None, given: Day | None, today: Day, *, is_void: bool = False,
         or_later: bool = False,
     ) -> Day:  # fmt: skip
-        """A refund, or the void of what was not refunded. `or_later` takes the first day that there is after `given`."""
+        """A refund, or the void of what was not refunded. `or_later`: on the first day from `given` on."""
         whole = source.amount - source.refunded()
         most = whole if is_void or source.kind == "payment" else self.left(source)
         if source.voided or most <= 0 or (amount is not None and amount > most):
@@ -341,7 +341,7 @@ class Oracle:
         return row
 
     def _tax_in_loss(self, invoice: Invoice, amount: Decimal) -> Decimal:
-        """The part of what was not credited that is lost by now, of the tax that was not credited, less what came back."""
+        """The part that is lost by now of what was not credited, of the tax that was not, less what came back."""
         notes = [s for s in self.sources if s.invoice is invoice and s.voided is None]
         total = invoice.total - sum((s.amount for s in notes), D(0))
         tax = invoice.tax - sum((s.tax for s in notes), D(0))

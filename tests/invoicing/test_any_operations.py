@@ -260,9 +260,7 @@ class AnyOperations(RuleBasedStateMachine):
         invoice, date = self.invoice(pick), self.day(offset)
         kind, _, relief = kind.partition(" ")
         path = f"/v1/invoices/{invoice.id}/write-off"
-        answer = self.ask(
-            path, kind=kind, reason="Lost", amount=amount, date=date, tax_relief=True if relief else None
-        )
+        answer = self.ask(path, kind=kind, reason="Lost", amount=amount, date=date, tax_relief=True if relief else None)
         row = self.agrees(
             answer, lambda: self.oracle.write_off(invoice, kind, amount, date, self.today, relief=bool(relief))
         )

@@ -125,6 +125,32 @@ def test_the_discount_goes_with_the_payment(shop: Shop, how: str) -> None:
     assert {"Sales Discounts", "Bad Debts"}.isdisjoint(shop.books())
 
 
+def test_a_refund_before_the_discount_takes_that_back_when_it_was_given(shop: Shop) -> None:
+    """Paid on 5 March, applied from the 9th, given back on the 7th: the discount of the 9th goes on the 9th."""
+    invoice = sold(shop, ("1000.00", "0"))
+    payment = shop.pay("980.00", date="2024-03-05")
+    shop.post(f"/v1/payments/{payment['id']}/apply", invoice_id=invoice["id"], date="2024-03-09")
+    shop.post(f"/v1/payments/{payment['id']}/refund", date="2024-03-07")
+
+    (note,) = shop.read("/v1/credit-notes")["data"]
+    assert (note["status"], note["voided_date"]) == ("void", "2024-03-09")
+    assert shop.books() == {"Accounts Receivable": D("1000.00"), "Sales Revenue": D("-1000.00")}
+
+
+def test_a_bounced_check_goes_back_whatever_was_done_with_the_discount(shop: Shop) -> None:
+    """The discount was set against another invoice; its money cannot be paid out, so it can always go."""
+    invoice, other = sold(shop, ("1000.00", "0")), shop.sent("50.00", invoice_date="2024-03-02")
+    payment = shop.pay("980.00", invoice_id=invoice["id"], date="2024-03-05")
+    path = f"/v1/credit-notes/{shop.read('/v1/credit-notes')['data'][0]['id']}"
+    shop.post(f"{path}/unapply", invoice_id=invoice["id"])
+    assert shop.caller.post(f"{path}/refund", {}).status == 422
+    shop.post(f"{path}/apply", invoice_id=other["id"])
+    shop.post(f"/v1/payments/{payment['id']}/void", reason="Bounced")
+
+    assert (shop.again(invoice)["amount_due"], shop.again(other)["amount_due"]) == (D("1000.00"), D("50.00"))
+    assert shop.books() == {"Accounts Receivable": D("1050.00"), "Sales Revenue": D("-1050.00")}
+
+
 def test_the_account_is_a_setting(shop: Shop) -> None:
     shop.post("/v1/accounts", code="4999", name="Skonto", type="revenue", subtype="operating_revenue")
     shop.done(shop.caller.patch("/v1/sales-settings", {"sales_discounts_id": "acc_4999"}))

@@ -130,6 +130,7 @@ class ExchangeRateBody(Body):
     type: str
     rate: Decimal
     source: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
     updated_at: datetime.datetime
 
@@ -249,6 +250,7 @@ class FxRevaluationBody(Body):
     settlement_entry_id: str | None
     rows: list[FxRevaluationRowBody]
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
 
 
@@ -311,6 +313,7 @@ class LockExceptionBody(Body):
     reason: str
     expires_at: datetime.datetime
     created_by: str
+    metadata: dict[str, str]
     created_at: datetime.datetime
 
 

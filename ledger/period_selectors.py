@@ -39,6 +39,7 @@ def lock_exception_bodies(exceptions: Iterable[LockException]) -> list[LockExcep
             reason=exception.reason,
             expires_at=exception.expires_at,
             created_by=User.public_id_of(exception.created_by_id),
+            metadata=exception.metadata,
             created_at=exception.created_at,
         )
         for exception in exceptions

@@ -188,6 +188,7 @@ def exchange_rate_bodies(rates: Iterable[ExchangeRate]) -> list[ExchangeRateBody
             type=rate.type,
             rate=plain(rate.rate),
             source=rate.source,
+            metadata=rate.metadata,
             created_at=rate.created_at,
             updated_at=rate.updated_at,
         )
@@ -225,6 +226,7 @@ def fx_revaluation_bodies(revaluations: Sequence[FxRevaluation]) -> list[FxReval
             settlement_entry_id=JournalEntry.public_id_of(each.settlement_entry_id),
             rows=rows[each.id],
             created_by=User.public_id_of(each.created_by_id),
+            metadata=each.metadata,
             created_at=each.created_at,
         )
         for each in revaluations

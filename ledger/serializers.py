@@ -62,6 +62,7 @@ def RateField(**kwargs: Any) -> NumberField:  # noqa: N802 (reads as the fields 
 class ExchangeRateChanges(Shape):
     rate = RateField()
     vars()["source"] = TextField(max_length=100, required=False, allow_blank=True)  # a name of the base class too
+    metadata = MetadataField()
 
 
 class ExchangeRateInput(ExchangeRateChanges):
@@ -104,6 +105,7 @@ class FxRevaluationInput(Shape):
     as_of = DayField()
     rates = RatesField(required=False)
     mode = ChoiceField(RevaluationMode.choices, required=False)
+    metadata = MetadataField()
 
 
 class AccountInput(Shape):
@@ -241,6 +243,7 @@ class LockExceptionInput(Shape):
     member_id = ReferenceField(Membership, required=False, allow_null=True)
     expires_at = FutureField()
     reason = TextField(max_length=500, lines=LINES_OF_A_DESCRIPTION)
+    metadata = MetadataField()
 
 
 class DocumentInput(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets as random_secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,7 @@ def add_api_key(
     allowed_networks: Sequence[str] = (),
     expires_at: datetime | None = None,
     created_by_id: uuid.UUID | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> tuple[ApiKey, str]:
     """A key of `user` in the tenant in context, and its text, which is stored nowhere. `created_by_id` is the person
     whom it is shown to; `user`, if nobody else is given."""
@@ -96,6 +97,7 @@ def add_api_key(
         expires_at=expires_at,
         digest=secrets.digest(text),
         hint=secrets.hint(text),
+        metadata=dict(metadata or {}),
     )
     return key, text
 
@@ -107,6 +109,7 @@ def add_signing_secret(
     allowed_networks: Sequence[str] = (),
     expires_at: datetime | None = None,
     created_by_id: uuid.UUID | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> tuple[SigningSecret, str]:
     """A secret for `user`'s own JWTs in the tenant in context, and its text; earlier secrets stay valid.
 
@@ -121,6 +124,7 @@ def add_signing_secret(
         expires_at=expires_at,
         encrypted=secrets.encrypt(text),
         hint=secrets.hint(text),
+        metadata=dict(metadata or {}),
     )
     return secret, text
 

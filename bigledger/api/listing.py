@@ -29,6 +29,7 @@ from bigledger.api.shapes import checked_text
 from bigledger.api.shapes.metadata import checked_key
 from bigledger.detail_codes import DetailCode
 from bigledger.errors import Detail, ValidationFailed
+from bigledger.tenants.metadata_index import HasMetadata
 from bigledger.tenants.natural_order import SearchText, order_column
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
@@ -168,7 +169,7 @@ class Listing:
                 condition &= self._search(value, faults)
                 continue
             if self.has_metadata and (key := _METADATA.fullmatch(name)):
-                condition &= _with_metadata(name, key[1], value, faults)
+                condition &= _with_metadata(model, name, key[1], value, faults)
                 continue
             match = _OPERATOR.fullmatch(name)
             filter_name, operator = (match["name"], match["operator"]) if match else (name, "eq")
@@ -250,10 +251,10 @@ class Listing:
             return None
 
 
-def _with_metadata(name: str, key: str, value: str, faults: list[Detail]) -> Q:
+def _with_metadata(model: type[Model], name: str, key: str, value: str, faults: list[Detail]) -> Q:
     """The rows that have this value under this key."""
     try:
-        return Q(metadata__contains={checked_key(key): checked_text(value, name)})
+        return Q(HasMetadata(model, {checked_key(key): checked_text(value, name)}))
     except texts.BadText as fault:
         faults.append(Detail(str(fault), field=name, code=fault.code))
     except ValidationFailed as fault:

@@ -33,6 +33,7 @@ class ApiKeyBody(Body):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    metadata: dict[str, str]
     created_at: datetime
 
 
@@ -49,6 +50,7 @@ class SigningSecretBody(Body):
     allowed_networks: list[str]
     expires_at: datetime | None
     revoked_at: datetime | None
+    metadata: dict[str, str]
     created_at: datetime
 
 
@@ -70,6 +72,7 @@ class KioskLinkBody(Body):
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    metadata: dict[str, str]
     created_at: datetime
 
 
@@ -89,6 +92,7 @@ class ApplicationBody(Body):
     scopes: list[str]
     user_id: str
     secret_shown_to: str
+    metadata: dict[str, str]
     created_at: datetime
     updated_at: datetime
 
@@ -115,6 +119,7 @@ class InvitationBody(Body):
     invited_by: str
     expires_at: datetime
     accepted_at: datetime | None
+    metadata: dict[str, str]
     created_at: datetime
 
 
@@ -186,6 +191,7 @@ def api_key_body(key: ApiKey) -> ApiKeyBody:
         expires_at=key.expires_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        metadata=key.metadata,
         created_at=key.created_at,
     )
 
@@ -200,6 +206,7 @@ def signing_secret_body(secret: SigningSecret) -> SigningSecretBody:
         allowed_networks=secret.allowed_networks,
         expires_at=secret.expires_at,
         revoked_at=secret.revoked_at,
+        metadata=secret.metadata,
         created_at=secret.created_at,
     )
 
@@ -215,6 +222,7 @@ def kiosk_link_body(link: KioskLink) -> KioskLinkBody:
         expires_at=link.expires_at,
         last_used_at=link.last_used_at,
         revoked_at=link.revoked_at,
+        metadata=link.metadata,
         created_at=link.created_at,
     )
 
@@ -230,6 +238,7 @@ def application_body(application: Application) -> ApplicationBody:
         scopes=application.scopes,
         user_id=application.user.public_id,
         secret_shown_to=application.secret_shown_to.public_id,
+        metadata=application.metadata,
         created_at=application.created,
         updated_at=application.updated,
     )
@@ -254,6 +263,7 @@ def invitation_body(invitation: Invitation) -> InvitationBody:
         invited_by=invitation.invited_by.public_id,
         expires_at=invitation.expires_at,
         accepted_at=invitation.accepted_at,
+        metadata=invitation.metadata,
         created_at=invitation.created_at,
     )
 

@@ -18,6 +18,7 @@ from bigledger.api.shapes import (
     DescribedField,
     FutureField,
     ListField,
+    MetadataField,
     PlainField,
     ReferenceField,
     Shape,
@@ -96,23 +97,27 @@ class NewApiKeyInput(Shape):
     user_id = ReferenceField(User, required=False)
     allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
     expires_at = FutureField(required=False, allow_null=True)
+    metadata = MetadataField()
 
 
 class NewKioskLinkInput(Shape):
     name = TextField(max_length=100)
     allowed_networks = ListField(child=NetworkField(max_length=43), required=False, max_length=50)
     expires_at = FutureField(required=False)
+    metadata = MetadataField()
 
 
 class NewSigningSecretInput(Shape):
     user_id = ReferenceField(User, required=False)
     scopes = ScopesField(required=False)
+    metadata = MetadataField()
 
 
 class ApplicationInput(Shape):
     name = TextField(max_length=100)
     redirect_uris = ListField(child=RedirectUriField(max_length=500), required=False, max_length=20)
     scopes = ScopesField(required=False)
+    metadata = MetadataField()
 
 
 class NewApplicationInput(ApplicationInput):
@@ -123,6 +128,7 @@ class NewApplicationInput(ApplicationInput):
 class NewInvitationInput(Shape):
     email = EmailField(max_length=254)
     role = ChoiceField(Role.choices)
+    metadata = MetadataField()
 
 
 class MemberInput(Shape):

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from bigledger import ids
 from bigledger.tenants.context import current_tenant
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantModel
 
 MOST_DURATION = datetime.timedelta(days=7)  # of a lock exception
@@ -81,7 +82,7 @@ class Period(ids.Identified, models.Model):
         return uuid.UUID(hashlib.md5(f"{current_tenant().id}{name}".encode(), usedforsecurity=False).hexdigest())
 
 
-class LockException(TenantModel):
+class LockException(WithMetadata, TenantModel):
     """Somebody may post into a closed month until `expires_at`: the member, or everybody when `member_id` is NULL."""
 
     id_prefix = "lex"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantModel
 
 MAX_RATE_DECIMAL_PLACES = 10
@@ -22,7 +23,7 @@ class RateType(models.TextChoices):
     AVERAGE = "average"
 
 
-class ExchangeRate(TenantModel):
+class ExchangeRate(WithMetadata, TenantModel):
     """`rate` units of `quote_currency` for one unit of `currency`, on one day. Lines and documents carry the rate that
     they were posted at, so a rate that changes later changes nothing that is posted."""
 

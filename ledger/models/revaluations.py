@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel
 from ledger.models.accounts import Account
 from ledger.models.entries import JournalEntry
@@ -24,7 +25,7 @@ def _amount(**kwargs: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=24, decimal_places=4, **kwargs)
 
 
-class FxRevaluation(TenantModel):
+class FxRevaluation(WithMetadata, TenantModel):
     """At the end of `as_of`. `journal_entry` is null when nothing differed; `settlement_entry` has what was left
     in base on accounts that were empty, which is realised and stays."""
 

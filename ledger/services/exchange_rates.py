@@ -53,6 +53,7 @@ def create_exchange_rate(
     quote_currency: str | None = None,
     type: str = RateType.SPOT,
     source: str = "",
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> ExchangeRateBody:
     """Keeps what one unit of `currency` is worth in `quote_currency` (the base currency) on a day.
@@ -62,7 +63,10 @@ def create_exchange_rate(
     quote = quote_currency or current_tenant().base_currency
     if quote == currency:
         raise ValidationFailed.at("currency", f"Must be another currency than {quote}.", "incompatible")
-    row = ExchangeRate(currency=currency, quote_currency=quote, date=date, type=type, rate=rate, source=source)
+    row = ExchangeRate(
+        currency=currency, quote_currency=quote, date=date, type=type, rate=rate, source=source,
+        metadata=dict(metadata or {}),
+    )  # fmt: skip
     ensure_unique(row, _CONSTRAINT, "date", force_insert=True)
     row.refresh_from_db()
     body = exchange_rate_bodies([row])[0]
@@ -74,7 +78,7 @@ def create_exchange_rate(
 def update_exchange_rate(
     *, exchange_rate: ExchangeRate, changes: Mapping[str, Any], acting: Principal
 ) -> ExchangeRateBody:
-    """Changes `rate` and `source`. What was posted at the rate before stays as it is."""
+    """Changes `rate`, `source` and `metadata`. What was posted at the rate before stays as it is."""
     row = ExchangeRate.objects.select_for_update().get(pk=exchange_rate.pk)
     before = exchange_rate_bodies([row])[0]
     for name, value in changes.items():

@@ -66,6 +66,7 @@ def revalue(
     as_of: datetime.date,
     rates: Mapping[str, Decimal] | None = None,
     mode: str = RevaluationMode.AUTO_REVERSE,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> FxRevaluationBody:
     """Posts what foreign accounts gained or lost until the end of `as_of` to the account for unrealised differences.
@@ -79,7 +80,9 @@ def revalue(
         raise ValidationFailed.at("as_of", f"Must not be after today, {tenant.today()}.", "out_of_range")
     lock("fx_revaluation")
     found = _revalued(as_of, rates or {})
-    row = FxRevaluation(id=ids.new_id(), as_of=as_of, mode=mode, created_by_id=acting.user_id)
+    row = FxRevaluation(
+        id=ids.new_id(), as_of=as_of, mode=mode, metadata=dict(metadata or {}), created_by_id=acting.user_id
+    )
     held = [each for each in found if each.difference and each.net]
     empty = [each for each in found if each.difference and not each.net]
     row.journal_entry = _post(row, held, AccountPurpose.UNREALISED_FX, acting=acting)

@@ -7,11 +7,12 @@ from django.db import models
 from django.db.models.functions import Now
 
 from bigledger.access.models.people import User
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantModel
 from bigledger.tenants.natural_order import natural_order
 
 
-class KioskLink(TenantModel):
+class KioskLink(WithMetadata, TenantModel):
     """A credential that opens the dashboard and nothing else, as a link. It acts as `user`, and ends with their
     membership. The link is shown once; `digest` is the SHA-256 of its token, `hint` its last characters."""
 

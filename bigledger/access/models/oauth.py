@@ -23,6 +23,7 @@ from oauth2_provider.models import (
 
 from bigledger import ids
 from bigledger.access.models.people import User
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import CurrentTenant, Tenant, TenantForeignKey, TenantModel, TenantOneToOneField
 from bigledger.tenants.natural_order import natural_order
 
@@ -31,7 +32,7 @@ def _granted_tenant() -> models.ForeignKey[Tenant, Tenant]:
     return models.ForeignKey(Tenant, models.PROTECT, db_default=CurrentTenant(), related_name="+")
 
 
-class Application(TenantModel, AbstractApplication):
+class Application(WithMetadata, TenantModel, AbstractApplication):
     """A program that asks people for access to their books. `scopes` is the most that it may ask for, and that its
     tokens allow. `secret_shown_to` knows its secret; `user` is whom it acts as where nobody consents."""
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from bigledger import ids
+from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantModel
 from bigledger.tenants.natural_order import natural_order
 
@@ -70,7 +71,7 @@ class Membership(TenantModel):
         return f"{self.user} ({self.role})"
 
 
-class Invitation(TenantModel):
+class Invitation(WithMetadata, TenantModel):
     """An address that may become a member. The token goes out by mail; `digest` is its SHA-256."""
 
     id_prefix = "invt"
@@ -90,7 +91,7 @@ class Invitation(TenantModel):
         return f"invitation of {self.email}"
 
 
-class ApiKey(TenantModel):
+class ApiKey(WithMetadata, TenantModel):
     """A key of a member. The key itself is shown once; `digest` is its SHA-256, `hint` its last characters.
 
     `created_by` was shown it, and is named in every event beside `user` when they are two.
@@ -121,7 +122,7 @@ class ApiKey(TenantModel):
         return f"{self.name} …{self.hint}"
 
 
-class SigningSecret(TenantModel):
+class SigningSecret(WithMetadata, TenantModel):
     """The secret with which a member's own programs sign JWTs (HS256), encrypted at rest.
 
     A token claims scopes, and has those of them that lie under the secret's. `created_by` was shown it.

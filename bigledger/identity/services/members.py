@@ -38,7 +38,9 @@ MAX_INVITATIONS_OF_ADDRESS = 5
 
 
 @transaction.atomic
-def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody:
+def invite_member(
+    *, email: str, role: str, metadata: Mapping[str, str] | None = None, acting: Principal
+) -> InvitationBody:
     """Mails `email` a link that makes who opens it a member. Raises Conflict for who is one already;
     PermissionDenied for a role beyond what the caller holds.
 
@@ -58,6 +60,7 @@ def invite_member(*, email: str, role: str, acting: Principal) -> InvitationBody
         email=email,
         role=role,
         digest=secrets.digest(token),
+        metadata=dict(metadata or {}),
         invited_by_id=acting.made_by or acting.user_id,
         expires_at=tenant.now() + timedelta(days=INVITATION_DAYS),
     )

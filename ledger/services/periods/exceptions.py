@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -27,6 +28,7 @@ def create_lock_exception(
     expires_at: datetime.datetime,
     reason: str,
     member_id: str | None = None,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> LockExceptionBody:
     """Lets the member, or everybody, post into a closed period until `expires_at`, at most 7 days from now.
@@ -49,6 +51,7 @@ def create_lock_exception(
         user_id=member.user_id if member else None,
         expires_at=expires_at,
         reason=reason,
+        metadata=dict(metadata or {}),
         created_by_id=acting.user_id,
         created_at=now,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -26,6 +26,7 @@ def create_api_key(
     user_id: str | None = None,
     allowed_networks: Sequence[str] = (),
     expires_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> NewApiKeyBody:
     """A key of the caller, or of the member `user_id`. Raises PermissionDenied for more than the caller holds
@@ -38,6 +39,7 @@ def create_api_key(
         scopes=scopes,
         allowed_networks=networks_within(allowed_networks, acting),
         expires_at=expiry_within(expires_at, acting),
+        metadata=metadata,
     )
     key.refresh_from_db()
     body = api_key_body(key)

@@ -28,6 +28,7 @@ def create_application(
     client_type: str = Application.CLIENT_CONFIDENTIAL,
     grant_type: str = "authorization_code",
     scopes: Sequence[str] = ("read", "write"),
+    metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> NewApplicationBody:
     """Registers a program. Raises ValidationFailed; PermissionDenied for more than the caller holds."""
@@ -44,6 +45,7 @@ def create_application(
         client_type=client_type,
         authorization_grant_type=grant_type.replace("_", "-"),
         scopes=list(scopes),
+        metadata=dict(metadata or {}),
         user=member_for(None, acting),
         secret_shown_to_id=acting.made_by or acting.user_id,
     )
@@ -59,7 +61,7 @@ def create_application(
 
 @transaction.atomic
 def update_application(*, application: Application, changes: Mapping[str, Any], acting: Principal) -> ApplicationBody:
-    """Changes name, redirect addresses or scopes. Narrower scopes hold for living tokens as well.
+    """Changes name, redirect addresses, scopes or metadata. Narrower scopes hold for living tokens as well.
 
     Changing the redirect addresses requires all scopes of the application, since they decide who receives its codes.
     Raises as `create_application`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,7 +25,12 @@ DEFAULT_AGE, MAX_AGE = timedelta(days=90), timedelta(days=366)
 
 @transaction.atomic
 def create_kiosk_link(
-    *, name: str, allowed_networks: Sequence[str] = (), expires_at: datetime | None = None, acting: Principal
+    *,
+    name: str,
+    allowed_networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
+    acting: Principal,
 ) -> NewKioskLinkBody:
     """A link to the dashboard, for 90 days or until `expires_at`, at most a year ahead.
 
@@ -44,6 +49,7 @@ def create_kiosk_link(
         allowed_networks=list(networks_within(allowed_networks, acting)),
         expires_at=expiry_within(ends, acting) or ends,
         digest=secrets.digest(token),
+        metadata=dict(metadata or {}),
         hint=secrets.hint(token),
     )
     link.refresh_from_db()

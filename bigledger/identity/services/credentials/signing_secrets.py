@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.db import transaction
@@ -19,7 +19,11 @@ from bigledger.tenants.context import current_tenant
 
 @transaction.atomic
 def create_signing_secret(
-    *, user_id: str | None = None, scopes: Sequence[str] | None = None, acting: Principal
+    *,
+    user_id: str | None = None,
+    scopes: Sequence[str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+    acting: Principal,
 ) -> NewSigningSecretBody:
     """One more secret of the caller, or of the member `user_id`; earlier ones stay valid until revoked.
 
@@ -33,6 +37,7 @@ def create_signing_secret(
         scopes=scopes,
         allowed_networks=acting.networks,
         expires_at=acting.expires_at,
+        metadata=metadata,
     )
     secret.refresh_from_db()
     body = signing_secret_body(secret)

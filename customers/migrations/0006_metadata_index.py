@@ -1,0 +1,19 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("customers", "0005_metadata"),
+        ("tenants", "0006_metadata"),
+    ]
+
+    operations = [
+        *(
+            migrations.RunSQL(
+                f"CREATE INDEX {table}_metadata ON {table} USING gin (app_metadata_tags(tenant_id, metadata))"
+                " WHERE metadata <> '{}'",
+                f"DROP INDEX {table}_metadata",
+            )
+            for table in ("customers_customer",)
+        ),
+    ]

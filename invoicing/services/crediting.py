@@ -2,7 +2,8 @@
 
 A part of a line takes the part of each of its amounts, counted from the first credit on: after 3 of 7 pieces, three
 sevenths of the tax, rounded, are back, however many credit notes it took. So the last piece takes what is left to the
-cent, and an invoice whose lines are all credited comes to zero, whatever was rounded how.
+cent, and an invoice whose lines are all credited comes to zero, whatever was rounded how. A discount that was given for
+early payment goes back with the lines (`taken_discounts`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from invoicing.rules import CREDIT_EXCEEDS_LINE
 from invoicing.selectors.catalogue import plain
 from invoicing.services.pricing import Priced, amounts_of, price
 from invoicing.services.stored_taxes import taxes_of_line
+from invoicing.services.taken_discounts import taken_back
 from invoicing.taxing import Tax, TaxTotal
 from invoicing.totals import ZERO, LineTotals, Totals
 
@@ -201,7 +203,7 @@ class _Credits:
 
 
 def _combined(lines: Sequence[Mapping[str, Any]], free: Priced | None, credits: _Credits, currency: str) -> Priced:
-    """The free lines and those of the invoice, in the order of the request."""
+    """The free lines and those of the invoice, in the order of the request, and what they take back of a discount."""
     own = iter(zip(free.columns, free.totals.lines, strict=True) if free else ())
     pairs = [
         credits.take(line["invoice_line_id"], line.get("quantity"), f"lines[{n}].invoice_line_id")
@@ -209,6 +211,7 @@ def _combined(lines: Sequence[Mapping[str, Any]], free: Priced | None, credits: 
         else next(own)
         for n, line in enumerate(lines)
     ]
+    pairs += taken_back(credits.invoice, pairs)
     totals = [totals for _, totals in pairs]
     taxes: dict[Tax, TaxTotal] = {}
     for each in (tax for line in totals for tax in line.taxes):

@@ -13,14 +13,13 @@ from decimal import Decimal
 from bigledger.access.principal import Principal
 from bigledger.tenants.context import current_tenant
 from customers.models import Customer
-from invoicing.models import CreditNote, Invoice, InvoiceLine, InvoiceTax, Payment, TaxRounding
+from invoicing.models import CreditNote, Invoice, Payment, TaxRounding
 from invoicing.rounding import spread
 from invoicing.selectors.catalogue import plain, sales_settings
 from invoicing.selectors.terms import early_terms
 from invoicing.services.credit_notes import issue_credit_note, void_credit_note
 from invoicing.services.pricing import Priced, amounts_of
-from invoicing.services.stored_taxes import taxes_of_line
-from invoicing.taxing import Tax
+from invoicing.services.taken_discounts import discounts_of, gross_credited, lines_by_taxes
 from invoicing.totals import ZERO, Line, compute, effective_rate
 from ledger.models import AccountPurpose
 from ledger.services.accounts import ensure_purpose_account
@@ -51,11 +50,6 @@ def give_discount(
     )
 
 
-def discounts_of(invoice: Invoice) -> list[CreditNote]:
-    """The discount that was given, if it stands: there is one."""
-    return list(CreditNote.objects.filter(invoice=invoice, early_payment__isnull=False, voided_on=None))
-
-
 def take_back_discounts(*, payment: Payment, date: datetime.date | None, acting: Principal) -> None:
     """Voids the discounts of a locked payment on invoices that nothing of it is applied to any more: on `date`, or when
     they were given, if that was later."""
@@ -68,15 +62,11 @@ def take_back_discounts(*, payment: Payment, date: datetime.date | None, acting:
 
 
 def _priced(invoice: Invoice, amount: Decimal, *, acting: Principal) -> Priced:
-    """Lines that come to `amount`, tax included: one for the lines of the invoice with the same taxes."""
-    rows = list(InvoiceLine.objects.filter(invoice=invoice).order_by("position"))
-    of_document = list(InvoiceTax.objects.filter(invoice=invoice).order_by("position"))
-    groups: dict[tuple[Tax, ...], list[InvoiceLine]] = {}
-    for row in rows:
-        taxes = tuple(each.tax for each in taxes_of_line(row, of_document, invoice.currency))
-        groups.setdefault(taxes, []).append(row)
-    gross = [sum((row.total for row in group), ZERO) for group in groups.values()]
-    shares = spread([amount * each / invoice.total for each in gross], amount, invoice.currency)
+    """Lines that come to `amount`, tax included: one for the lines of the invoice with the same taxes, as far as they
+    were not credited."""
+    groups = lines_by_taxes(invoice)
+    gross = [sum((row.total for row in group), ZERO) - gross_credited(group) for group in groups.values()]
+    shares = spread([amount * each / sum(gross) for each in gross], amount, invoice.currency)
     account = ensure_purpose_account(AccountPurpose.SALES_DISCOUNTS, current_tenant().base_currency, acting=acting)
     found = [(share, taxes, group) for share, (taxes, group) in zip(shares, groups.items(), strict=True) if share]
     totals = compute(

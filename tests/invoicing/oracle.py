@@ -10,113 +10,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
-from tests.invoicing.oracle_prices import NetAndTax, Prices, priced, rounded, tax_in
+from tests.invoicing.oracle_facts import LAST, NONE, Application, Day, Invoice, Source, WriteOff
+from tests.invoicing.oracle_prices import Prices, priced, rounded, tax_in
 
 D = Decimal
 DAY = datetime.timedelta(days=1)
-FIRST, LAST = datetime.date(2023, 1, 1), datetime.date(2026, 1, 1)
-Day = datetime.date
-SMALL, NONE = D("1.00"), D(0)
+SMALL = D("1.00")
 # The terms 2_10_net_30.
 EARLY_PERCENTAGE, EARLY_DAYS = 2, 10 * DAY
 
 
 class Refused(Exception):
     """The operation breaks a rule."""
-
-
-@dataclass
-class Application:
-    source: Source
-    invoice: Invoice
-    amount: Decimal
-    on: Day
-    released: Day | None = None
-
-    def counts(self, day: Day) -> bool:
-        return self.on <= day and (self.released is None or day < self.released)
-
-
-@dataclass
-class WriteOff:
-    """`tax` of the amount is not owed any more; `account` has the rest."""
-
-    kind: str
-    amount: Decimal
-    on: Day
-    account: str = ""
-    tax: Decimal = NONE
-    undone: list[tuple[Day, Decimal, Decimal]] = field(default_factory=list)  # the amount and the tax in it
-    id: str = ""
-
-    def standing(self, day: Day = LAST) -> Decimal:
-        if day < self.on:
-            return D(0)
-        return self.amount - sum((part for on, part, _ in self.undone if on <= day), D(0))
-
-    def relief(self, day: Day = LAST) -> Decimal:
-        if day < self.on:
-            return D(0)
-        return self.tax - sum((tax for on, _, tax in self.undone if on <= day), D(0))
-
-    def undo(self, amount: Decimal, on: Day) -> None:
-        """The tax in it is counted from the first part on, and rounded once."""
-        back = rounded(self.tax * (self.amount - self.standing() + amount) / self.amount)
-        self.undone.append((on, amount, back - (self.tax - self.relief())))
-
-
-@dataclass
-class Source:
-    """A payment, or a credit note over `net` and `tax`."""
-
-    kind: str
-    date: Day
-    amount: Decimal
-    net: Decimal = NONE
-    tax: Decimal = NONE
-    invoice: Invoice | None = None
-    lines: tuple[int, ...] = ()  # which of the invoice's lines it takes back
-    paid_early: Source | None = None  # the payment that it is the discount of
-    refunds: list[tuple[Day, Decimal]] = field(default_factory=list)
-    voided: Day | None = None
-    id: str = ""
-
-    def refunded(self, day: Day = LAST) -> Decimal:
-        return sum((part for on, part in self.refunds if on <= day), D(0))
-
-    def stands(self, day: Day) -> bool:
-        return self.date <= day and (self.voided is None or day < self.voided)
-
-
-@dataclass
-class Invoice:
-    date: Day
-    due_date: Day
-    net: Decimal
-    tax: Decimal
-    prices: Prices
-    lines: list[NetAndTax] = field(default_factory=list)
-    is_early: bool = False  # a discount may be deducted by who pays in time
-    due_dates: list[tuple[Day, Day]] = field(default_factory=list)  # until which day it was due when
-    write_offs: list[WriteOff] = field(default_factory=list)
-    voided: Day | None = None
-    id: str = ""
-
-    @property
-    def total(self) -> Decimal:
-        return self.net + self.tax
-
-    def stands(self, day: Day) -> bool:
-        return self.date <= day and (self.voided is None or day < self.voided)
-
-    def due_date_on(self, day: Day) -> Day:
-        return next((before for changed, before in self.due_dates if changed > day), self.due_date)
-
-    def lost(self, kind: str | None = None) -> Decimal:
-        return sum((row.standing() for row in self.write_offs if kind in (None, row.kind)), D(0))
 
 
 class Oracle:
@@ -175,6 +83,8 @@ class Oracle:
                 found["Cash"] += source.refunded() if gone else source.amount
             if source.kind == "credit_note" and source.stands(day):
                 found["Sales Discounts" if source.paid_early else "Sales Revenue"] += source.net
+                found["Sales Discounts"] -= source.back - source.back_tax
+                found["Sales Revenue"] += source.back - source.back_tax
                 found["Sales Tax Payable"] += source.tax
         return {name: amount for name, amount in found.items() if amount}
 
@@ -361,14 +271,30 @@ class Oracle:
         """A line with its own tax, unless it is taken back already."""
         if any(line in s.lines for s in self.sources if s.invoice is invoice and s.voided is None):
             raise Refused
-        note = self.credit(invoice, *invoice.lines[line], given, today)
-        note.lines = (line,)
-        return note
+        return self._credit_lines(invoice, (line,), given, today)
 
     def credit_whole(self, invoice: Invoice, given: Day | None, today: Day) -> Source:
-        note = self.credit(invoice, invoice.net, invoice.tax, given, today)
-        note.lines = tuple(range(len(invoice.lines)))
+        return self._credit_lines(invoice, tuple(range(len(invoice.lines))), given, today)
+
+    def _credit_lines(self, invoice: Invoice, lines: tuple[int, ...], given: Day | None, today: Day) -> Source:
+        """With their own tax, less what was deducted of them for early payment."""
+        net, tax = (sum(column, NONE) for column in zip(*(invoice.lines[n] for n in lines), strict=True))
+        discount, back, back_tax = self._back(invoice, net + tax)
+        note = self.credit(invoice, net - back + back_tax, tax - back_tax, given, today)
+        note.lines, note.gross, note.back_of, note.back, note.back_tax = lines, net + tax, discount, back, back_tax
         return note
+
+    def _back(self, invoice: Invoice, gross: Decimal) -> tuple[Source | None, Decimal, Decimal]:
+        """The part of the discount that goes with `gross` of what was there when it was given; parts come to it."""
+        notes = [s for s in self.sources if s.invoice is invoice and s.voided is None]
+        for place, discount in enumerate(notes):
+            if discount.paid_early:
+                base = invoice.total - sum((s.gross for s in notes[:place]), D(0))
+                part = Fraction(gross + sum((s.gross for s in notes[place:]), D(0))) / Fraction(base)
+                done = [s for s in notes if s.back_of is discount]
+                back = rounded(Fraction(discount.amount) * part) - sum((s.back for s in done), D(0))
+                return discount, back, rounded(Fraction(discount.tax) * part) - sum((s.back_tax for s in done), D(0))
+        return None, D(0), D(0)
 
     def credit(self, invoice: Invoice, net: Decimal, tax: Decimal, given: Day | None, today: Day) -> Source:
         notes = [s for s in self.sources if s.invoice is invoice and s.voided is None]

@@ -20,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bigledger.tenants.models import Tenant
 from tests.conftest import Answer, Caller
-from tests.invoicing.oracle import Invoice, Oracle, Refused, Source
+from tests.invoicing.oracle import Oracle, Refused
+from tests.invoicing.oracle_facts import Invoice, Source
 from tests.invoicing.oracle_prices import Prices, priced
 from tests.sales import Shop
 

@@ -102,6 +102,65 @@ def test_what_was_returned_is_not_discounted(shop: Shop) -> None:
     assert shop.books()["Sales Discounts"] == D("12.00")
 
 
+def test_all_that_was_sold_comes_back_after_the_discount(shop: Shop) -> None:
+    """1,000.00 with 20 %: 1,200.00, of which 24.00 (20.00 and 4.00 tax) were deducted. The credit note is over the
+    1,176.00 that were paid: the line of 1,200.00, less 24.00. Nothing is left on any account but what the customer has
+    to come."""
+    invoice = sold(shop, ("1000.00", "0.2"))
+    shop.pay("1176.00", invoice_id=invoice["id"], date="2024-03-11")
+    line = {"invoice_line_id": invoice["lines"][0]["id"]}
+    note = shop.post("/v1/credit-notes", lines=[line], date="2024-03-20")
+
+    assert (note["subtotal"], note["tax_total"], note["total"]) == (D("980.00"), D("196.00"), D("1176.00"))
+    assert [(row["description"], row["tax_amount"], row["total"]) for row in note["lines"]] == [
+        ("Goods", D("200.00"), D("1200.00")), ("Less discount for early payment", D("-4.00"), D("-24.00")),
+    ]  # fmt: skip
+    assert shop.books() == {"Cash": D("1176.00"), "Customer Deposits": D("-1176.00")}
+    report = shop.read("/v1/reports/sales_tax?from=2024-03-01&to=2024-03-31")
+    assert (report["totals"]["tax_due"], report["reconciliation"]["difference"]) == (D("0.00"), D("0.00"))
+    assert (shop.balance(), note["status"]) == (D("-1176.00"), "open")
+
+    shop.post(f"/v1/credit-notes/{note['id']}/void", reason="Kept after all")
+    assert shop.books() == {
+        "Cash": D("1176.00"), "Sales Revenue": D("-1000.00"), "Sales Discounts": D("20.00"),
+        "Sales Tax Payable": D("-196.00"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("includes_tax", [True, False])
+def test_what_comes_back_in_parts_takes_the_discount_back_in_parts(shop: Shop, includes_tax: bool) -> None:
+    """Three at 33.33 with 20 % and one at 10.00 without: 2 % of 129.99, 2.60 (of 109.99 with prices that include tax,
+    2.20). Credited piece by piece, the discount goes back to the cent, of each tax, and so does everything else."""
+    lines = [{"description": "Goods", "quantity": 3, "unit_price": D("33.33"), "tax_rate": D("0.2")},
+             {"description": "Book", "quantity": 1, "unit_price": D("10.00"), "tax_rate": D("0")}]  # fmt: skip
+    invoice = shop.sent(lines=lines, price_includes_tax=includes_tax, **TERMS)
+    paid = invoice["early_payment"]["amount"]
+    assert (invoice["total"], paid) == ((D("109.99"), D("107.79")) if includes_tax else (D("129.99"), D("127.39")))
+    shop.pay(str(paid), invoice_id=invoice["id"], date="2024-03-11")
+    goods, book = (line["id"] for line in invoice["lines"])
+    for credited in ({"invoice_line_id": goods, "quantity": 1}, {"invoice_line_id": book}, {"invoice_line_id": goods}):
+        shop.post("/v1/credit-notes", lines=[credited], date="2024-03-20")
+
+    assert shop.books() == {"Cash": paid, "Customer Deposits": -paid}
+    assert shop.balance() == -paid
+
+
+def test_a_discount_is_of_what_was_not_credited_before(shop: Shop) -> None:
+    """100.00 with 20 % and 100.00 without, of which the second came back: 2 % of 120.00 is 2.40, with 0.40 tax. When
+    the first comes back too, 117.60 are the customer's."""
+    invoice = sold(shop, ("100.00", "0.2"), ("100.00", "0"))
+    shop.post("/v1/credit-notes", lines=[{"invoice_line_id": invoice["lines"][1]["id"]}], date="2024-03-02")
+    shop.pay("117.60", invoice_id=invoice["id"], date="2024-03-05")
+
+    assert shop.books() == {
+        "Cash": D("117.60"), "Sales Revenue": D("-100.00"), "Sales Discounts": D("2.00"),
+        "Sales Tax Payable": D("-19.60"),
+    }  # fmt: skip
+    note = shop.post("/v1/credit-notes", lines=[{"invoice_line_id": invoice["lines"][0]["id"]}], date="2024-03-20")
+    assert note["total"] == D("117.60")
+    assert shop.books() == {"Cash": D("117.60"), "Customer Deposits": D("-117.60")}
+
+
 def test_a_payment_that_is_applied_later_counts_from_its_date(shop: Shop) -> None:
     """The bank had it on 5 March; it is found to be for this invoice in April."""
     invoice = sold(shop, ("1000.00", "0"))

@@ -22,6 +22,7 @@ from invoicing.events import HOSTED_PAGE
 from invoicing.gateway import Card
 from invoicing.models import Invoice, PaymentMethod
 from invoicing.models.invoices import OPEN_STATUSES
+from invoicing.services.hosted import payable_now
 from invoicing.services.payments import create_payment
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as customers.models.new_hosted_token() makes them
@@ -48,23 +49,24 @@ def open_invoices(customer: Customer) -> QuerySet[Invoice]:
 
 @transaction.atomic
 def pay_invoices(*, customer: Customer, due: Mapping[uuid.UUID, Decimal], card: Card) -> PaymentBody:
-    """Pays several invoices in full by one card payment, on behalf of the member who made the first of them; mails a
+    """Settles several invoices by one card payment, on behalf of the member who made the first of them; mails a
     receipt.
 
-    `due` is what the customer saw of each. Raises ValidationFailed without one; Conflict if one is no longer open or
-    another amount is due, and then no card is charged; and what `create_payment` does.
+    `due` is what the customer saw of each, less what may be deducted for early payment. Raises ValidationFailed without
+    one; Conflict if one is no longer open or another amount settles it today, and then no card is charged; and what
+    `create_payment` does.
     """
     if not due:
         raise ValidationFailed.at("invoice", "Choose at least one invoice.", "required")
     customer = lock_customer(customer.id)  # so that no other payment comes between this look and the card
     invoices = list(open_invoices(customer).filter(id__in=due))
-    if {invoice.id: invoice.amount_due for invoice in invoices} != dict(due):
+    if {invoice.id: payable_now(invoice) for invoice in invoices} != dict(due):
         raise Conflict("An invoice has changed since this page was opened. Look at the amounts again.")
     return create_payment(
         customer_id=customer.public_id,
         amount=money.to_currency(sum(due.values(), Decimal(0)), customer.currency),
         method=PaymentMethod.CARD,
-        invoice_ids=[invoice.public_id for invoice in invoices],
+        parts={invoice.public_id: due[invoice.id] for invoice in invoices},
         card=card,
         reference=_numbers_of(invoices),
         send_receipt=True,

@@ -53,7 +53,7 @@ def create_payment(
     currency: str | None = None,
     exchange_rate: Decimal | None = None,
     invoice_id: str | None = None,
-    invoice_ids: Sequence[str] = (),
+    parts: Mapping[str, Decimal] | None = None,
     card: Card | None = None,
     date: datetime.date | None = None,
     reference: str = "",
@@ -63,8 +63,9 @@ def create_payment(
     metadata: Mapping[str, str] | None = None,
     acting: Principal,
 ) -> PaymentBody:
-    """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, or on each of
-    `invoice_ids`, the receivable; the rest is a customer deposit. What may be deducted for early payment is credited.
+    """Money from a customer: posts the deposit account and, as far as it is due on `invoice_id`, the receivable; the
+    rest is a customer deposit. `parts` applies an amount to each of several invoices, by their ids instead. What may be
+    deducted for early payment is credited.
     On an invoice that was written off it is a recovery. `currency` is the invoice's unless given, or else the
     customer's; `exchange_rate` the one that is kept for the day. What a payment gains or loses on the rates is booked
     when it is applied. `journal_reference` is that of its journal entry, which has a generated number without one.
@@ -74,7 +75,8 @@ def create_payment(
     `cards_not_taken`, `rate_missing`).
     """
     customer = lock_customer(customer_named(customer_id).id)
-    named = [invoice_named(reference) for reference in ((invoice_id,) if invoice_id else invoice_ids)]
+    wanted: Mapping[str, Decimal | None] = {invoice_id: None} if invoice_id else parts or {}
+    named = [invoice_named(reference) for reference in wanted]
     currency = currency or (named[0].currency if named else customer.currency)
     check_amount(amount, currency)
     _check_card(method, card)
@@ -103,8 +105,8 @@ def create_payment(
     change_balance(customer=customer, increase=-payment.amount, currency=currency, acting=acting)
     payment.journal_entry_id = payment.id  # it is posted last, with what is applied
     record(PAYMENT_RECEIVED, payment.id, payment_body(payment), acting=acting)
-    for invoice in invoices:
-        _apply(payment, invoice, customer, None, None, booking, acting=acting)
+    for invoice, part in zip(invoices, wanted.values(), strict=True):
+        _apply(payment, invoice, customer, part, None, booking, acting=acting)
     booking.post()
     return _received(payment, invoices, send_receipt=send_receipt)
 

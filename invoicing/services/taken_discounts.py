@@ -1,9 +1,9 @@
 """What a credit over lines of an invoice takes back of the discount that was given for its early payment.
 
 Who paid 980.00 for 1,000.00 and sends all of it back has 980.00 to come: the credit note has the lines at 1,000.00 and
-a line over -20.00, with its part of each tax, on the account that the discount was booked to. A part takes its part, from
-the first credit on, so that all parts come to the discount to the cent. What was credited before the discount was given
-was not discounted.
+a line over -20.00, with its part of each tax, on the account that the discount was booked to. A part takes its part,
+from the first credit on, so that all parts come to the discount to the cent. What was credited before the discount was
+given was not discounted.
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ from invoicing.pdf.parties import seller_of
 from invoicing.pdf.stored import stored_pdf_or_row
 from invoicing.reports.customer_statement import StatementRow, customer_statement
 from invoicing.selectors.formatting import format_day
+from invoicing.selectors.terms import early_terms
 from invoicing.services.customer_page import MAX_PAID, open_invoices, pay_invoices, tenant_of_customer_token
+from invoicing.services.hosted import payable_now
 from invoicing.views.public import (
     TOO_MANY_CARDS,
     BadCard,
@@ -160,6 +162,8 @@ def _page(
         return shown_amount(amount, customer.currency)
 
     invoices = list(open_invoices(customer)[: MAX_PAID + 1])
+    now = {invoice.id: payable_now(invoice) for invoice in invoices[:MAX_PAID]}
+    deducted = sum((invoice.amount_due - now[invoice.id] for invoice in invoices[:MAX_PAID]), Decimal(0))
     statement = customer_statement(customer_id=customer.public_id)
     seller = seller_of(current_tenant())
     aging = statement.aging
@@ -169,7 +173,8 @@ def _page(
         "seller": seller,
         "seller_lines": seller_lines(seller),
         "customer": customer,
-        "open": [_open_row(invoice, request) for invoice in invoices[:MAX_PAID]],
+        "open": [_open_row(invoice, now[invoice.id], request) for invoice in invoices[:MAX_PAID]],
+        "early": {"amount": shown(due - deducted), "discount": shown(deducted)} if deducted else None,
         "most": MAX_PAID,
         "is_cut": len(invoices) > MAX_PAID,
         "due": shown(due),
@@ -189,10 +194,11 @@ def _page(
     return private_page(request, "invoicing/customer.html", context, status, retry_after_seconds)
 
 
-def _open_row(invoice: Invoice, request: HttpRequest) -> dict[str, Any]:
-    """`choice` names the invoice and what is due on it, so that nobody pays another amount than the one shown."""
-    due = money.to_currency(invoice.amount_due, invoice.currency)
+def _open_row(invoice: Invoice, due: Decimal, request: HttpRequest) -> dict[str, Any]:
+    """`due` settles it today. `choice` names the invoice and that amount, so that nobody pays another than the one
+    shown."""
     choice = f"{invoice.public_id} {due}"
+    early = early_terms(invoice) if due != invoice.amount_due else None
     return {
         "choice": choice,
         "is_chosen": request.method != "POST" or choice in request.POST.getlist("invoice")[:MAX_PAID],
@@ -203,6 +209,9 @@ def _open_row(invoice: Invoice, request: HttpRequest) -> dict[str, Any]:
         "is_overdue": invoice.status == InvoiceStatus.OVERDUE,
         "total": shown_amount(invoice.total, invoice.currency) if invoice.total != invoice.amount_due else "",
         "due": shown_amount(due, invoice.currency),
+        "early": {"date": format_day(early.until), "after": shown_amount(invoice.amount_due, invoice.currency)}
+        if early
+        else None,
     }
 
 

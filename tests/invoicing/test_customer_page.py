@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -90,6 +91,30 @@ def test_one_card_pays_several_invoices(shop: Shop, page: Client) -> None:
     assert (receipt.status_code, receipt["Content-Type"]) == (200, "application/pdf")
     with tenant_context(shop.caller.tenant):
         assert [mail.to for mail in Mail.objects.filter(kind=RECEIPT_MAIL.name)] == [["accounts@acme.com"]]
+
+
+def test_what_is_paid_in_time_is_paid_less_its_discount(shop: Shop, page: Client, at: Callable[[str], None]) -> None:
+    """1,000.00 at 2_10_net_30 and 50.00 without: 980.00 + 50.00 settle both within ten days, 1,050.00 after them."""
+    at("2024-03-05T12:00:00Z")
+    first = shop.sent("1000.00", payment_terms="2_10_net_30", invoice_date="2024-03-01")
+    second = shop.sent("50.00", invoice_date="2024-03-01")
+    path = path_of(shop)
+    text = text_of(page.get(path))
+    assert '<span class="figure" id="due">$1,050.00</span>' in text
+    assert "Paid today: <strong>$1,030.00</strong>, after discounts for early payment of $20.00" in text
+    assert '$980.00<div class="muted">until 11 March 2024, then $1,000.00</div>' in text
+
+    both = [f"{first['id']} 980.00", f"{second['id']} 50.00"]
+    at("2024-03-12T12:00:00Z")
+    assert page.post(path, GOOD | {"invoice": both}).status_code == 402, "it is too late, and no card is charged"
+    assert "early payment" not in text_of(page.get(path))
+    assert shop.read("/v1/payments")["data"] == []
+
+    at("2024-03-11T12:00:00Z")
+    assert page.post(path, GOOD | {"invoice": both}).status_code == 302
+    assert [shop.again(invoice)["status"] for invoice in (first, second)] == ["paid", "paid"]
+    assert shop.books() == {"Cash": Decimal("1030.00"), "Sales Revenue": Decimal("-1050.00"),
+                            "Sales Discounts": Decimal("20.00")}  # fmt: skip
 
 
 def test_one_entry_is_posted_for_all(shop: Shop, page: Client) -> None:

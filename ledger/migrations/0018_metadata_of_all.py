@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0015_metadata"),
+        ("ledger", "0017_on_closed_period"),
         ("tenants", "0006_metadata"),
     ]
 
@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 "ledger_journalentry",
                 "ledger_lockexception",
                 "ledger_recurringentry",
+                "ledger_schedule",
             )
         ),
     ]

@@ -17,6 +17,7 @@ from customers.models import Customer
 from customers.resources import CUSTOMERS
 from invoicing.bodies import SalesSettingsBody
 from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, SalesSettings, WriteOff
+from invoicing.reports import line_taxes
 from invoicing.resources import CREDIT_NOTES, INVOICES, PAYMENTS, PRODUCTS, RECURRING_INVOICES, TAX_RATES
 from invoicing.selectors.catalogue import settings_body
 from invoicing.selectors.payments import application_body
@@ -130,6 +131,8 @@ _OWED = """
 CHECKS: Mapping[str, str] = {
     "invoice_totals": _of(_DOCUMENT, "invoice", "invoice"),
     "credit_note_totals": _of(_DOCUMENT, "credit_note", "creditnote"),
+    "invoice_line_taxes": line_taxes.check_of("invoice", "invoice"),
+    "credit_note_line_taxes": line_taxes.check_of("credit_note", "creditnote"),
     "invoice_amounts": """
         SELECT 'invoice', i.id, format(
             '%%s says paid %%s, credited %%s, written off %%s, due %%s; the facts say %%s, %%s, %%s', i.number,
@@ -249,7 +252,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "subtotal": "invoice_totals", "discount_amount": "invoice_totals", "tax_amount": "invoice_totals",
         "total": "invoice_totals",
     },
-    "invoicing_invoicetax": {"amount": "invoice_totals"},
+    "invoicing_invoicetax": {"amount": "invoice_totals", "taxable_amount": "invoice_line_taxes"},
     "invoicing_creditnote": {
         "discount_amount": "credit_note_totals",
         "subtotal": "credit_note_totals", "discount_total": "credit_note_totals", "tax_total": "credit_note_totals",
@@ -261,7 +264,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "subtotal": "credit_note_totals", "discount_amount": "credit_note_totals", "tax_amount": "credit_note_totals",
         "total": "credit_note_totals",
     },
-    "invoicing_creditnotetax": {"amount": "credit_note_totals"},
+    "invoicing_creditnotetax": {"amount": "credit_note_totals", "taxable_amount": "credit_note_line_taxes"},
     "invoicing_payment": {
         "amount_applied": "payment_amounts", "amount_refunded": "payment_amounts", "base_amount": "control_accounts",
     },
@@ -279,9 +282,9 @@ FACTS: Mapping[str, frozenset[str]] = {
     "invoicing_creditnote": frozenset({"discount_percentage", "exchange_rate"}),
     "invoicing_recurringinvoice": frozenset({"discount_percentage", "discount_amount"}),
     "invoicing_invoiceline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
-    "invoicing_invoicetax": frozenset({"rate", "taxable_amount"}),
+    "invoicing_invoicetax": frozenset({"rate"}),
     "invoicing_creditnoteline": frozenset({"quantity", "unit_price", "discount_percentage", "tax_rate"}),
-    "invoicing_creditnotetax": frozenset({"rate", "taxable_amount"}),
+    "invoicing_creditnotetax": frozenset({"rate"}),
     "invoicing_recurringinvoiceline": frozenset(
         {"quantity", "unit_price", "discount_percentage", "discount_amount", "tax_rate"}
     ),

@@ -118,6 +118,19 @@ def test_an_error_in_a_kept_amount_is_found(sold: Caller, committed: None, table
         _as_superuser(sold, planted(table, column, -1))
 
 
+# A digit or letter more in what a line keeps of its taxes, and back.
+_CHANGED = "UPDATE invoicing_{table} SET taxes = jsonb_set(taxes, '{{0,{name}}}', to_jsonb({value}))"
+TAXES_OF_LINES = [
+    (
+        _CHANGED.format(table=table, name=name, value=f"taxes->0->>'{name}' || '1'"),
+        _CHANGED.format(table=table, name=name, value=f"left(taxes->0->>'{name}', -1)"),
+        check,
+    )
+    for table, check in (("invoiceline", "invoice_line_taxes"), ("creditnoteline", "credit_note_line_taxes"))
+    for name in ("name", "rate", "taxable_amount", "amount")
+]
+
+
 @pytest.mark.parametrize(
     ("statement", "back", "check"),
     [
@@ -131,6 +144,7 @@ def test_an_error_in_a_kept_amount_is_found(sold: Caller, committed: None, table
             "UPDATE invoicing_paymentapplication SET applied_on = applied_on - 1 WHERE released_on IS NULL",
             "control_accounts",
         ),
+        *TAXES_OF_LINES,
         (
             "UPDATE ledger_journalentry SET description = source, source = NULL WHERE source LIKE 'pay_%'",
             "UPDATE ledger_journalentry SET source = description, description = '' WHERE description LIKE 'pay_%'",

@@ -58,8 +58,6 @@ NOT_KEPT: Mapping[str, str] = {
     "ledger_journalline.currency": "of a line at the rate of 1, which the body does not show",
     "ledger_periodstate.is_purchases_closed": "while all of the month is closed",
     "ledger_periodstate.is_sales_closed": "while all of the month is closed",
-    "invoicing_creditnoteline.taxes": "the line's shares of the taxes of the document, which have rows of their own",
-    "invoicing_invoiceline.taxes": "the line's shares of the taxes of the document, which have rows of their own",
     "invoicing_creditnotetax.account_id": "the entry says where the tax was posted",
     "invoicing_invoicetax.account_id": "the entry says where the tax was posted",
     "invoicing_refund.deposit_account_id": "the entry says where it was posted",

@@ -2,7 +2,8 @@
 -- stand on it; another digest needs another name and new indexes.
 CREATE OR REPLACE FUNCTION app_metadata_tags(tenant_id uuid, metadata jsonb) RETURNS uuid[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT array_agg(md5(tenant_id::text || jsonb_build_array(key, value)::text)::uuid) FROM jsonb_each_text(metadata)
+    SELECT array_agg(md5(tenant_id::text || jsonb_build_array(key, value)::text)::uuid) FROM jsonb_each_text(
+        CASE jsonb_typeof(metadata) WHEN 'object' THEN metadata ELSE '{}' END)
 $$;
 
 -- The rows of a table of the tenant in context that have all the keys and values of `wanted`, which is not empty.

@@ -22,7 +22,7 @@ _TEMPLATE = """
             FULL JOIN (
                 SELECT name, rate, sum(taxable_amount) AS taxable, sum(amount) AS amount FROM invoicing_@tabletax
                 WHERE tenant_id = d.tenant_id AND @kind_id = d.id GROUP BY 1, 2) said USING (name, rate)
-            WHERE (kept.taxable, kept.amount) IS DISTINCT FROM (said.taxable, said.amount)) differing
+            WHERE name IS NULL OR (kept.taxable, kept.amount) IS DISTINCT FROM (said.taxable, said.amount)) differing
         WHERE d.tenant_id = %(tenant)s AND lines.is_kept AND (differing.count > 0 OR NOT lines.adds_up)"""
 
 

@@ -18,6 +18,8 @@ class HasMetadata(Func):
     def __init__(self, model: type[Model], wanted: Mapping[str, str]) -> None:
         super().__init__(F("pk"), Value(model._meta.db_table), Value(json.dumps(wanted)))
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any, **kwargs: Any) -> tuple[str, Sequence[Any]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: Any, **kwargs: Any
+    ) -> tuple[str, Sequence[Any]]:
         (row, _), (table, tables), (wanted, wants) = map(compiler.compile, self.get_source_expressions())
         return f"{row} IN (SELECT app_metadata_find({table}, {wanted}::jsonb))", [*tables, *wants]

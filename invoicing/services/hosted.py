@@ -23,8 +23,8 @@ from invoicing.models.invoices import new_hosted_token
 from invoicing.rules import NO_LINK
 from invoicing.selectors.documents import invoice_body
 from invoicing.selectors.terms import early_terms
-from invoicing.services.early_payment import discounts_of
 from invoicing.services.payments import create_payment
+from invoicing.services.taken_discounts import discounts_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # as new_hosted_token() makes them
 

@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0020_on_closed_period"),
+        ("invoicing", "0021_changes"),
         ("tenants", "0006_metadata"),
     ]
 

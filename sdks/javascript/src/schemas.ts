@@ -66,7 +66,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "customer": "AgedCustomer",
   "amounts": "AgedAmounts"
  },
- "ApiKey": {},
+ "ApiKey": {
+  "metadata": "="
+ },
  "ApiKeyCreatedEvent": {
   "previous": "=",
   "data": "ApiKeyCreatedEvent.data"
@@ -74,7 +76,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "ApiKeyCreatedEvent.data": {
   "api_key": "ApiKey"
  },
- "ApiKeyInput": {},
+ "ApiKeyInput": {
+  "metadata": "="
+ },
  "ApiKeyList": {
   "data": "ApiKey",
   "meta": "ListMeta"
@@ -86,8 +90,12 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "ApiKeyRevokedEvent.data": {
   "api_key": "ApiKey"
  },
- "ApplicationInput": {},
- "ApplicationUpdate": {},
+ "ApplicationInput": {
+  "metadata": "="
+ },
+ "ApplicationUpdate": {
+  "metadata": "="
+ },
  "ApplyInput": {
   "amount": "#"
  },
@@ -448,7 +456,8 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "meta": "ListMeta"
  },
  "ExchangeRate": {
-  "rate": "#"
+  "rate": "#",
+  "metadata": "="
  },
  "ExchangeRateCreatedEvent": {
   "previous": "=",
@@ -472,14 +481,16 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "exchange_rate_import": "="
  },
  "ExchangeRateInput": {
-  "rate": "#"
+  "rate": "#",
+  "metadata": "="
  },
  "ExchangeRateList": {
   "data": "ExchangeRate",
   "meta": "ListMeta"
  },
  "ExchangeRateUpdate": {
-  "rate": "#"
+  "rate": "#",
+  "metadata": "="
  },
  "ExchangeRateUpdatedEvent": {
   "previous": "=",
@@ -499,7 +510,8 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  },
  "FxRevaluation": {
   "difference": "#",
-  "rows": "FxRevaluationRow"
+  "rows": "FxRevaluationRow",
+  "metadata": "="
  },
  "FxRevaluationCreatedEvent": {
   "previous": "=",
@@ -509,7 +521,8 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "fx_revaluation": "FxRevaluation"
  },
  "FxRevaluationInput": {
-  "rates": "=#"
+  "rates": "=#",
+  "metadata": "="
  },
  "FxRevaluationList": {
   "data": "FxRevaluation",
@@ -568,8 +581,12 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "previous": "IncomeStatementTotals",
   "change": "IncomeStatementTotals"
  },
- "Invitation": {},
- "InvitationInput": {},
+ "Invitation": {
+  "metadata": "="
+ },
+ "InvitationInput": {
+  "metadata": "="
+ },
  "InvitationList": {
   "data": "Invitation",
   "meta": "ListMeta"
@@ -765,7 +782,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "base_debit": "#",
   "base_credit": "#"
  },
- "KioskLink": {},
+ "KioskLink": {
+  "metadata": "="
+ },
  "KioskLinkCreatedEvent": {
   "previous": "=",
   "data": "KioskLinkCreatedEvent.data"
@@ -773,7 +792,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "KioskLinkCreatedEvent.data": {
   "kiosk_link": "KioskLink"
  },
- "KioskLinkInput": {},
+ "KioskLinkInput": {
+  "metadata": "="
+ },
  "KioskLinkList": {
   "data": "KioskLink",
   "meta": "ListMeta"
@@ -798,7 +819,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  },
  "Limits": {},
  "ListMeta": {},
- "LockException": {},
+ "LockException": {
+  "metadata": "="
+ },
  "LockExceptionCreatedEvent": {
   "previous": "=",
   "data": "LockExceptionCreatedEvent.data"
@@ -806,7 +829,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "LockExceptionCreatedEvent.data": {
   "lock_exception": "LockException"
  },
- "LockExceptionInput": {},
+ "LockExceptionInput": {
+  "metadata": "="
+ },
  "LockExceptionList": {
   "data": "LockException",
   "meta": "ListMeta"
@@ -869,11 +894,21 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "MemberUpdatedEvent.data": {
   "member": "Member"
  },
- "NewApiKey": {},
- "NewApplication": {},
- "NewKioskLink": {},
- "NewSigningSecret": {},
- "OauthApplication": {},
+ "NewApiKey": {
+  "metadata": "="
+ },
+ "NewApplication": {
+  "metadata": "="
+ },
+ "NewKioskLink": {
+  "metadata": "="
+ },
+ "NewSigningSecret": {
+  "metadata": "="
+ },
+ "OauthApplication": {
+  "metadata": "="
+ },
  "OauthApplicationCreatedEvent": {
   "previous": "=",
   "data": "OauthApplicationCreatedEvent.data"
@@ -1312,7 +1347,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "SendInput": {},
  "Series": {},
  "SeriesInput": {},
- "SigningSecret": {},
+ "SigningSecret": {
+  "metadata": "="
+ },
  "SigningSecretCreatedEvent": {
   "previous": "=",
   "data": "SigningSecretCreatedEvent.data"
@@ -1320,7 +1357,9 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
  "SigningSecretCreatedEvent.data": {
   "signing_secret": "SigningSecret"
  },
- "SigningSecretInput": {},
+ "SigningSecretInput": {
+  "metadata": "="
+ },
  "SigningSecretList": {
   "data": "SigningSecret",
   "meta": "ListMeta"

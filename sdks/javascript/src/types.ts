@@ -289,6 +289,8 @@ export interface ApiKey {
   lastUsedAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -316,6 +318,8 @@ export interface ApiKeyInput {
   allowedNetworks?: Array<string>;
   /** When it was expires */
   expiresAt?: string | Date | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface ApiKeyList {
@@ -344,6 +348,8 @@ export interface ApplicationInput {
   redirectUris?: Array<string>;
   /** What the credential may do, such as `read:invoices` */
   scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
   /** `confidential` if it can keep a secret, else `public` */
   clientType?: "confidential" | "public" | (string & {});
   /** How the application gets its tokens */
@@ -358,6 +364,8 @@ export interface ApplicationUpdate {
   redirectUris?: Array<string>;
   /** What the credential may do, such as `read:invoices` */
   scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 /** The base of every input. Unknown fields are refused and named, and all faults are reported at once. */
@@ -1526,6 +1534,8 @@ export interface ExchangeRate {
   rate: Decimal;
   /** Where the rate comes from */
   source: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** When it was updated */
@@ -1571,6 +1581,8 @@ export interface ExchangeRateInput {
   rate: Decimal | number;
   /** Where the rate comes from */
   source?: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
   /** Currency, as three letters (ISO 4217) */
   currency: string;
   /** The currency that the rate is in */
@@ -1594,6 +1606,8 @@ export interface ExchangeRateUpdate {
   rate?: Decimal | number;
   /** Where the rate comes from */
   source?: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 /** Exchange rate changed */
@@ -1669,6 +1683,8 @@ export interface FxRevaluation {
   rows: Array<FxRevaluationRow>;
   /** The member who created it, or a system actor */
   createdBy: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -1692,6 +1708,8 @@ export interface FxRevaluationInput {
   rates?: Record<string, Decimal | number>;
   /** What is revalued */
   mode?: "auto_reverse" | "cumulative" | (string & {});
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface FxRevaluationList {
@@ -1873,6 +1891,8 @@ export interface Invitation {
   expiresAt: string;
   /** When it was accepted */
   acceptedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -1883,6 +1903,8 @@ export interface InvitationInput {
   email: string;
   /** What a member may do: owner, accountant, clerk or viewer */
   role: "owner" | "accountant" | "clerk" | "viewer" | (string & {});
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface InvitationList {
@@ -2395,6 +2417,8 @@ export interface KioskLink {
   lastUsedAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -2418,6 +2442,8 @@ export interface KioskLinkInput {
   allowedNetworks?: Array<string>;
   /** When it was expires */
   expiresAt?: string | Date;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface KioskLinkList {
@@ -2511,6 +2537,8 @@ export interface LockException {
   expiresAt: string;
   /** The member who created it, or a system actor */
   createdBy: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -2536,6 +2564,8 @@ export interface LockExceptionInput {
   expiresAt: string | Date;
   /** The reason, in words */
   reason: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface LockExceptionList {
@@ -2707,6 +2737,8 @@ export interface NewApiKey {
   lastUsedAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** The API key; shown once */
@@ -2733,6 +2765,8 @@ export interface NewApplication {
   userId: string;
   /** The member who was shown the secret */
   secretShownTo: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** When it was updated */
@@ -2761,6 +2795,8 @@ export interface NewKioskLink {
   lastUsedAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** Address */
@@ -2784,6 +2820,8 @@ export interface NewSigningSecret {
   expiresAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** The secret; shown once */
@@ -2809,6 +2847,8 @@ export interface OauthApplication {
   userId: string;
   /** The member who was shown the secret */
   secretShownTo: string;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
   /** When it was updated */
@@ -4165,6 +4205,8 @@ export interface SigningSecret {
   expiresAt: string | null;
   /** When it was revoked */
   revokedAt: string | null;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata: Record<string, string>;
   /** When it was created */
   createdAt: string;
 }
@@ -4186,6 +4228,8 @@ export interface SigningSecretInput {
   userId?: string;
   /** What the credential may do, such as `read:invoices` */
   scopes?: Array<"read" | "write" | "admin" | "read:accounts" | "read:api_keys" | "read:credit_notes" | "read:customers" | "read:dashboard" | "read:documents" | "read:events" | "read:exchange_rates" | "read:fx_revaluations" | "read:invitations" | "read:invoices" | "read:journal_entries" | "read:kiosk_links" | "read:lock_exceptions" | "read:members" | "read:oauth_applications" | "read:payments" | "read:periods" | "read:products" | "read:recurring_invoices" | "read:recurring_journal_entries" | "read:reports" | "read:sales_settings" | "read:schedules" | "read:signing_secrets" | "read:tax_rates" | "read:tenant" | "read:webhook_deliveries" | "read:webhook_endpoints" | "write:accounts" | "write:api_keys" | "write:credit_notes" | "write:customers" | "write:documents" | "write:events" | "write:exchange_rates" | "write:fx_revaluations" | "write:invitations" | "write:invoices" | "write:journal_entries" | "write:kiosk_links" | "write:lock_exceptions" | "write:members" | "write:oauth_applications" | "write:payments" | "write:periods" | "write:products" | "write:recurring_invoices" | "write:recurring_journal_entries" | "write:sales_settings" | "write:schedules" | "write:signing_secrets" | "write:tax_rates" | "write:tenant" | "write:webhook_deliveries" | "write:webhook_endpoints" | (string & {})>;
+  /** Texts that integrations keep with the object, by name; they mean nothing here */
+  metadata?: Record<string, string>;
 }
 
 export interface SigningSecretList {
@@ -5108,6 +5152,7 @@ export interface ApiKeysListParams {
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
   search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   name?: string | Record<string, unknown>;
   status?: "active" | "revoked" | (string & {}) | Record<string, unknown>;
   userId?: string | Record<string, unknown>;
@@ -5258,6 +5303,7 @@ export interface ExchangeRatesEventsParams {
 /** Export exchange rates. */
 export interface ExchangeRatesExportParams {
   search?: string;
+  metadata?: Record<string, string>;
   currency?: string;
   quoteCurrency?: string;
   date?: string | Date;
@@ -5274,6 +5320,7 @@ export interface ExchangeRatesListParams {
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
   search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   currency?: string | Record<string, unknown>;
   quoteCurrency?: string | Record<string, unknown>;
   date?: string | Date | Record<string, unknown>;
@@ -5302,6 +5349,7 @@ export interface FxRevaluationsListParams {
   limit?: number | Record<string, unknown>;
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   asOf?: string | Date | Record<string, unknown>;
   mode?: "auto_reverse" | "cumulative" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
@@ -5327,6 +5375,7 @@ export interface InvitationsListParams {
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
   search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   email?: string | Record<string, unknown>;
   role?: "owner" | "accountant" | "clerk" | "viewer" | (string & {}) | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
@@ -5516,6 +5565,7 @@ export interface KioskLinksListParams {
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
   search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   name?: string | Record<string, unknown>;
   status?: "active" | "revoked" | (string & {}) | Record<string, unknown>;
   userId?: string | Record<string, unknown>;
@@ -5541,6 +5591,7 @@ export interface LockExceptionsListParams {
   limit?: number | Record<string, unknown>;
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   expiresAt?: string | Date | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
@@ -5590,6 +5641,7 @@ export interface OauthApplicationsListParams {
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
   search?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   name?: string | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;
 }
@@ -5908,6 +5960,7 @@ export interface SigningSecretsListParams {
   limit?: number | Record<string, unknown>;
   cursor?: string | Record<string, unknown>;
   sort?: string | Record<string, unknown>;
+  metadata?: Record<string, string> | Record<string, unknown>;
   status?: "active" | "revoked" | (string & {}) | Record<string, unknown>;
   userId?: string | Record<string, unknown>;
   createdAt?: string | Date | Record<string, unknown>;

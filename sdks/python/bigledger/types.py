@@ -171,6 +171,7 @@ class ApiKey(Object):
     expires_at: dt.datetime | None
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -182,6 +183,7 @@ class ApiKeyInput(TypedDict, total=False):
     user_id: str
     allowed_networks: Sequence[str]
     expires_at: dt.datetime | str | None
+    metadata: dict[str, str]
 
 
 class ApplicationInput(TypedDict, total=False):
@@ -190,6 +192,7 @@ class ApplicationInput(TypedDict, total=False):
     name: Required[str]
     redirect_uris: Sequence[str]
     scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    metadata: dict[str, str]
     client_type: Literal['confidential', 'public'] | str
     grant_type: Literal['authorization_code', 'client_credentials'] | str
 
@@ -200,6 +203,7 @@ class ApplicationUpdate(TypedDict, total=False):
     name: str
     redirect_uris: Sequence[str]
     scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    metadata: dict[str, str]
 
 
 class ApplyInput(TypedDict, total=False):
@@ -883,6 +887,7 @@ class ExchangeRate(Object):
     type: Literal['spot', 'closing', 'average'] | str
     rate: Decimal
     source: str
+    metadata: dict[str, str]
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -892,6 +897,7 @@ class ExchangeRateInput(TypedDict, total=False):
 
     rate: Required[Decimal | int | float]
     source: str
+    metadata: dict[str, str]
     currency: Required[str]
     quote_currency: str
     date: Required[dt.date | str]
@@ -903,6 +909,7 @@ class ExchangeRateUpdate(TypedDict, total=False):
 
     rate: Decimal | int | float
     source: str
+    metadata: dict[str, str]
 
 
 class FinancialStatementRow(Object):
@@ -944,6 +951,7 @@ class FxRevaluation(Object):
     settlement_entry_id: str | None
     rows: list[FxRevaluationRow]
     created_by: str
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -953,6 +961,7 @@ class FxRevaluationInput(TypedDict, total=False):
     as_of: Required[dt.date | str]
     rates: dict[str, Decimal | int | float]
     mode: Literal['auto_reverse', 'cumulative'] | str
+    metadata: dict[str, str]
 
 
 class FxRevaluationRow(Object):
@@ -1081,6 +1090,7 @@ class Invitation(Object):
     invited_by: str
     expires_at: dt.datetime
     accepted_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -1089,6 +1099,7 @@ class InvitationInput(TypedDict, total=False):
 
     email: Required[str]
     role: Required[Literal['owner', 'accountant', 'clerk', 'viewer'] | str]
+    metadata: dict[str, str]
 
 
 class Invoice(Object):
@@ -1268,6 +1279,7 @@ class KioskLink(Object):
     expires_at: dt.datetime
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -1277,6 +1289,7 @@ class KioskLinkInput(TypedDict, total=False):
     name: Required[str]
     allowed_networks: Sequence[str]
     expires_at: dt.datetime | str
+    metadata: dict[str, str]
 
 
 class LedgerLine(Object):
@@ -1323,6 +1336,7 @@ class LockException(Object):
     reason: str
     expires_at: dt.datetime
     created_by: str
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -1333,6 +1347,7 @@ class LockExceptionInput(TypedDict, total=False):
     member_id: str | None
     expires_at: Required[dt.datetime | str]
     reason: Required[str]
+    metadata: dict[str, str]
 
 
 class Logo(Object):
@@ -1392,6 +1407,7 @@ class NewApiKey(Object):
     expires_at: dt.datetime | None
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
     key: str
 
@@ -1408,6 +1424,7 @@ class NewApplication(Object):
     scopes: list[str]
     user_id: str
     secret_shown_to: str
+    metadata: dict[str, str]
     created_at: dt.datetime
     updated_at: dt.datetime
     client_secret: str | None
@@ -1425,6 +1442,7 @@ class NewKioskLink(Object):
     expires_at: dt.datetime
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
     url: str
 
@@ -1440,6 +1458,7 @@ class NewSigningSecret(Object):
     allowed_networks: list[str]
     expires_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
     secret: str
 
@@ -1456,6 +1475,7 @@ class OauthApplication(Object):
     scopes: list[str]
     user_id: str
     secret_shown_to: str
+    metadata: dict[str, str]
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -2080,6 +2100,7 @@ class SigningSecret(Object):
     allowed_networks: list[str]
     expires_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    metadata: dict[str, str]
     created_at: dt.datetime
 
 
@@ -2088,6 +2109,7 @@ class SigningSecretInput(TypedDict, total=False):
 
     user_id: str
     scopes: Sequence[Literal['read', 'write', 'admin', 'read:accounts', 'read:api_keys', 'read:credit_notes', 'read:customers', 'read:dashboard', 'read:documents', 'read:events', 'read:exchange_rates', 'read:fx_revaluations', 'read:invitations', 'read:invoices', 'read:journal_entries', 'read:kiosk_links', 'read:lock_exceptions', 'read:members', 'read:oauth_applications', 'read:payments', 'read:periods', 'read:products', 'read:recurring_invoices', 'read:recurring_journal_entries', 'read:reports', 'read:sales_settings', 'read:schedules', 'read:signing_secrets', 'read:tax_rates', 'read:tenant', 'read:webhook_deliveries', 'read:webhook_endpoints', 'write:accounts', 'write:api_keys', 'write:credit_notes', 'write:customers', 'write:documents', 'write:events', 'write:exchange_rates', 'write:fx_revaluations', 'write:invitations', 'write:invoices', 'write:journal_entries', 'write:kiosk_links', 'write:lock_exceptions', 'write:members', 'write:oauth_applications', 'write:payments', 'write:periods', 'write:products', 'write:recurring_invoices', 'write:recurring_journal_entries', 'write:sales_settings', 'write:schedules', 'write:signing_secrets', 'write:tax_rates', 'write:tenant', 'write:webhook_deliveries', 'write:webhook_endpoints'] | str]
+    metadata: dict[str, str]
 
 
 class StatementAccount(Object):
@@ -3278,6 +3300,7 @@ class ApiKeysListParams(TypedDict, total=False):
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     name: str | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
@@ -3439,6 +3462,7 @@ class ExchangeRatesExportParams(TypedDict, total=False):
     """Export exchange rates."""
 
     search: str
+    metadata: dict[str, str]
     currency: str
     quote_currency: str
     date: dt.date | str
@@ -3456,6 +3480,7 @@ class ExchangeRatesListParams(TypedDict, total=False):
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     currency: str | Mapping[str, Any]
     quote_currency: str | Mapping[str, Any]
     date: dt.date | str | Mapping[str, Any]
@@ -3486,6 +3511,7 @@ class FxRevaluationsListParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     as_of: dt.date | str | Mapping[str, Any]
     mode: Literal['auto_reverse', 'cumulative'] | str | Mapping[str, Any]
     created_at: dt.datetime | str | Mapping[str, Any]
@@ -3513,6 +3539,7 @@ class InvitationsListParams(TypedDict, total=False):
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     email: str | Mapping[str, Any]
     role: Literal['owner', 'accountant', 'clerk', 'viewer'] | str | Mapping[str, Any]
     created_at: dt.datetime | str | Mapping[str, Any]
@@ -3718,6 +3745,7 @@ class KioskLinksListParams(TypedDict, total=False):
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     name: str | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
@@ -3745,6 +3773,7 @@ class LockExceptionsListParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     expires_at: dt.datetime | str | Mapping[str, Any]
     created_at: dt.datetime | str | Mapping[str, Any]
 
@@ -3798,6 +3827,7 @@ class OauthApplicationsListParams(TypedDict, total=False):
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
     search: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     name: str | Mapping[str, Any]
     created_at: dt.datetime | str | Mapping[str, Any]
 
@@ -4143,6 +4173,7 @@ class SigningSecretsListParams(TypedDict, total=False):
     limit: int | Mapping[str, Any]
     cursor: str | Mapping[str, Any]
     sort: str | Mapping[str, Any]
+    metadata: dict[str, str] | Mapping[str, Any]
     status: Literal['active', 'revoked'] | str | Mapping[str, Any]
     user_id: str | Mapping[str, Any]
     created_at: dt.datetime | str | Mapping[str, Any]

@@ -28,5 +28,6 @@ UNFOLD = {
         },
     },
     "ENVIRONMENT": "bigledger.backoffice.views.environment",
+    "ACCOUNT": {"navigation": [{"title": "Your account", "link": "/account"}]},
     "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
 }

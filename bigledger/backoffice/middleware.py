@@ -18,6 +18,7 @@ from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, principals_of
 from bigledger.access.admin_tenant import SESSION_KEY as SESSION_KEY
 from bigledger.access.models import User
 from bigledger.access.principal import Principal
+from bigledger.access.session_store import note_seen
 from bigledger.tenants.context import tenant_context
 
 PATH = "/admin/"  # as in bigledger/urls.py; looked at on every request, so not reversed each time
@@ -40,6 +41,7 @@ class AdminTenantMiddleware:
         user = request.user if request.path_info.startswith(PATH) else None
         if not isinstance(user, User):
             return self.get_response(request)
+        note_seen(request)
         choices = [p for p in principals_of(user) if user.is_staff or p.role in BACK_OFFICE_ROLES]
         enters = (user.is_staff or bool(choices)) and request.path_info != SIGN_OUT_PATH
         if enters and settings.REQUIRE_SECOND_FACTOR and not user.is_verified():  # type: ignore[attr-defined]

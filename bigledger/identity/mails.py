@@ -1,11 +1,12 @@
-"""The mail that invites somebody to a tenant's books."""
+"""The mails that invite somebody to a tenant's books, and that let them choose another password."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.utils.timezone import now
 
-from bigledger.access.models import Invitation
+from bigledger.access.models import Invitation, User
 from bigledger.access.secrets import decrypt
 from bigledger.mail.letters import Button, Letter, one_line
 from bigledger.mail.models import Mail
@@ -49,5 +50,39 @@ INVITATION_MAIL = register(
         still_due=_is_open,
         write=_letter,
         from_tenant=False,
+    )
+)
+
+
+def _still_opens(mail: Mail) -> bool:
+    """False once the password was changed or the person has signed in, and after an hour."""
+    user = User.objects.filter(pk=mail.about_id, is_active=True).first()
+    token = decrypt(mail.encrypted_secret or b"")
+    return user is not None and default_token_generator.check_token(user, token)
+
+
+def _reset_letter(mail: Mail) -> Letter:
+    token = decrypt(mail.encrypted_secret or b"")
+    return Letter(
+        subject="Choose a new password for BigLedger",
+        greeting="Hello,",
+        paragraphs=["Somebody, probably you, has asked for a new password for this address."],
+        button=Button("Choose a new password", f"{settings.PUBLIC_URL}/sign-in/reset/{mail.about_id}/{token}"),
+        afterwards=[
+            "The link works once, within an hour.",
+            "If you did not ask for it, you can ignore this mail: your password stays as it is.",
+        ],
+    )
+
+
+PASSWORD_RESET_MAIL = register(
+    MailKind(
+        "password_reset",
+        "The link with which somebody who forgot their password chooses another",
+        about=User.id_prefix,
+        still_due=_still_opens,
+        write=_reset_letter,
+        from_tenant=False,
+        is_capped=False,
     )
 )

@@ -27,6 +27,12 @@ MEMBER_OF_OTHERS = register(
     "Ask the member to reset it, or the operator of this deployment.",
     elsewhere=_BACK_OFFICE,
 )
+LAST_FACTOR = register(
+    "last_factor",
+    "This is your only second factor, and you cannot sign in without one.",
+    "Set up another second factor first, then remove this one.",
+    elsewhere="The page of one's own account, when an authenticator or a passkey is removed.",
+)
 NO_SECOND_FACTOR = register(
     "no_second_factor",
     "{email} has no second factor.",

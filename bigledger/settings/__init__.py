@@ -45,6 +45,8 @@ MEDIA_ROOT = BIGLEDGER_HOME / "files"
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # an entry of 1,000 lines on a page of the back office
+SESSION_ENGINE = "bigledger.access.session_store"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_SANDBOX
 # Security headers, HTTPS and proxies are FrontMiddleware's and TRUSTED_PROXIES' (docs/adr/0066).
@@ -55,7 +57,6 @@ INSTALLED_APPS = [
     "bigledger.access.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",

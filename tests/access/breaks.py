@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from bigledger.access.models import Membership, Role
+from bigledger.access.models import Authenticator, Membership, Role
 from bigledger.access.services import add_member, get_or_create_user
 from bigledger.identity import rules
 from bigledger.identity.services import members
+from bigledger.identity.services.own_account import remove_authenticator
 from bigledger.identity.services.second_factor import reset_second_factor
 from bigledger.mail.rules import MAIL_LIMIT_REACHED
 from bigledger.rules import Rule
@@ -66,12 +67,21 @@ def second_factor(*, of_others: bool) -> Prepare:
     return prepare
 
 
+def last_factor(caller: Caller, patch: Patch) -> Ask:
+    """The page of one's own account does this; the service is what it calls."""
+    patch.setattr(settings, "REQUIRE_SECOND_FACTOR", True)
+    user = get_or_create_user(email="clara@example.com")
+    Authenticator.objects.create(user=user, name="phone")
+    return lambda: remove_authenticator(user=user)
+
+
 BREAKS: dict[Rule, Prepare] = {
     rules.TOO_MANY_INVITATIONS: crowded,
     rules.ADDRESS_INVITED_TOO_OFTEN: invited_too_often,
     rules.OWN_ROLE: on_myself("PATCH", {"role": "viewer"}),
     rules.LAST_OWNER: on_myself("DELETE"),
     rules.MEMBER_OF_OTHERS: second_factor(of_others=True),
+    rules.LAST_FACTOR: last_factor,
     rules.NO_SECOND_FACTOR: second_factor(of_others=False),
     MAIL_LIMIT_REACHED: out_of_mails,
 }

@@ -27,6 +27,9 @@ OURS = ("bigledger.", "ledger.", "customers.", "invoicing.", "webhooks.")
 WITHOUT_POLICY = {
     "access_user": "people, who may belong to several tenants; looked up before any tenant is known",
     "access_authenticator": "a person's second factor in all their tenants; its key is encrypted, no page lists it",
+    "access_passkey": "a person's devices in all their tenants; public keys, shown to nobody but them",
+    "access_recoverycodes": "as above; only SHA-256 of random codes is kept",
+    "access_pagesession": "browsers, some before anybody is known; the key is the secret, shown to nobody",
     "ledger_period": "a view that reads with its reader's rights, so under the policies of what it reads",
     "access_counter": "counts addresses before anybody has said who they are",
     "access_user_groups": "Django's, empty: what a member may do follows from the role",
@@ -36,7 +39,6 @@ WITHOUT_POLICY = {
     "auth_permission": "names of models, the same in every deployment",
     "django_content_type": "names of models, the same in every deployment",
     "django_migrations": "what was migrated",
-    "django_session": "browsers, before anybody is known; the key is the secret",
     "django_admin_log": "not kept; the application has no right to it",
     "oauth2_provider_devicegrant": "not offered; the application has no right to it",
 }  # fmt: skip

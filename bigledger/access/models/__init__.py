@@ -2,6 +2,8 @@
 
 from bigledger.access.models.kiosks import KioskLink
 from bigledger.access.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
+from bigledger.access.models.page_sessions import PageSession
+from bigledger.access.models.passkeys import Passkey, RecoveryCodes
 from bigledger.access.models.people import (
     ApiKey,
     Invitation,
@@ -24,6 +26,9 @@ __all__ = [
     "Invitation",
     "KioskLink",
     "Membership",
+    "PageSession",
+    "Passkey",
+    "RecoveryCodes",
     "RefreshToken",
     "Role",
     "SignIn",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -18,7 +17,7 @@ from bigledger.access.models import Invitation, User
 from bigledger.access.services import get_or_create_user
 from bigledger.errors import ApiError, RateLimitExceeded, ResourceNotFound
 from bigledger.identity.forms import JoinForm
-from bigledger.identity.pages.page import BACKEND
+from bigledger.identity.pages.page import begin_session
 from bigledger.identity.services.members import accept_invitation, find_invitation
 
 
@@ -62,7 +61,7 @@ class InvitationView(View):
             user.name = form.cleaned_data["name"]
             user.set_password(form.cleaned_data["password"])
             user.save(update_fields=["name", "password"])
-            login(request, user, BACKEND)
+            begin_session(request, user)
         elif request.user != user:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         accept_invitation(token=token, user=user)

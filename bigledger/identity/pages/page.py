@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.generic import FormView
+from django_otp import login as otp_login
 
+from bigledger.access.models import User
+from bigledger.access.session_store import note_sign_in
 from bigledger.errors import ApiError, RateLimitExceeded
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -23,6 +27,14 @@ def next_of(request: HttpRequest) -> str:
 def redirect_with_next(path: str, request: HttpRequest) -> HttpResponseRedirect:
     """A redirect to `path` that keeps where the person wanted to go."""
     return HttpResponseRedirect(f"{path}?{urlencode({'next': next_of(request)})}")
+
+
+def begin_session(request: HttpRequest, user: User, device: Any = None) -> None:
+    """Everything that was needed has been shown. `device` is the second factor that was used."""
+    login(request, user, BACKEND)
+    if device is not None:
+        otp_login(request, device)
+    note_sign_in(request)
 
 
 class Page(FormView):  # type: ignore[type-arg] # not generic when it runs

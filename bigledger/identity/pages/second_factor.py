@@ -6,15 +6,14 @@ import time
 from typing import Any
 
 import segno
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django_otp import login as otp_login
 
 from bigledger.access import limits
 from bigledger.access.models import Authenticator, User
+from bigledger.access.session_store import is_fresh
 from bigledger.errors import AuthenticationFailed, RateLimitExceeded
 from bigledger.identity.forms import CodeForm
-from bigledger.identity.pages.page import BACKEND, Page, next_of, redirect_with_next
+from bigledger.identity.pages.page import Page, begin_session, next_of, redirect_with_next
 from bigledger.identity.pages.sign_in import PENDING_KEY, PENDING_SECONDS
 from bigledger.identity.services.sign_in import check_code, has_second_factor, signed_in
 
@@ -39,8 +38,7 @@ class SecondFactor(Page):
     def enter(self, device: Any) -> HttpResponse:
         self.request.session.pop(PENDING_KEY, None)
         signed_in(self.request, self.user.email)
-        login(self.request, self.user, BACKEND)
-        otp_login(self.request, device)
+        begin_session(self.request, self.user, device)
         return HttpResponseRedirect(next_of(self.request))
 
     def check(self, code: str) -> Any:
@@ -49,7 +47,7 @@ class SecondFactor(Page):
 
 
 class CodeView(SecondFactor):
-    template_name = "identity/form.html"
+    template_name = "identity/sign_in.html"
     title = "Second factor"
     action = "Sign in"
 
@@ -64,7 +62,8 @@ class CodeView(SecondFactor):
 
 
 class EnrolView(SecondFactor):
-    """Ties an authenticator application to a person who has none."""
+    """Ties an authenticator application to a person who has none. Whoever has a passkey signs in with it first, lest a
+    password alone add a way in."""
 
     template_name = "identity/enrol.html"
     title = "Set up your second factor"
@@ -72,10 +71,16 @@ class EnrolView(SecondFactor):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return (
-            redirect_with_next("/sign-in/code", request)
-            if has_second_factor(self.user)
-            else super().get(request, *args, **kwargs)
+            redirect_with_next("/sign-in/code", request) if self.is_guarded() else super().get(request, *args, **kwargs)
         )
+
+    def is_guarded(self) -> bool:
+        """Whether there is an authenticator already, or another factor that was not shown just now."""
+        if Authenticator.objects.filter(user=self.user, confirmed=True).exists():
+            return True
+        user: Any = self.request.user
+        shown = user == self.user and user.is_verified() and is_fresh(self.request)
+        return has_second_factor(self.user) and not shown
 
     def device(self) -> Authenticator:
         device: Authenticator
@@ -90,7 +95,7 @@ class EnrolView(SecondFactor):
         return super().get_context_data(picture=picture, device=device, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        if has_second_factor(self.user):
+        if self.is_guarded():
             return redirect_with_next("/sign-in/code", self.request)
         device = self.device()
         enrolling = f"enrolment of {self.user.pk}"

@@ -10,7 +10,7 @@ import time
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -20,7 +20,7 @@ from bigledger.access import sign_ins
 from bigledger.access.models import User
 from bigledger.errors import AuthenticationFailed, RateLimitExceeded
 from bigledger.identity.forms import SignInForm
-from bigledger.identity.pages.page import BACKEND, Page, next_of, redirect_with_next
+from bigledger.identity.pages.page import Page, begin_session, next_of, redirect_with_next
 from bigledger.identity.services.sign_in import check_password, has_second_factor, signed_in
 
 PENDING_KEY = "pending_user"
@@ -28,10 +28,11 @@ PENDING_SECONDS = 600
 
 
 class SignInView(Page):
-    template_name = "identity/form.html"
+    template_name = "identity/sign_in.html"
     form_class = SignInForm
     title = "Sign in to BigLedger"
     action = "Sign in"
+    extra_context = {"forgotten": "/sign-in/forgotten"}
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         try:
@@ -43,7 +44,7 @@ class SignInView(Page):
         if user.is_staff and settings.REQUIRE_SECOND_FACTOR:
             return self._pend(user, "/sign-in/second-factor")
         signed_in(self.request, form.cleaned_data["email"])
-        login(self.request, user, BACKEND)
+        begin_session(self.request, user)
         return HttpResponseRedirect(next_of(self.request))
 
     def _pend(self, user: User, path: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django_otp import devices_for_user, match_token
 
 from bigledger.access import limits, sign_ins, tokens
 from bigledger.access.address import address_of
-from bigledger.access.models import User
+from bigledger.access.models import RecoveryCodes, User
 from bigledger.access.scopes import SCOPES
 from bigledger.access.tokens import IssuedRefresh
 from bigledger.errors import AuthenticationFailed, RateLimitExceeded, ValidationFailed
@@ -53,7 +53,8 @@ def signed_in(request: HttpRequest, email: str) -> None:
 
 
 def has_second_factor(user: User) -> bool:
-    return any(True for _ in devices_for_user(user))
+    """Recovery codes stand in for one; they are none by themselves."""
+    return any(not isinstance(device, RecoveryCodes) for device in devices_for_user(user))
 
 
 def check_code(user: User, code: str) -> Any:

@@ -10,6 +10,7 @@ from bigledger.tenants.models import Tenant
 
 @admin.register(Tenant)
 class TenantRowAdmin(TenantAdmin):
+    resource = "tenant"
     list_display = ("name", "plan", "base_currency", "time_zone", "created_at")
     fields = (
         "id", "name", "plan", "requests_per_hour", "burst_per_second", "concurrent_requests", "base_currency",

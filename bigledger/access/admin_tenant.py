@@ -22,12 +22,16 @@ from unfold.forms import BaseDialogForm
 from bigledger.access.forms import ShownTexts
 from bigledger.access.models import Role, User
 from bigledger.access.principal import Action, Principal
+from bigledger.access.scopes import WRITERS
+from bigledger.apps import Writers
 from bigledger.errors import ApiError, PermissionDenied
 from bigledger.postgres.execute import fetch_all
 from bigledger.tenants.models import Tenant
 
 # Whose role has work to do there. A viewer reads over the API; one who is staff reads here, too.
 BACK_OFFICE_ROLES = frozenset({Role.OWNER, Role.ACCOUNTANT, Role.CLERK})
+# What nobody else has work with: who may come in, and what other systems are told. The log is for all to read.
+OWNERS_ALONE = {resource for resource, who in WRITERS.items() if who is Writers.OWNERS} - {"events"}
 # The session keeps the tenant that a person has chosen on the pages.
 SESSION_KEY = "admin_tenant"
 # How a listed filter may compare. All others ask about parts of a value (`startswith`, `regex`, …).
@@ -74,11 +78,18 @@ class TenantAdmin(ModelAdmin):
     choice_hints: ClassVar[Mapping[str, str]] = {}
     # Other resources whose objects can be copied into a new one: the member of their bodies that is the template.
     templates: ClassVar[Mapping[str, str]] = {}
+    # The resource whose writers have this page in their menu, when it is not `resource`.
+    shown_for: ClassVar[str] = ""
     actions = None
     show_full_result_count = False
     view_on_site = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
+        """In the menu of every role, unless owners alone have work to do there. By its address all may read it, as over
+        the API."""
+        resource = self.shown_for or self.resource
+        if resource in OWNERS_ALONE:
+            return may(request, "write", resource)
         return acting(request) is not None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -121,6 +132,10 @@ class TenantAdmin(ModelAdmin):
             return view(request, *args, object_id=object_id, **kwargs)
 
         return looked_up
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """None for staff who belong to no tenant, before any query that a tenant would narrow."""
+        return super().get_object(request, object_id, from_field) if acting(request) is not None else None
 
     def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the member's role may write this resource; for actions, and for what a subclass opens."""

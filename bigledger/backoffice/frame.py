@@ -28,6 +28,7 @@ UNFOLD = {
         },
     },
     "ENVIRONMENT": "bigledger.backoffice.views.environment",
+    "SITE_DROPDOWN": "bigledger.backoffice.views.companies",
     "ACCOUNT": {"navigation": [{"title": "Your account", "link": "/account"}]},
     "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
 }

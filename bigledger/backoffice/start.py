@@ -11,8 +11,9 @@ from django.utils.module_loading import import_string
 
 from bigledger import ids
 from bigledger.access.admin_start import Months, Start
-from bigledger.access.admin_tenant import acting
+from bigledger.access.admin_tenant import acting, may
 from bigledger.access.models import User
+from bigledger.access.scopes import WRITERS
 from bigledger.apps import business_apps
 from bigledger.backoffice.addresses import page_of
 from bigledger.events.models import Event
@@ -39,11 +40,18 @@ def start(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             for part in parts for one in part.figures
         ],
         "tasks": [
-            {"text": task.shown, "page": page_of(task.address)} for part in parts for task in part.tasks if task.count
+            {"text": task.shown, "page": page_of(task.address)} for part in parts for task in part.tasks
+            if task.count and _is_work_of(request, task.address)
         ],
         "charts": [_bars(part.months, currency) for part in parts if part.months],
         "latest": list(_latest()),
     }  # fmt: skip
+
+
+def _is_work_of(request: HttpRequest, address: str) -> bool:
+    """Whether the member's role may do what waits at `address` (`/v1/invoices?status=draft`)."""
+    resource = address.partition("?")[0].removeprefix("/v1/").partition("/")[0].replace("-", "_")
+    return resource not in WRITERS or may(request, "write", resource)
 
 
 def _bars(months: Months, currency: str) -> dict[str, Any]:

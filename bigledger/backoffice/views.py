@@ -50,6 +50,22 @@ def tenant_name(request: HttpRequest) -> str:
     return f"{principal.tenant.name}, times in {principal.tenant.time_zone}" if principal else "No tenant"
 
 
+def companies(request: HttpRequest) -> list[dict[str, Any]]:
+    """The choices of the bar; none for who belongs to one tenant or to none."""
+    choices = getattr(request, "tenant_choices", [])
+    here = acting(request)
+    return [
+        {
+            "title": one.tenant.name,
+            "link": "",
+            "icon": "check" if here and one.tenant.id == here.tenant.id else "domain",
+            "attrs": {"tenant": str(one.tenant.id)},
+        }
+        for one in choices
+        if len(choices) > 1
+    ]
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """A group may be shared; an app that names none stands under its own name."""
     group_of = {app.label: app.admin_group for app in business_apps() if app.admin_group} | _GROUPS

@@ -29,6 +29,7 @@ def _dialog(title: str, description: str, form: type[ServiceDialog], submit: str
 class UserAdmin(TenantAdmin):
     """The people of the tenant in context: a user is nobody's row, their membership is."""
 
+    shown_for: ClassVar[str] = "members"
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
     search_fields = ("email", "name")
     ordering = ("email",)
@@ -96,6 +97,7 @@ class MembershipAdmin(TenantAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(TenantAdmin):
+    resource: ClassVar[str] = "invitations"
     list_display = ("email", "role", "invited_by", "expires_at", "accepted_at")
     list_select_related = ("invited_by",)
     search_fields = ("email",)
@@ -241,6 +243,7 @@ class KioskLinkAdmin(TenantAdmin):
 
 @admin.register(Application)
 class ApplicationAdmin(TenantAdmin):
+    resource: ClassVar[str] = "oauth_applications"
     list_display = ("name", "client_id", "client_type", "authorization_grant_type", "user", "created")
     list_select_related = ("user",)
     search_fields = ("name", "client_id")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.utils.timezone import now
 
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES
 from bigledger.access.models import Invitation, User
 from bigledger.access.secrets import decrypt
 from bigledger.mail.letters import Button, Letter, one_line
@@ -18,6 +19,13 @@ INVITATION_DAYS = 7
 _NAME_LENGTH = 60
 
 
+def place_of(role: str) -> str:
+    """What somebody with this role is given, in a sentence."""
+    if role in BACK_OFFICE_ROLES:
+        return "You will work in the back office, on the web."
+    return "You will see the dashboard, on the web, and may read the books with programs of your own."
+
+
 def _is_open(mail: Mail) -> bool:
     """False once it was accepted, withdrawn or replaced, or has expired."""
     return Invitation.objects.filter(pk=mail.about_id, accepted_at=None, expires_at__gt=now()).exists()
@@ -26,13 +34,15 @@ def _is_open(mail: Mail) -> bool:
 def _letter(mail: Mail) -> Letter:
     invitation = Invitation.objects.select_related("invited_by").get(pk=mail.about_id)
     name = one_line(current_tenant().name, _NAME_LENGTH)
+    inviter = invitation.invited_by.email
     article = "an" if invitation.role[0] in "aeiou" else "a"
     token = decrypt(mail.encrypted_secret or b"")
     return Letter(
         subject=f"Join {name} on BigLedger",
         greeting="Hello,",
         paragraphs=[
-            f"{invitation.invited_by.email} has invited you to join {name} on BigLedger as {article} {invitation.role}."
+            f"{inviter} has invited you to join {name} on BigLedger as {article} {invitation.role}.",
+            place_of(invitation.role),
         ],
         button=Button(f"Join {name}", f"{settings.PUBLIC_URL}/invitations/{token}"),
         afterwards=[

@@ -76,7 +76,8 @@ def test_somebody_new_joins_by_the_link_in_the_mail(acme: Caller, client: Client
     assert (weak.status_code, "too short" in weak.content.decode()) == (400, True)
     joined = client.post(path, {"name": "Clara", "password": "sturdy kettle 42"})
 
-    assert "Welcome to Acme" in joined.content.decode()
+    assert joined.url == "/admin/"
+    assert "Welcome to Acme" in client.get("/admin/").content.decode()
     assert acme.get("/v1/members?email=clara@example.com").body["data"][0]["role"] == "clerk"
     assert client.get(path).status_code == 404
 

@@ -26,6 +26,7 @@ UNUSED = {"invalid_unicode", "no_files"}
 # A value of another form than the message describes: nothing better can be said of it in a word.
 ILL_FORMED = {"base64", "invalid", "email", "key", "name", "network", "prefix", "reference", "terms", "uri", "value"}
 ILL_FORMED_PLACES = {
+    ("bigledger/identity/services/passkeys.py", "'credential'"),
     ("bigledger/api/sheets/reading.py", "place(line)"),
     ("bigledger/api/idempotency.py", "'Idempotency-Key'"),
     ("bigledger/api/listing.py", "'cursor'"),

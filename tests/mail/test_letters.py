@@ -122,6 +122,7 @@ def test_an_invitation(acme: Caller) -> None:
     assert message.from_email == "BigLedger <no-reply@localhost>"
     assert "owner@acme.example has invited you to join Acme" in message.body
     assert "as an accountant" in message.body
+    assert "You will work in the back office" in message.body
     for text in (message.body, html(message)):
         assert f"{settings.PUBLIC_URL}/invitations/" in text
         assert "evil.example" not in text

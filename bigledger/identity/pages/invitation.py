@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views import View
 
 from bigledger.access import limits
 from bigledger.access.address import address_of
-from bigledger.access.admin_tenant import BACK_OFFICE_ROLES
+from bigledger.access.admin_tenant import BACK_OFFICE_ROLES, SESSION_KEY
 from bigledger.access.models import Invitation, User
 from bigledger.access.services import get_or_create_user
 from bigledger.errors import ApiError, RateLimitExceeded, ResourceNotFound
 from bigledger.identity.forms import JoinForm
+from bigledger.identity.mails import place_of
 from bigledger.identity.pages.page import begin_session
 from bigledger.identity.services.members import accept_invitation, find_invitation
 
@@ -65,11 +67,12 @@ class InvitationView(View):
         elif request.user != user:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         accept_invitation(token=token, user=user)
-        context = {"title": f"Welcome to {invitation.tenant.name}", "message": f"You have joined as {invitation.role}."}
+        request.session[SESSION_KEY] = str(invitation.tenant.id)
+        welcome, role = f"Welcome to {invitation.tenant.name}", f"You have joined as {invitation.role}."
         if invitation.role in BACK_OFFICE_ROLES:
-            context |= {"link": "/admin/", "link_text": "Open the back office"}
-        else:
-            context |= {"link": "/dashboard", "link_text": "Open the dashboard"}
+            messages.success(request, f"{welcome}. {role}")
+            return redirect("admin:index")
+        context = {"title": welcome, "message": role, "link": "/dashboard", "link_text": "Open the dashboard"}
         return render(request, "identity/message.html", context)
 
     def _known(self, invitation: Invitation) -> User | None:
@@ -80,7 +83,8 @@ class InvitationView(View):
     def _page(self, request: HttpRequest, invitation: Invitation, form: JoinForm | None) -> HttpResponse:
         context = {
             "title": f"Join {invitation.tenant.name}",
-            "intro": f"{invitation.invited_by} has invited {invitation.email} to join as {invitation.role}.",
+            "intro": f"{invitation.invited_by} has invited {invitation.email} to join as {invitation.role}."
+            f" {place_of(invitation.role)}",
             "action": "Join",
             "form": form,
         }

@@ -42,6 +42,7 @@ PAGES = {
     "ledger_exchangerate": (ALL, "oa"),
     "ledger_fxrevaluation": (ALL, "oa"),
     "ledger_recurringentry": (ALL, "oa"),
+    "ledger_schedule": (ALL, "oa"),
     "customers_customer": (ALL, "oac"),
     "invoicing_taxrate": (ALL, "oac"),
     "invoicing_product": (ALL, "oac"),

@@ -16,7 +16,7 @@ def drop_old_sessions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_kiosk_links"),
+        ("access", "0006_metadata"),
     ]
 
     operations = [

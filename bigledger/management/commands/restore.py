@@ -65,12 +65,8 @@ class Command(BaseCommand):
         if backup.key_check(settings.SECRET_KEY) == manifest.key_check:
             return
         key, own = backup.key_of(archive), home / backup.KEY
-        if (
-            key is None
-            or backup.key_check(key) != manifest.key_check
-            or not own.exists()
-            or os.environ.get("SECRET_KEY")
-        ):
+        is_own = own.exists() and own.read_text() == settings.SECRET_KEY
+        if key is None or backup.key_check(key) != manifest.key_check or not is_own:
             raise CommandError("the backup was made with another SECRET_KEY; set SECRET_KEY to the one of then")
         own.write_text(key)
         server.stop(home)

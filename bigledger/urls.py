@@ -9,7 +9,7 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
 from bigledger import health, pages
-from bigledger.backoffice import choices, operations, reports
+from bigledger.backoffice import choices, history, lists, operations, reports
 from bigledger.backoffice.views import choose_tenant
 from bigledger.docs import views as docs
 from bigledger.graphql import page as graphql_page
@@ -41,7 +41,11 @@ urlpatterns = [
     path("admin/tenant/", choose_tenant, name="choose_tenant"),
     path(
         "admin/",
-        (reports.urls() + operations.urls() + choices.urls() + admin.site.get_urls(), "admin", admin.site.name),
+        (
+            reports.urls() + operations.urls() + choices.urls() + history.urls() + lists.urls() + admin.site.get_urls(),
+            "admin",
+            admin.site.name,
+        ),
     ),
 ]
 

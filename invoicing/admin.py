@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.urls import reverse
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter, RangeNumericFilter
 
-from bigledger.access.admin_columns import amount_column, number_column
+from bigledger.access.admin_columns import amount_column, number_column, state_column
 from bigledger.access.admin_tenant import ShownInline, TenantAdmin
 from invoicing.models import (
     CreditNote,
@@ -29,6 +32,8 @@ from invoicing.models import (
     WriteOffTax,
     WriteOffUndo,
 )
+from invoicing.models.invoices import ISSUED_STATUSES, OPEN_STATUSES
+from invoicing.selectors.documents import hosted_url
 
 _LINE_COLUMNS = ("product_id", "description", "quantity", "unit_price", "discount_percentage", "tax_rate_id")
 _TOTALS = ("shown_subtotal", "shown_discount", "shown_tax", "shown_total")
@@ -140,10 +145,46 @@ class InvoiceAdmin(TenantAdmin):
     shown_tax, shown_total, shown_due = amount_column("tax_total"), amount_column("total"), amount_column("amount_due")
     shown_paid, shown_credited = amount_column("amount_paid"), amount_column("amount_credited")
     shown_written_off = amount_column("amount_written_off")
-    list_display = ("number", "customer", "status", "invoice_date", "due_date", "currency", "shown_total", "shown_due")
-    list_filter = ("status", "currency")
+    sum_columns = ("total", "amount_due")
+    list_display = (
+        "number",
+        "customer",
+        state_column,
+        "invoice_date",
+        "due_date",
+        "currency",
+        "shown_total",
+        "shown_due",
+    )
+    list_filter = (
+        ("invoice_date", RangeDateFilter), "status", ("total", RangeNumericFilter),
+        ("customer", AutocompleteSelectFilter), "currency",
+    )  # fmt: skip
+    list_filter_submit = True
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name")
+
+    def offers(self, action: str, row: Invoice) -> bool:
+        if action in ("partial_update", "destroy"):
+            return (action == "partial_update" and row.status in (*OPEN_STATUSES, "draft")) or row.status == "draft"
+        if action == "write_off":
+            return row.status in OPEN_STATUSES
+        return row.status not in ("void", "deleted") and (action != "void" or row.amount_paid == 0)
+
+    def leads(self, row: Invoice) -> Sequence[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        if row.status in OPEN_STATUSES:
+            given = {"customer_id": row.customer.public_id, "invoice_id": row.public_id, "amount": str(row.amount_due)}
+            found.append(
+                ("Receive payment", f"{reverse('admin:operation', args=('payments', 'create'))}?{urlencode(given)}")
+            )
+        if row.status in ISSUED_STATUSES:
+            page = reverse("admin:operation", args=("credit_notes", "create"))
+            found.append(("Credit", f"{page}?invoice_id={row.public_id}"))
+            found.append(("PDF", reverse("admin:object_file", args=("invoices", "pdf", row.pk))))
+            found.append(("Hosted page", hosted_url(row)))
+        return found
+
     fields = readonly_fields = (
         "public_id", "number", "customer", "status", "currency", "invoice_date", "due_date", "payment_terms", "notes",
         *_TOTALS, "shown_paid", "shown_credited", "shown_written_off", "shown_due", "journal_entry",
@@ -187,9 +228,20 @@ class CreditNoteAdmin(TenantAdmin):
         amount_column("amount_applied"),
     )
     shown_refunded = amount_column("amount_refunded")
+    sum_columns = ("total", "amount_applied")
     list_display = ("number", "customer", "credit_date", "currency", "shown_total", "shown_applied")
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name")
+
+    def begun(self, given: Mapping[str, str]) -> Mapping[str, Any]:
+        """Of an invoice, its lines, each to be credited whole."""
+        key = Invoice.id_in(given.get("invoice_id", ""))
+        lines = InvoiceLine.objects.filter(invoice=key).order_by("position") if key else ()
+        return {"lines": [{"invoice_line_id": line.public_id, "quantity": line.quantity} for line in lines]}
+
+    def leads(self, row: CreditNote) -> Sequence[tuple[str, str]]:
+        return [("PDF", reverse("admin:object_file", args=("credit_notes", "pdf", row.pk)))]
+
     fields = readonly_fields = (
         "public_id", "number", "customer", "invoice", "currency", "credit_date", "reason", *_TOTALS, "shown_applied",
         "shown_refunded", "voided_on", "void_reason", "journal_entry", *_MOMENTS,
@@ -202,8 +254,13 @@ class PaymentAdmin(TenantAdmin):
     resource = "payments"
     shown_amount, shown_applied = amount_column("amount"), amount_column("amount_applied")
     shown_refunded = amount_column("amount_refunded")
+    sum_columns = ("amount", "amount_applied")
     list_display = ("payment_date", "customer", "method", "status", "shown_amount", "currency", "reference")
-    list_filter = ("status", "method", "currency")
+    list_filter = (
+        ("payment_date", RangeDateFilter), "status", "method", ("amount", RangeNumericFilter),
+        ("customer", AutocompleteSelectFilter), "currency",
+    )  # fmt: skip
+    list_filter_submit = True
     list_select_related = ("customer",)
     search_fields = ("reference", "customer__name")
     fields = readonly_fields = (

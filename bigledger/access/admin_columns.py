@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from bigledger import money
@@ -24,7 +25,8 @@ def amount_column(name: str, *, of: str = "") -> Any:
         owner = reduce(getattr, of.split("."), row) if of else row
         if not getattr(owner, "currency", None):
             owner = owner.account
-        return _grouped(amount, money.decimal_places(owner.currency))
+        text = grouped(amount, owner.currency)
+        return text if amount else format_html('<span class="zero">{}</span>', text)
 
     return shown
 
@@ -38,6 +40,19 @@ def number_column(name: str) -> Any:
         return "" if number is None else _grouped(number, 0)
 
     return shown
+
+
+def grouped(amount: Decimal, currency: str) -> str:
+    """`3,240.00`."""
+    return _grouped(amount, money.decimal_places(currency))
+
+
+@display(description="Status", ordering="status")
+def state_column(row: Any) -> str:
+    """The status in words; drafts and what is overdue stand out."""
+    words = str(row.get_status_display())
+    marked = row.status in ("draft", "overdue")
+    return format_html('<span class="state is-{}">{}</span>', row.status, words) if marked else words
 
 
 def _words(name: str) -> str:

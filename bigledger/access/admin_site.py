@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
+from django.core.paginator import Paginator
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.module_loading import import_string
 from unfold.sites import UnfoldAdminSite
 
 from bigledger.access import sign_ins
@@ -20,6 +24,7 @@ from bigledger.access.admin_tenant import TenantAdmin, acting
 
 # Django's own pages that ask about any object of any model by its number (`r/`), outside of every page's rules.
 _LEFT_OUT = {"view_on_site"}
+_MOST_RESULTS = 100
 
 
 class BackOfficeSite(UnfoldAdminSite):
@@ -51,8 +56,15 @@ class BackOfficeSite(UnfoldAdminSite):
         return super().logout(request, extra_context)
 
     def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Page names, which are few: there is only a first page of them, whatever number is asked for."""
-        asked: Any = request.GET.copy()
-        asked.pop("page", None)
-        request.GET = asked
-        return super().search(request, extra_context)
+        """Pages by their names, and rows of the chosen tenant. Nothing is kept, as unfold would by user and term: the
+        same person works in several tenants. There is only a first page."""
+        term = request.GET.get("s", "").strip()
+        if not term:
+            return HttpResponse()
+        results = self._search_apps(self.get_app_list(request), term.lower()) if term else []
+        if term and "extended" in request.GET and (callback := settings.UNFOLD["COMMAND"]["search_callback"]):
+            results = [*import_string(callback)(request, term), *results]
+        pages = Paginator(results[:_MOST_RESULTS], _MOST_RESULTS)
+        context = {"results": pages.page(1), "page_obj": pages, "page_counter": 0, "execution_time": 0}
+        template = "command_results" if "extended" in request.GET else "search_results"
+        return TemplateResponse(request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"})

@@ -35,6 +35,7 @@ OWNERS_ALONE = {resource for resource, who in WRITERS.items() if who is Writers.
 # The session keeps the tenant that a person has chosen on the pages.
 SESSION_KEY = "admin_tenant"
 # How a listed filter may compare. All others ask about parts of a value (`startswith`, `regex`, …).
+_RANGE = ("_from", "_to")  # of a filter that takes both ends
 _FILTER_LOOKUPS = frozenset({"exact", "isnull", "in", "gt", "gte", "lt", "lte", "year", "month", "day"})
 
 
@@ -80,6 +81,8 @@ class TenantAdmin(ModelAdmin):
     templates: ClassVar[Mapping[str, str]] = {}
     # The resource whose writers have this page in their menu, when it is not `resource`.
     shown_for: ClassVar[str] = ""
+    sum_columns: ClassVar[Sequence[str]] = ()  # amounts in the row's `currency` that are summed below the list
+    list_after_template = "backoffice/sums.html"
     actions = None
     show_full_result_count = False
     view_on_site = False
@@ -110,7 +113,7 @@ class TenantAdmin(ModelAdmin):
         for offered in [*filters, self.date_hierarchy]:
             if isinstance(offered, str) and lookup.startswith(offered):
                 rest = lookup.removeprefix(offered)
-                if not rest or (rest.startswith("__") and rest[2:] in _FILTER_LOOKUPS):
+                if not rest or rest in _RANGE or (rest.startswith("__") and rest[2:] in _FILTER_LOOKUPS):
                     return True
         return False
 
@@ -144,6 +147,10 @@ class TenantAdmin(ModelAdmin):
     def offers(self, action: str, row: Any) -> bool:
         """Whether an operation of the API makes sense for the row as it is; the API refuses it anyway where not."""
         return True
+
+    def leads(self, row: Any) -> Sequence[tuple[str, str]]:
+        """Titles and addresses of what stands beside the row: its files, and what is done about it elsewhere."""
+        return ()
 
     def begun(self, given: Mapping[str, str]) -> Mapping[str, Any]:
         """What a new object begins with, beside the fields that `given`, the address of its form, names."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-UNFOLD = {
+from typing import Any
+
+from django.templatetags.static import static
+
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "BigLedger",
     "SITE_HEADER": "BigLedger",
     "SITE_SUBHEADER": "bigledger.backoffice.views.tenant_name",
@@ -30,5 +34,12 @@ UNFOLD = {
     "ENVIRONMENT": "bigledger.backoffice.views.environment",
     "SITE_DROPDOWN": "bigledger.backoffice.views.companies",
     "ACCOUNT": {"navigation": [{"title": "Your account", "link": "/account"}]},
-    "SIDEBAR": {"navigation": "bigledger.backoffice.views.navigation", "show_all_applications": False},
+    "COMMAND": {"search_callback": "bigledger.backoffice.search.find", "search_models": False, "show_history": False},
+    "STYLES": [lambda request: static("backoffice/lists.css")],
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "bigledger.backoffice.views.navigation",
+        "show_all_applications": False,
+    },
 }

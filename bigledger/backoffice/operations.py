@@ -20,6 +20,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -29,8 +30,10 @@ from bigledger.access.admin_tenant import TenantAdmin, acting, may
 from bigledger.api.bodies import secret_fields
 from bigledger.api.lookup import find
 from bigledger.api.request import ApiRequest
+from bigledger.api.response import LaterResponse
 from bigledger.api.shapes import EmptyInput, ListField, Shape
 from bigledger.api.views import ResourceViewSet
+from bigledger.backoffice import history
 from bigledger.backoffice.addresses import page_of
 from bigledger.backoffice.body_forms import BodyForm, path_of, takes
 from bigledger.backoffice.choices import resources
@@ -143,7 +146,11 @@ def links(request: HttpRequest, model: type[Model], row: Any) -> list[tuple[str,
     found = [(one.title, one.address(row.pk if row is not None else None))
              for one in offered(request, model, makes=row is None)
              if row is None or one.page.offers(one.action, row)]  # fmt: skip
-    return found + ([] if row is None else list(_copies(request, model, row)))
+    if row is None:
+        return found
+    page = cast(TenantAdmin, admin.site._registry[model])
+    past = [("History", address)] if (address := history.address_of(row)) else []
+    return [*found, *_copies(request, model, row), *page.leads(row), *past]
 
 
 def _copies(request: HttpRequest, model: type[Model], row: Any) -> Iterator[tuple[str, str]]:
@@ -193,9 +200,34 @@ def page(request: HttpRequest, resource: str, action: str, pk: str = "") -> Http
     return TemplateResponse(request, "backoffice/operation.html", shown)
 
 
+def file(request: HttpRequest, resource: str, action: str, pk: str) -> HttpResponseBase:
+    """A file that the API makes of an object, such as the PDF of an invoice."""
+    view = next((one.view for (name, _), one in operations().items() if name == resource), None)
+    description = getattr(getattr(view, action, None), "operation", None)
+    if view is None or description is None or not description.media:
+        raise Http404
+    if not may(request, "read", view.resource):
+        raise PermissionDenied
+    row = cast(TenantAdmin, admin.site._registry[cast(Any, view.of.model)]).get_object(request, unquote(pk))
+    if row is None:
+        raise Http404
+    response = view.as_view({"get": action})(_inner(request, "get", b""), pk=row.public_id)
+    if isinstance(response, LaterResponse):
+        response.complete()
+    if response.status_code >= 400:
+        messages.error(request, "The file is not ready. Ask for it again in a moment.")
+        return redirect(_page_of_row(row))
+    return cast(HttpResponseBase, response)
+
+
+def _page_of_row(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=(row.pk,))
+
+
 def urls() -> list[URLPattern]:
     view = admin.site.admin_view(page)
     return [
+        path("file/<str:resource>/<str:action>/<path:pk>/", admin.site.admin_view(file), name="object_file"),
         path("do/<str:resource>/<str:action>/", view, name="operation"),
         path("do/<str:resource>/<str:action>/<path:pk>/", view, name="operation"),
     ]
@@ -242,13 +274,7 @@ def _called(
     request: HttpRequest, one: Operation, row: Any, body: Mapping[str, Any], *, rehearses: bool
 ) -> tuple[int, Any, DryRun]:
     """The answer of the API's view, as the member; a failure and a rehearsal leave nothing."""
-    content = exact_json.encode(body)
-    inner = cast(ApiRequest, HttpRequest())
-    inner.method, inner.path = one.method.upper(), request.path
-    inner.META = {**request.META, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content)),
-                  "QUERY_STRING": "", "REQUEST_METHOD": inner.method, "HTTP_ACCEPT": "application/json"}  # fmt: skip
-    inner._body, inner._read_started = content, True  # type: ignore[attr-defined]
-    inner.principal, inner.id, inner.slot = acting(request), request.id, None  # type: ignore[attr-defined]
+    inner = _inner(request, one.method, exact_json.encode(body))
     view = one.view.as_view({one.method: one.action})
     given = {"pk": row.public_id} if row is not None else {}
     with transaction.atomic(), dry_run() if rehearses else _nothing() as left:
@@ -256,6 +282,16 @@ def _called(
         if rehearses or response.status_code >= 400:
             transaction.set_rollback(True)
     return response.status_code, exact_json.decode(response.content) if response.content else {}, left
+
+
+def _inner(request: HttpRequest, method: str, content: bytes) -> ApiRequest:
+    inner = cast(ApiRequest, HttpRequest())
+    inner.method, inner.path = method.upper(), request.path
+    inner.META = {**request.META, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content)),
+                  "QUERY_STRING": "", "REQUEST_METHOD": inner.method, "HTTP_ACCEPT": "application/json"}  # fmt: skip
+    inner._body, inner._read_started = content, True  # type: ignore[attr-defined]
+    inner.principal, inner.id, inner.slot = acting(request), request.id, None  # type: ignore[attr-defined]
+    return inner
 
 
 @contextmanager

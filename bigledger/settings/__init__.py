@@ -54,6 +54,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W004", "se
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "bigledger.access.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -10,10 +10,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
-from bigledger.access.admin_columns import amount_column
+from bigledger.access.admin_columns import amount_column, state_column
 from bigledger.access.admin_tenant import ServiceDialog, ShownInline, TenantAdmin, redirected
 from bigledger.access.principal import Principal
 from ledger.models import DraftLine, EntryStatus, JournalEntry, JournalLine
@@ -60,10 +61,12 @@ class JournalEntryAdmin(TenantAdmin):
     resource: ClassVar[str] = "journal_entries"
     line_columns = ("account_id", "description", "debit", "credit")
     line_sum = "balance"
+    sum_columns = ("total_debit",)
     templates: ClassVar[Mapping[str, str]] = {"recurring_journal_entries": "template"}
     shown_debit, shown_credit = amount_column("total_debit"), amount_column("total_credit")
-    list_display = ("number", "date", "description", "status", "currency", "shown_debit")
-    list_filter = ("status", "currency")
+    list_display = ("number", "date", "description", state_column, "currency", "shown_debit")
+    list_filter = (("date", RangeDateFilter), "status", ("total_debit", RangeNumericFilter), "currency")
+    list_filter_submit = True
     search_fields = ("number", "reference", "description")
     date_hierarchy = "date"
     ordering = ("-date", "-id")

@@ -72,7 +72,8 @@ def test_a_third_party_page_gets_no_place() -> None:
 def test_every_admin_url_is_a_page_of_ours_or_djangos_frame() -> None:
     frame = {
         "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "search",
-        "app_list", "reports", "report", "operation", "choices", None,
+        "app_list", "reports", "report", "operation", "choices", "export",
+        "object_file", "object_history", None,
     }  # fmt: skip
     (namespace, (_, resolver)), *_ = [item for item in get_resolver().namespace_dict.items() if item[0] == "admin"]
     assert namespace == "admin"

@@ -64,6 +64,7 @@ def _told(events: list[Event], resource: Resource) -> list[dict[str, Any]]:
             "what": words(event.type),
             "who": people[event.pk],
             "when": event.created_at,
+            "where": event.interface.replace("_", " "),
             "request": event.request_id,
             "page": page_of(event.public_id),
             "changes": [(name, _said(old, names), _said(new, names)) for name, old, new in lines],

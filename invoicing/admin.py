@@ -171,18 +171,22 @@ class InvoiceAdmin(TenantAdmin):
             return row.status in OPEN_STATUSES
         return row.status not in ("void", "deleted") and (action != "void" or row.amount_paid == 0)
 
-    def leads(self, row: Invoice) -> Sequence[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def leads(self, row: Invoice) -> Sequence[tuple[str, str, str]]:
+        found: list[tuple[str, str, str]] = []
         if row.status in OPEN_STATUSES:
             given = {"customer_id": row.customer.public_id, "invoice_id": row.public_id, "amount": str(row.amount_due)}
             found.append(
-                ("Receive payment", f"{reverse('admin:operation', args=('payments', 'create'))}?{urlencode(given)}")
+                (
+                    "Receive payment",
+                    f"{reverse('admin:operation', args=('payments', 'create'))}?{urlencode(given)}",
+                    "payments",
+                )
             )
         if row.status in ISSUED_STATUSES:
             page = reverse("admin:operation", args=("credit_notes", "create"))
-            found.append(("Credit", f"{page}?invoice_id={row.public_id}"))
-            found.append(("PDF", reverse("admin:object_file", args=("invoices", "pdf", row.pk))))
-            found.append(("Hosted page", hosted_url(row)))
+            found.append(("Credit", f"{page}?invoice_id={row.public_id}", "credit_notes"))
+            found.append(("PDF", reverse("admin:object_file", args=("invoices", "pdf", row.pk)), ""))
+            found.append(("Hosted page", hosted_url(row), ""))
         return found
 
     fields = readonly_fields = (
@@ -239,8 +243,8 @@ class CreditNoteAdmin(TenantAdmin):
         lines = InvoiceLine.objects.filter(invoice=key).order_by("position") if key else ()
         return {"lines": [{"invoice_line_id": line.public_id, "quantity": line.quantity} for line in lines]}
 
-    def leads(self, row: CreditNote) -> Sequence[tuple[str, str]]:
-        return [("PDF", reverse("admin:object_file", args=("credit_notes", "pdf", row.pk)))]
+    def leads(self, row: CreditNote) -> Sequence[tuple[str, str, str]]:
+        return [("PDF", reverse("admin:object_file", args=("credit_notes", "pdf", row.pk)), "")]
 
     fields = readonly_fields = (
         "public_id", "number", "customer", "invoice", "currency", "credit_date", "reason", *_TOTALS, "shown_applied",

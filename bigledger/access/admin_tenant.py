@@ -148,8 +148,9 @@ class TenantAdmin(ModelAdmin):
         """Whether an operation of the API makes sense for the row as it is; the API refuses it anyway where not."""
         return True
 
-    def leads(self, row: Any) -> Sequence[tuple[str, str]]:
-        """Titles and addresses of what stands beside the row: its files, and what is done about it elsewhere."""
+    def leads(self, row: Any) -> Sequence[tuple[str, str, str]]:
+        """What stands beside the row, its files and what is done about it elsewhere: title, address, and the resource
+        that a member has to be allowed to write, if any."""
         return ()
 
     def begun(self, given: Mapping[str, str]) -> Mapping[str, Any]:

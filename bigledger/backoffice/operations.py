@@ -149,8 +149,9 @@ def links(request: HttpRequest, model: type[Model], row: Any) -> list[tuple[str,
     if row is None:
         return found
     page = cast(TenantAdmin, admin.site._registry[model])
+    beside = [(title, at) for title, at, writes in page.leads(row) if not writes or may(request, "write", writes)]
     past = [("History", address)] if (address := history.address_of(row)) else []
-    return [*found, *_copies(request, model, row), *page.leads(row), *past]
+    return [*found, *_copies(request, model, row), *beside, *past]
 
 
 def _copies(request: HttpRequest, model: type[Model], row: Any) -> Iterator[tuple[str, str]]:

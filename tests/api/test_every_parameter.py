@@ -38,7 +38,8 @@ def _values(name: str, kind: str, values: Any, ids: dict[str, str]) -> list[str]
         return SAMPLES[kind]
     resource = {"tax_rate_id": "tax_rates", "parent_id": "accounts", "endpoint_id": "webhook_endpoints"}.get(name)
     prefix = {"customer_id": "cust", "invoice_id": "inv", "account_id": "acc", "user_id": "user", "event_id": "evt"}
-    return [ids[resource]] if resource else [f"{prefix[name]}_secret"]
+    of = name.removeprefix("debit_").removeprefix("credit_")
+    return [ids[resource]] if resource else [f"{prefix[of]}_secret"]
 
 
 def questions(operation: Operation, ids: dict[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bigledger.broker import MAILS
 
 _OWN = {
     "prune idempotency keys": Job("api.prune_idempotency_keys", every_seconds=3600),
+    "prune sessions": Job("access.prune_sessions", every_seconds=24 * 3600),
     "prune mails": Job("mail.prune", every_seconds=6 * 3600),
     "deliver mails": Job("mail.deliver", every_seconds=60, queue=MAILS, expires_seconds=60),
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from bigledger.access.models import Authenticator, PageSession, User
 from bigledger.access.session_store import name_of
+from bigledger.access.tasks import prune_sessions
 from bigledger.mail.delivery import deliver_next_mail
 from bigledger.mail.models import Mail
 from bigledger.tenants.context import tenant_context
@@ -51,6 +54,15 @@ def test_people_see_where_they_are_signed_in_and_end_it(clara: User) -> None:
     assert end
     here.post(end[1])
     assert (is_signed_in(here), is_signed_in(there)) == (True, False)
+
+
+def test_sessions_that_have_run_out_are_deleted(clara: User) -> None:
+    over, living = signed_in(), signed_in(agent=PHONE)
+    PageSession.objects.filter(pk=over.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    prune_sessions()
+
+    assert list(PageSession.objects.values_list("pk", flat=True)) == [living.session.session_key]
 
 
 def test_everywhere_else_is_ended_at_once(clara: User) -> None:

@@ -44,5 +44,5 @@ def test_nothing_is_declared_twice() -> None:
     for one in ("scopes", "reports", "jobs", "pages", "admin_icons"):
         names = [name for app in APPS for name in getattr(app, one)]
         assert len(names) == len(set(names)), one
-    assert len(jobs()) == sum(len(app.jobs) for app in APPS) + 3
+    assert len(jobs()) == sum(len(app.jobs) for app in APPS) + 4
     assert len(WRITERS) == sum(len(app.scopes) for app in APPS) + 9

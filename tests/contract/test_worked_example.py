@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^```(python|diff)\n# (from )?(\S+)\n(.*?)^```$", re.MULTILI
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".bigledger", ".*_cache", "__pycache__", ".hypothesis", "build")
 MOST_FILES = 12
 # What is no file of the product: what is written about it, made from it, or tests it.
-BESIDE = ("docs/", "tests/", "openapi.json")
+BESIDE = ("docs/", "tests/", "sdks/", "openapi.json")
 
 # Walks over all that there is, and the tests of the example itself.
 WALKS = (

@@ -266,9 +266,12 @@ class BalanceSheetParams(ComparedParams):
     as_of = DayField(required=False)
 
 
-class IncomeStatementParams(ComparedParams):
+class ComparedSpanParams(ComparedParams):
     vars()["from"] = DayField(required=False, source="start")  # a word of Python's own
     to = DayField(required=False, source="end")
+
+
+class IncomeStatementParams(ComparedSpanParams):
     include_closing = QueryFlagField(required=False)
 
 
@@ -284,7 +287,7 @@ class GeneralLedgerParams(KnownParams):
     cursor = TextField(max_length=1000, required=False)
 
 
-class CashFlowParams(IncomeStatementParams):
+class CashFlowParams(ComparedSpanParams):
     method = ChoiceField(METHODS, required=False)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -49,6 +50,13 @@ def test_the_document_gives_each_report_its_own_type() -> None:
     ]
 
     assert len(set(schemas)) == len(REPORTS)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_takes_every_parameter_that_is_read_for_it(name: str) -> None:
+    shape, build = REPORTS[name]
+
+    assert {str(field.source) for field in shape().fields.values()} <= set(signature(build).parameters)
 
 
 # Of one line for each row; the others have tables of their own.

@@ -52,6 +52,10 @@ OUTSIDE = (
 NOT_KEPT: Mapping[str, str] = {
     "*.id": "what has an id of its own is found by it; a part is shown in the place where it stands",
     "*.position": "only the order of the positions counts, and the body shows that",
+    **dict.fromkeys(
+        ("events_event.change", "*.made_in", "*.issued_in", "*.released_in", "*.voided_in"),
+        "in which change it came, which sales reports read when they are asked for an earlier moment",
+    ),
     "ledger_account.control_since": "whether it is set, the purpose says; before that moment it took other entries too",
     "ledger_accountbalance.slot": "a day is the sum of its slots",
     "ledger_document.file": "where the file lies; what is in it, `sha256` says",

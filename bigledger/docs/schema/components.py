@@ -103,7 +103,8 @@ def _dry_run() -> Json:
         "description": "What a write would have left behind, beside the fields of the object, with `validate_only`.",
         "properties": {
             "journal_lines": {**each, "description": "The journal lines that would have been posted"},
-            "events": {**each, "description": "The events that would have been recorded"},
+            # A webhook endpoint has `events` of its own, which are names of types.
+            "events": {"type": "array", "items": {}, "description": "The events that would have been recorded"},
         },
     }
 

@@ -425,8 +425,7 @@ export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, string>>>>
   "amount": "#"
  },
  "DryRun": {
-  "journal_lines": "=",
-  "events": "="
+  "journal_lines": "="
  },
  "EarlyPayment": {
   "percentage": "#",

@@ -1403,7 +1403,7 @@ export interface DryRun {
   /** The journal lines that would have been posted */
   journalLines?: Array<Record<string, unknown>>;
   /** The events that would have been recorded */
-  events?: Array<Record<string, unknown>>;
+  events?: Array<unknown>;
 }
 
 /** Who pays by `date` may deduct `discount_amount`, `percentage` of the total; `amount` is what is left to pay. */
@@ -5830,7 +5830,6 @@ export interface ReportsCashFlowParams {
   compare?: "previous_period" | "previous_year" | (string & {});
   from?: string | Date;
   to?: string | Date;
-  includeClosing?: boolean;
   method?: "indirect" | "direct" | (string & {});
   format?: "json" | "csv" | "xlsx" | "pdf" | (string & {});
 }

@@ -804,7 +804,7 @@ class DryRun(Object):
     """What a write would have left behind, beside the fields of the object, with `validate_only`."""
 
     journal_lines: list[dict[str, Any]]
-    events: list[dict[str, Any]]
+    events: list[Any]
 
 
 class EarlyPayment(Object):
@@ -4030,7 +4030,6 @@ class ReportsCashFlowParams(TypedDict, total=False):
     compare: Literal['previous_period', 'previous_year'] | str
     from_: dt.date | str
     to: dt.date | str
-    include_closing: bool
     method: Literal['indirect', 'direct'] | str
     format: Literal['json', 'csv', 'xlsx', 'pdf'] | str
 

@@ -238,6 +238,19 @@ def test_stopped_and_voided(firm: Shop, at: Callable[[str], None]) -> None:
         assert contents(firm.caller) == before
 
 
+@pytest.mark.parametrize("operation", ["stop", "void"])
+def test_it_does_not_end_before_its_last_entry(firm: Shop, at: Callable[[str], None], operation: str) -> None:
+    at("2024-05-02T12:00:00+00:00")
+    made = firm.post(PATH, **RENT)  # January to April are posted, the last on 30 April
+    before = contents(firm.caller)
+
+    early = firm.caller.post(f"{PATH}/{made['id']}/{operation}", {"date": "2024-04-29", "reason": "x"})
+
+    assert (early.status, early.error["details"][0]["rule"], early.fields) == (422, "date_before_source", ["date"])
+    assert contents(firm.caller) == before
+    firm.post(f"{PATH}/{made['id']}/{operation}", date="2024-04-30", reason="x")
+
+
 def test_a_closed_month_is_refused_or_moved_out_of(firm: Shop, at: Callable[[str], None]) -> None:
     at("2024-02-29T12:00:00+00:00")
     firm.post("/v1/journal-entries", **entry("2024-01-16", "1460", "1010", "12000.00"))

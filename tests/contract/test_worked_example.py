@@ -116,12 +116,14 @@ class Project:
         return done.stdout
 
     def files(self) -> set[str]:
-        """Those that are not as they were in the original, tests and pages aside."""
+        """Those that are not as they were in the original, tests and pages aside, and what tools keep beside them
+        (`.schemathesis`), which another test may be writing."""
         here = {path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file()}
         return {
             str(path)
             for path in here
-            if not str(path).startswith(BESIDE) and not set(path.parts) & {"__pycache__", ".ruff_cache"}
+            if not str(path).startswith(BESIDE)
+            and not any(part[0] == "." or part == "__pycache__" for part in path.parts)
             if not (ROOT / path).exists() or not filecmp.cmp(ROOT / path, self.folder / path, shallow=False)
         }
 

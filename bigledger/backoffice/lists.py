@@ -28,7 +28,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class _NoTotals(Struct):
-    """The sums stand below the list."""
+    """The totals of an export, which has none: the page of the list shows the sums itself."""
 
 
 def export(request: HttpRequest, app: str, model: str, wanted: str) -> HttpResponseBase:

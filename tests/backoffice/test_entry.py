@@ -26,7 +26,7 @@ RENT = {
 
 
 def fault_of(page: str, name: str) -> str:
-    """What stands below the field."""
+    """The text of the fault that the page shows below the field."""
     found = re.search(rf'name="{name}"[^<]*?>(?:</select>)?<span class="fault" role="alert">([^<]*)', page)
     return found[1] if found else ""
 

@@ -159,7 +159,7 @@ class RecoveryCodesView(Own, View):
 
 
 class PasswordView(Own, Page):
-    """A new password; all other sessions and tokens end."""
+    """A new password, for whoever knows the present one; all other sessions end."""
 
     template_name = "identity/form.html"
     form_class = OwnPasswordForm

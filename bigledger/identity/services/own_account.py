@@ -50,7 +50,8 @@ def user_of_reset(user_id: str, token: str) -> User:
 
 @transaction.atomic
 def set_password(*, user: User, password: str, but: str = "") -> None:
-    """Ends every session of theirs but the one with the key `but`, and all tokens that were issued to them."""
+    """Ends every session of theirs but the one with the key `but`. Their refresh tokens, which carry a mark of the
+    password, buy no further access token; one that was bought before lives until it runs out."""
     user.set_password(password)
     user.save(update_fields=["password"])
     PageSession.objects.filter(user=user).exclude(session_key=but).delete()

@@ -8,6 +8,7 @@ on the next day, so that whoever settles an invoice need not know of it.
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,7 +38,7 @@ from ledger.rules import RATE_MISSING
 from ledger.selectors import fx_revaluation_bodies
 from ledger.services.accounts import ensure_purpose_account
 from ledger.services.exchange_rates import rates_on
-from ledger.services.posting import NewEntry, NewLine, post_journal_entry
+from ledger.services.posting import NewEntry, NewLine, Touched, post_journal_entry, withdraw_revaluations
 from ledger.services.posting.conversion import in_base
 from ledger.services.reversal import reverse_journal_entry
 
@@ -78,8 +79,10 @@ def revalue(
     tenant = current_tenant()
     if as_of > tenant.today():
         raise ValidationFailed.at("as_of", f"Must not be after today, {tenant.today()}.", "out_of_range")
-    lock("fx_revaluation")
-    found = _revalued(as_of, rates or {})
+    lock("books")  # which postings share: none is in progress that this one would not see
+    monetary = _monetary()
+    withdraw_revaluations(Touched(frozenset(monetary), as_of), acting=acting)
+    found = _revalued(as_of, monetary, rates or {})
     row = FxRevaluation(
         id=ids.new_id(), as_of=as_of, mode=mode, metadata=dict(metadata or {}), created_by_id=acting.user_id
     )
@@ -116,10 +119,17 @@ def revalue(
     return body
 
 
-def _revalued(as_of: datetime.date, given: Mapping[str, Decimal]) -> list[_Found]:
+def _monetary() -> dict[uuid.UUID, Account]:
+    """Assets and liabilities in other currencies than base, in the order of their codes."""
     base = current_tenant().base_currency
     monetary = Account.objects.filter(type__in=(AccountType.ASSET, AccountType.LIABILITY)).exclude(currency=base)
-    accounts = {account.id: account for account in monetary.order_by("code_order", "code")}
+    return {account.id: account for account in monetary.order_by("code_order", "code")}
+
+
+def _revalued(
+    as_of: datetime.date, accounts: Mapping[uuid.UUID, Account], given: Mapping[str, Decimal]
+) -> list[_Found]:
+    base = current_tenant().base_currency
     nets = {account: (net, worth) for account, net, worth in fetch_all(_HELD, [list(accounts), as_of])}
     held = [(accounts[key], *nets[key]) for key in accounts if key in nets]
     rates = _rates({account.currency for account, net, _ in held if net}, given, as_of)

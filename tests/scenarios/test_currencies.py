@@ -277,6 +277,41 @@ def test_a_revaluation_is_run_again_after_a_late_entry(shop: Shop) -> None:
     assert is_sound(shop)
 
 
+def test_what_is_settled_as_of_a_day_before_a_revaluation_is_worth_nothing_on_it(shop: Shop) -> None:
+    """1,000.00 EUR at 1.10 are worth 50.00 more on 31 January, at 1.15, and 20.00 more on 10 February, at 1.12. Then it
+    turns out that the customer paid on 20 January, at 1.12: 400.00, 448.00 for 440.00, and 600.00, 672.00 for 660.00.
+    Until the second part is posted the revaluations stand. Then nothing is owed on either day, and nothing of them is
+    left; 20.00 are gained. The next run finds the bank alone: 1,000.00 EUR, 1,120.00 USD, 30.00 more at 1.15."""
+    days = ("2024-01-20", "2024-01-31", "2024-02-01", FIRST, "2024-02-11")
+    keep_rate(shop.caller, "EUR", "1.12", "2024-01-20")
+    keep_rate(shop.caller, "EUR", "1.15", "2024-01-31", type="closing")
+    made = invoice(shop)
+    january = shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+    shop.post("/v1/fx-revaluations", as_of=FIRST)
+
+    shop.pay("400.00", customer="cust_E", invoice_id=made["id"], date="2024-01-20")
+    found = [balances(shop, day)["1200-EUR"] for day in days]
+    assert found == [Decimal(n) for n in ("660.00", "710.00", "660.00", "680.00", "660.00")]
+
+    shop.pay("600.00", customer="cust_E", invoice_id=made["id"], date="2024-01-20")
+    for day in days:
+        after = balances(shop, day)
+        figures = {code: after[code] for code in ("1200-EUR", "1000-EUR", "8050", "8060")}
+        assert figures == {"1200-EUR": 0, "1000-EUR": Decimal("1120.00"), "8050": Decimal("-20.00"), "8060": 0}, day
+    posted = shop.read("/v1/journal-entries?sort=number&limit=100")["data"]
+    entries = [entry for entry in posted if entry["source"] == january["id"]]
+    assert [(entry["date"], entry["total_debit"]) for entry in entries] == [
+        ("2024-01-31", Decimal("50.00")), ("2024-02-01", Decimal("50.00")),
+        ("2024-01-31", Decimal("50.00")), ("2024-02-01", Decimal("50.00")),
+    ]  # fmt: skip
+    assert entries[3]["reversal_of"] == entries[2]["id"]
+
+    again = shop.post("/v1/fx-revaluations", as_of="2024-01-31")
+    assert [(row["account"]["code"], row["difference"]) for row in again["rows"]] == [("1000-EUR", Decimal("30.00"))]
+    assert [balances(shop, day)["1200-EUR"] for day in days] == [0] * 5
+    assert is_sound(shop)
+
+
 def test_what_is_left_in_base_on_an_empty_account_is_realised(shop: Shop) -> None:
     """1,000.00 EUR come in at 1.12 and go out at 1.05: 70.00 USD are left on an account without a euro: lost."""
     made = invoice(shop)

@@ -58,6 +58,6 @@ def _admitted(
 ) -> NewEntry | BusinessRuleViolation:
     if exception:
         return replace(entry, lock_exception_id=exception)
-    if _moves.get():
+    if _moves.get() and not entry.is_revaluation:
         return replace(entry, date=first_open, requested_date=entry.date)
     return BusinessRuleViolation.of(PERIOD_CLOSED, "date", period=f"{entry.date:%Y-%m}", first_open=first_open)

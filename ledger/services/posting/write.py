@@ -22,6 +22,7 @@ from ledger.bodies import JournalEntryBody
 from ledger.events import ENTRY_POSTED, ENTRY_REVERSED
 from ledger.services.numbering import JournalNumbers
 from ledger.services.posting.closed import admitted
+from ledger.services.posting.emptied import Touched, mirrors, touched, withdrawals
 from ledger.services.posting.entries import NewEntry, ReversedEntry
 from ledger.services.posting.rows import written
 from ledger.services.posting.rules import checked, judged
@@ -101,6 +102,8 @@ def _posted(
 
     None, and nothing is posted, when an entry is dated in a period that is closed to it.
     """
+    foreign = touched(entries, references)
+    with_it = call if foreign else with_it  # what may follow belongs to the same transaction
     numbers = JournalNumbers([(e.reference, e.date.year) for e in entries if e.number is None])
     while True:
         bodies, rows = written(entries, iter(numbers.proposed), references, acting)
@@ -120,7 +123,19 @@ def _posted(
             announce(ENTRY_REVERSED, _reversed(entry.reversal_of, body))
     if rehearsed := current_dry_run():
         rehearsed.journal_lines += [line for body in bodies for line in body.lines]
+    if foreign:
+        withdraw_revaluations(foreign, acting=acting)
     return bodies
+
+
+def withdraw_revaluations(of: Touched, *, acting: Principal) -> None:
+    """Posts what takes earlier revaluations off accounts that are empty on their day, and brings it back on the next.
+
+    Raises BusinessRuleViolation (`period_closed`) when such a day is in a closed period.
+    """
+    if entries := withdrawals(of):
+        bodies = post_journal_entries(entries=entries, acting=acting)
+        post_journal_entries(entries=mirrors(entries, bodies), acting=acting)
 
 
 def _arguments(

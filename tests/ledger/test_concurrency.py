@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
+from bigledger.postgres.execute import fetch_all
 from tests.api.conftest import open_chart, rent
 from tests.at_once import at_once
 from tests.conftest import Caller, make_tenant
+from tests.rates import keep_rate
 
 WRITERS, EACH = 8, 25
 
@@ -104,3 +109,40 @@ def test_different_opening_balances_make_one_equity_account(committed: Any) -> N
     assert [answer.status for answer in answers] == [201] * WRITERS, [answer.text for answer in answers]
     assert caller.get("/v1/accounts?search=Opening").body["meta"]["total"] == 1
     assert caller.get("/v1/accounts/acc_3900").body["balance"] == 3 * WRITERS
+
+
+def test_of_two_who_empty_a_revalued_account_together_one_waits_for_the_other(committed: Any) -> None:
+    """800.00 EUR at 1.10 are worth 40.00 USD more on 31 January, at 1.15. Two take 400.00 EUR each as of that day, at
+    1.10 too. The first is not committed when the second looks whether the account is empty."""
+    caller = _tenant()
+    bank = {"code": "1015", "name": "Euros", "type": "asset", "subtype": "current_asset", "currency": "EUR"}
+    assert caller.post("/v1/accounts", bank).status == 201
+    for day in ("2024-01-10", "2024-01-31"):
+        keep_rate(caller, "EUR", "1.10", day)
+    keep_rate(caller, "EUR", "1.15", "2024-01-31", type="closing")
+
+    def move(mine: Caller, amount: str, day: str, sides: tuple[str, str]) -> Any:
+        euros = {"account_id": "acc_1015", sides[0]: Decimal(amount)}
+        dollars = {"account_id": "acc_1000", "currency": "EUR", sides[1]: Decimal(amount)}
+        return mine.post("/v1/journal-entries", {"date": day, "lines": [euros, dollars]})
+
+    def worth(day: str) -> Decimal:
+        rows = caller.get(f"/v1/reports/trial_balance?as_of={day}").body["rows"]
+        return sum((row["debit"] - row["credit"] for row in rows if row["account"]["code"] == "1015"), Decimal(0))
+
+    def take(mine: Caller, _: int) -> list[Any]:
+        return [move(mine, "400.00", "2024-01-31", ("credit", "debit"))]
+
+    assert move(caller, "800.00", "2024-01-10", ("debit", "credit")).status == 201
+    assert caller.post("/v1/fx-revaluations", {"as_of": "2024-01-31"}).status == 201
+    assert worth("2024-01-31") == Decimal("920.00")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            (first,) = take(caller, 0)
+            second = pool.submit(at_once, caller, take, 1)
+            while not (second.done() or fetch_all("SELECT FROM pg_locks WHERE NOT granted")):
+                pass
+        answers = [first, *second.result(60)]
+
+    assert [answer.status for answer in answers] == [201, 201]
+    assert (worth("2024-01-31"), worth("2024-02-01")) == (0, 0)

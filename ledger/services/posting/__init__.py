@@ -2,9 +2,8 @@
 
 `entries` is what services say, `rules` what is wrong with it, `closed` what a closed period makes of it, `conversion`
 what its lines are worth in base, `rows` what the database takes, `emptied` what it takes off earlier revaluations,
-`write` the operation. Python checks shape and names
-every fault; the function `ledger_post` writes entries, lines, balances and events at once, and the database holds the
-invariants by itself. One entry is a batch of one.
+`write` the operation. Python checks shape and names every fault; the function `ledger_post` writes entries, lines,
+balances and events at once, and the database holds the invariants by itself. One entry is a batch of one.
 """
 
 from ledger.services.posting.closed import moving_out_of_closed_periods

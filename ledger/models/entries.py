@@ -7,14 +7,15 @@ to. The kept balances are a table that exists only in SQL (`sql/balances.sql`).
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact, GreaterThan
 
-from bigledger import money
 from bigledger.tenants.metadata import WithMetadata
 from bigledger.tenants.models import TenantForeignKey, TenantModel, tenant_key
-from bigledger.tenants.natural_order import natural_order
 from ledger.models.accounts import Account
 
 MAX_LINES = 1000  # of a journal entry
@@ -34,7 +35,7 @@ class JournalEntry(WithMetadata, TenantModel):
 
     tenant = tenant_key(db_constraint=False)
     number = models.CharField(max_length=64)
-    number_order = natural_order("number")
+    number_order = models.TextField(db_collation="C", db_default="", editable=False)  # by a trigger: sql/books.sql
     reference = models.CharField(max_length=64, null=True, blank=True)
     date = models.DateField()
     description = models.CharField(max_length=1000, blank=True)
@@ -46,7 +47,7 @@ class JournalEntry(WithMetadata, TenantModel):
     base_currency = models.CharField(max_length=3, null=True, editable=False)
     base_total_debit = models.DecimalField(max_digits=24, decimal_places=4, null=True, editable=False)
     base_total_credit = models.DecimalField(max_digits=24, decimal_places=4, null=True, editable=False)
-    line_count = models.PositiveIntegerField()
+    line_count = models.IntegerField()
     reversal_of = TenantForeignKey("self", models.PROTECT, null=True, related_name="reversals")
     reversal_reason = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=40, null=True, editable=False)  # public id of the document that posted it
@@ -109,7 +110,7 @@ class JournalLine(TenantModel):
 
     tenant = tenant_key(db_constraint=False)
     entry = TenantForeignKey(JournalEntry, models.PROTECT, related_name="lines")
-    position = models.PositiveIntegerField()
+    position = models.IntegerField()
     account = models.ForeignKey(
         Account, models.PROTECT, related_name="lines", db_constraint=False, db_index=False
     )  # its composite key, with the currency, is in sql/lines.sql
@@ -129,9 +130,9 @@ class JournalLine(TenantModel):
         constraints = [
             models.CheckConstraint(
                 name="ledger_journalline_one_sided",
-                # The upper bound is for NaN, which PostgreSQL sorts above every number.
-                condition=Q(debit__gt=0, debit__lt=money.MAX_AMOUNT, credit=0)
-                | Q(debit=0, credit__gt=0, credit__lt=money.MAX_AMOUNT),
+                # As short as can be: PostgreSQL reads a check anew for each statement. NaN times anything is NaN.
+                condition=Q(Exact(models.F("debit") * models.F("credit"), Decimal(0)))
+                & Q(GreaterThan(models.F("debit") + models.F("credit"), Decimal(0))),
             ),
         ]
         indexes = [models.Index(fields=["tenant", "account", "date"], name="ledger_journalline_account")]

@@ -145,7 +145,10 @@ CHECKS: Mapping[str, str] = {
             WHERE tenant_id = %(tenant)s AND number ~ '^JE-[0-9]{4}-[0-9]+$' AND reference IS NULL
             ORDER BY series, n DESC) e
         LEFT JOIN ledger_journalcounter c ON c.tenant_id = %(tenant)s AND c.series = e.series
-        WHERE e.n > COALESCE(c.last, 0)""",
+        WHERE e.n > COALESCE(c.last, 0)
+        UNION ALL
+        SELECT 'entry', id, format('%%s is sorted as %%s', number, number_order)
+        FROM ledger_journalentry WHERE tenant_id = %(tenant)s AND number_order <> sort_text(number)""",
     "draft_lines": """
         SELECT 'entry', e.id, format('%%s says %%s lines, it has %%s', e.number, e.line_count, l.lines)
         FROM ledger_journalentry e

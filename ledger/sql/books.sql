@@ -16,10 +16,12 @@ ALTER FUNCTION ledger_open_books() OWNER TO {books};
 REVOKE CREATE ON SCHEMA public FROM {books};
 REVOKE ALL ON FUNCTION ledger_open_books() FROM PUBLIC;
 
--- Whoever posts by another way than `ledger_post`, which looks by itself. The condition is in the function: PostgreSQL
--- prepares one in WHEN anew for each statement.
-CREATE OR REPLACE FUNCTION ledger_refuse_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What each entry passes. Its number in natural order (docs/adr/0095) is written here, where a generated column took 30 µs of
+-- each posting. Whoever posts by another way than `ledger_post`, which looks by itself, meets the closed months. The condition
+-- is in the function: PostgreSQL prepares one in WHEN anew for each statement.
+CREATE OR REPLACE FUNCTION ledger_before_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    NEW.number_order := sort_text(NEW.number);
     IF NEW.status <> 'posted' OR '"' || CURRENT_USER || '"' = '{books}' THEN
         RETURN NEW;
     END IF;
@@ -29,5 +31,5 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER not_when_closed BEFORE INSERT OR UPDATE ON ledger_journalentry
-    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_closed();
+CREATE OR REPLACE TRIGGER before_entry BEFORE INSERT OR UPDATE ON ledger_journalentry
+    FOR EACH ROW EXECUTE FUNCTION ledger_before_entry();

@@ -13,10 +13,20 @@ CREATE OR REPLACE TRIGGER never_truncated BEFORE TRUNCATE ON ledger_journalentry
 CREATE OR REPLACE TRIGGER never_truncated BEFORE TRUNCATE ON ledger_journalline
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
--- A line that is not in the base currency: all of its worth in base, or nothing of it, and that on an account in its own
--- currency only. What is worth less than half the smallest unit of the base currency has a base amount of 0.
+-- A line that is not in base, or not on an account in base. One in another currency has all of its worth in base, or nothing
+-- of it, and that on an account in its own currency only; what is worth less than half the smallest unit of the base
+-- currency has a base amount of 0. One in base on an account in another currency changes what that is worth, not what is on
+-- it: a revaluation alone. One trigger, whose condition PostgreSQL reads anew for each statement.
 CREATE OR REPLACE FUNCTION ledger_check_foreign() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NEW.currency = NEW.base_currency THEN
+        IF NOT EXISTS (SELECT FROM ledger_journalentry
+                       WHERE tenant_id = NEW.tenant_id AND id = NEW.entry_id AND source LIKE 'fxr\_%') THEN
+            RAISE check_violation USING MESSAGE = format('an account in %s takes no line in %s', NEW.account_currency,
+                NEW.currency);
+        END IF;
+        RETURN NEW;
+    END IF;
     IF num_nulls(NEW.base_debit, NEW.base_credit, NEW.exchange_rate) = 3 AND NEW.account_currency = NEW.currency THEN
         RETURN NEW;
     END IF;
@@ -33,21 +43,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER foreign_is_worth BEFORE INSERT ON ledger_journalline
-    FOR EACH ROW WHEN (NEW.currency <> NEW.base_currency) EXECUTE FUNCTION ledger_check_foreign();
-
--- A line in base on an account in another currency changes what that is worth, not what is on it: a revaluation alone.
-CREATE OR REPLACE FUNCTION ledger_check_revaluation() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM ledger_journalentry
-                   WHERE tenant_id = NEW.tenant_id AND id = NEW.entry_id AND source LIKE 'fxr\_%') THEN
-        RAISE check_violation USING MESSAGE = format('an account in %s takes no line in %s', NEW.account_currency,
-            NEW.currency);
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER base_is_revalued BEFORE INSERT ON ledger_journalline
-    FOR EACH ROW WHEN (NEW.currency = NEW.base_currency AND NEW.account_currency <> NEW.base_currency)
-    EXECUTE FUNCTION ledger_check_revaluation();
+    FOR EACH ROW WHEN (NEW.currency <> NEW.base_currency OR NEW.account_currency <> NEW.base_currency)
+    EXECUTE FUNCTION ledger_check_foreign();
 
 -- A document may be added to a posted entry, but never taken away from it.
 CREATE OR REPLACE FUNCTION ledger_keep_attachment() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -142,9 +142,10 @@ BEGIN
     END IF;
 
     recorded_at := clock_timestamp();  -- one moment for all: no other one has seen a part of them
+    -- A posting alone is told apart by its event; with a document it has the change that the document's rows name.
     INSERT INTO events_pending (
-        tenant_id, id, type, object_id, data, api_version, actor, request_id, interface, created_at)
-    SELECT tenant, v.*, recorded_at
+        tenant_id, id, type, object_id, data, api_version, actor, request_id, interface, created_at, change)
+    SELECT tenant, v.*, recorded_at, NULLIF(current_setting('app.change', true), '')::uuid
     FROM jsonb_to_recordset(events) AS v(
         id uuid, type text, object_id uuid, data text, api_version text, actor text, request_id text,
         interface text);

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -114,6 +115,7 @@ class ApiKey(WithMetadata, TenantModel):
     last_used_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.UUIDField(db_default=RandomUUID(), editable=False)  # of all that it opens: sql/key_version.sql
 
     class Meta:
         indexes = [models.Index(fields=["digest"], name="access_apikey_digest")]

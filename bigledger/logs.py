@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
-REQUEST = "request"
 LONGEST_VALUE, LONGEST_TRACE = 1000, 16_000  # characters
 
 # What is logged while a request is answered has its id: the exception beside the line of the request.
@@ -48,10 +49,7 @@ def _unless_a_name(found: re.Match[str]) -> str:
 
 
 def _finish(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The last processor but one: the request's id, and every value cleaned. The line of a request has its id and
-    holds nothing to be cleaned, which is as well, since it is written for each."""
-    if event.get("event") == REQUEST:
-        return event
+    """The last processor but one: the request's id, and every value cleaned."""
     if current := request_id.get():
         event.setdefault("request_id", current)
     for name, value in event.items():
@@ -64,7 +62,42 @@ def _render(event: Any, **_: Any) -> bytes:
     return msgspec.json.encode(event, enc_hook=str)
 
 
+class RequestLine(msgspec.Struct):
+    """One request that was answered. `route` is None when nobody has looked which it is."""
+
+    request_id: str
+    tenant: str | None
+    method: str
+    route: str | None
+    status: int
+    milliseconds: float
+    level: str
+    timestamp: str
+    event: str = "request"
+
+
+_LONGEST_METHOD = 16
+_encode_line = msgspec.json.Encoder().encode
+_lowest, _requests = _LEVELS["INFO"], structlog.BytesLogger(sys.stderr.buffer)
+
+
+def log_request(
+    request_id: str, *, tenant: object, method: str, route: str | None, status: int, began: float, level: str = "INFO"
+) -> None:
+    """Writes the line of a request; `began` is a time of perf_counter. Each request has one, and nothing in it needs to
+    be cleaned: through structlog's processors it takes five times as long."""
+    if _LEVELS[level] < _lowest:
+        return
+    milliseconds = round((time.perf_counter() - began) * 1000, 1)
+    now = f"{datetime.now(UTC).isoformat()[:-6]}Z"
+    named = str(tenant) if tenant else None
+    line = RequestLine(request_id, named, method[:_LONGEST_METHOD], route, status, milliseconds, level.lower(), now)
+    _requests.info(_encode_line(line))
+
+
 def configure(level: str) -> None:
+    global _lowest, _requests
+    _lowest, _requests = _LEVELS[level], structlog.BytesLogger(sys.stderr.buffer)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         processors=[

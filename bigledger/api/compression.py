@@ -17,4 +17,9 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         if not response.headers.get("Content-Type", "").startswith(_TEXTS):
             return response  # type: ignore[no-any-return] # as Django's, which has no types
+        if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            # What Django's comes to, which takes the header apart for it.
+            vary = response.headers.get("Vary")
+            response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+            return response  # type: ignore[no-any-return]
         return super().process_response(request, response)

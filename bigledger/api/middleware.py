@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-import structlog
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.db import transaction
@@ -42,10 +41,7 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 _API_PATH = re.compile(r"/(api/)?v1(/|$)|/graphql(/v1)?$")
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-LONGEST_METHOD = 16
 _ASKED_ALL_THE_TIME = ("/healthz", "/readyz", "/metrics")
-
-logger = structlog.get_logger("bigledger.request")
 
 
 class CrossOriginMiddleware(CorsMiddleware):
@@ -101,15 +97,14 @@ class ApiMiddleware:
         response["X-Request-ID"] = request.id
         response["X-API-Version"] = settings.API_VERSION
         principal, match = request.principal, request.resolver_match
-        log = logger.debug if request.path_info in _ASKED_ALL_THE_TIME else logger.info
-        log(
-            logs.REQUEST,
-            request_id=request.id,
-            tenant=str(principal.tenant.id) if principal else None,
-            method=(request.method or "")[:LONGEST_METHOD],
+        logs.log_request(
+            request.id,
+            tenant=principal.tenant.id if principal else None,
+            method=request.method or "",
             route=f"/{match.route}" if match else None,
             status=response.status_code,
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            began=started,
+            level="DEBUG" if request.path_info in _ASKED_ALL_THE_TIME else "INFO",
         )
         return response
 

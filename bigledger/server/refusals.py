@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
 
-import structlog
 from django.conf import settings
 
 from bigledger import errors, exact_json, ids, logs
@@ -14,8 +12,6 @@ from bigledger.server.environ import Scope
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _RETRY_AFTER_SECONDS = "1"
-
-logger = structlog.get_logger("bigledger.request")
 
 
 def request_id(given: str | None) -> str:
@@ -42,13 +38,5 @@ def refusal(scope: Scope, error: errors.ApiError, began: float) -> tuple[int, li
     if "origin" in scope.headers:
         given["access-control-allow-origin"] = "*"
         given["access-control-expose-headers"] = "X-Request-ID"
-    logger.info(
-        logs.REQUEST,
-        request_id=identifier,
-        tenant=None,
-        method=scope.method[:16],
-        route=None,  # nobody has looked which it is
-        status=error.status,
-        milliseconds=round((time.perf_counter() - began) * 1000, 1),
-    )
+    logs.log_request(identifier, tenant=None, method=scope.method, route=None, status=error.status, began=began)
     return error.status, list(given.items()), b"" if scope.method == "HEAD" else body

@@ -53,8 +53,9 @@ DECLARE
     recorded_at timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(tenant || 'books', 0));
-    SELECT base_currency, closed_until INTO base, last_closed FROM ledger_books WHERE tenant_id = tenant;
-    SELECT jsonb_agg(id) INTO controls FROM ledger_account WHERE tenant_id = tenant AND control_since IS NOT NULL;
+    SELECT b.base_currency, b.closed_until,
+        (SELECT jsonb_agg(id) FROM ledger_account WHERE tenant_id = tenant AND control_since IS NOT NULL)
+    INTO base, last_closed, controls FROM (SELECT) one LEFT JOIN ledger_books b ON b.tenant_id = tenant;
     IF controls IS NOT NULL AND jsonb_path_exists(
         entries, '$[*] ? (!exists(@.source) || @.source == null).lines[*].account_id ? (@ == $controls[*])',
         jsonb_build_object('controls', controls))

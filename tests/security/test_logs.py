@@ -42,8 +42,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     lines: list[str] = []
     former = structlog.get_config()
     logs.configure("DEBUG")
-    for module in ("api.middleware", "api.failures"):
-        monkeypatch.setattr(f"bigledger.{module}.logger", structlog.get_logger())
+    monkeypatch.setattr("bigledger.api.failures.logger", structlog.get_logger())
     for name in ("debug", "info", "warning", "error", "exception"):
         monkeypatch.setattr(structlog.BytesLogger, name, lambda _, line: lines.append(line.decode()))
     handler = Written(lines)

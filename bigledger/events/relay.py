@@ -15,7 +15,7 @@ from collections.abc import Callable
 import structlog
 from django.db import Error, connections
 
-from bigledger.events.wake import INTERVAL_SECONDS, PENDING_CHANNEL
+from bigledger.events.wake import INTERVAL_SECONDS, NUMBERED, PENDING_CHANNEL
 from bigledger.heartbeat import beat
 from bigledger.postgres.execute import fetch_all, fetch_one
 
@@ -54,7 +54,8 @@ def number_pending() -> dict[uuid.UUID, int]:
 
 
 def run(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
-    """Relays until `stop` is set. `on_numbered` is called after events were numbered, at most once per look."""
+    """Relays until `stop` is set. `on_numbered` is called after events were numbered, here or by another process that
+    says so, at most once per look."""
     while not stop.is_set():
         beat()
         try:
@@ -83,4 +84,6 @@ def _serve(stop: threading.Event, on_numbered: Callable[[], None]) -> None:
             stop.wait(min(max(RESTS_PER_WORK * (now - began), SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         else:
             with listener.wrap_database_errors:
-                list(listener.connection.notifies(timeout=LOOK_SECONDS, stop_after=1))
+                heard = list(listener.connection.notifies(timeout=LOOK_SECONDS, stop_after=1))
+            if any(each.payload == NUMBERED for each in heard):
+                on_numbered()

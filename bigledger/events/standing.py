@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bigledger.events.numbering import number_committed
 from bigledger.postgres.execute import fetch_all, fetch_in_batches, fetch_one
 from bigledger.tenants.context import current_tenant
 
@@ -21,8 +22,6 @@ FROM (
 ) standing LEFT JOIN LATERAL (SELECT true AS is_row, asked.* FROM ({sql}) asked) found ON true
 """
 _HEAD = "SELECT COALESCE(max(seq), 0) FROM events_head WHERE tenant_id = app_tenant()"
-_NUMBER = "SELECT count(*) FROM events_number(ARRAY[%s::uuid], %s)"
-_AT_ONCE = 100_000  # more than any transaction records
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def fetch_standing(
     is_known = known_sql is not None and (known_at is not None or seq is not None)
     rows = fetch_all(_statement(known_sql if is_known and known_sql else sql), wanted)
     if rows[0][2]:
-        fetch_one(_NUMBER, [current_tenant().id, _AT_ONCE], using="worker")
+        number_committed(current_tenant().id, up_to=rows[0][0])
         wanted |= {"seq": fetch_one(_HEAD)[0], "is_event": True}
         rows = fetch_all(_statement(known_sql or sql), wanted)
     return Standing(rows[0][0], rows[0][1].astimezone(datetime.UTC)), [row[4:] for row in rows if row[3]]

@@ -18,8 +18,9 @@ from bigledger.postgres.execute import call
 from bigledger.postgres.statement import Call
 
 PENDING_CHANNEL = "events_pending"
+NUMBERED = "numbered"  # what a notification says when its sender has numbered events, which the relay does otherwise
 INTERVAL_SECONDS = 0.02
-_NOTIFY = Call("pg_notify({0}, '')")
+_NOTIFY = Call("pg_notify({0}, {1})")
 
 logger = structlog.get_logger(__name__)
 _last_sent = 0.0
@@ -36,8 +37,17 @@ def _wake_relay() -> None:
     if now - _last_sent < INTERVAL_SECONDS:
         return
     _last_sent = now
+    _notify("")
+
+
+def report_numbered() -> None:
+    """Events are numbered: the relay wakes those who wait for them."""
+    _notify(NUMBERED)
+
+
+def _notify(message: str) -> None:
     try:
-        call(_NOTIFY, PENDING_CHANNEL.encode(), using="autonomous")
+        call(_NOTIFY, PENDING_CHANNEL.encode(), message.encode(), using="autonomous")
     except Error as fault:
         # The change is committed all the same; the relay numbers its events when it looks the next time.
         logger.warning("relay_not_woken", error=str(fault))

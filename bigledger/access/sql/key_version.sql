@@ -1,8 +1,12 @@
 -- What an API key opens is in four rows: its own, its member's, the person's and the tenant's. `version` is renewed when
--- any of them changes, whoever changes it, so that one row tells a process whether what it remembers still holds.
+-- any of them changes, whoever changes it, so that one row tells a process whether what it remembers still holds. When the
+-- key was last used opens nothing.
 CREATE OR REPLACE FUNCTION access_renew_own_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.version := gen_random_uuid();
+    -- NEW has no generated column yet.
+    IF to_jsonb(OLD) - ARRAY['last_used_at', 'name_order'] <> to_jsonb(NEW) - ARRAY['last_used_at', 'name_order'] THEN
+        NEW.version := gen_random_uuid();
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER version_is_renewed BEFORE UPDATE ON access_apikey

@@ -65,7 +65,8 @@ CREATE OR REPLACE FUNCTION events_moment() RETURNS timestamptz
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     tenant uuid := app_tenant();
-    last timestamptz := (SELECT created_at FROM events_unnumbered() ORDER BY seq DESC LIMIT 1);
+    -- The last row of all is the last of its transaction, and no other transaction has a later one.
+    last timestamptz := (SELECT created_at FROM events_pending WHERE tenant_id = tenant ORDER BY position DESC LIMIT 1);
 BEGIN
     IF last IS NULL THEN
         SELECT e.created_at INTO last FROM events_event e

@@ -15,6 +15,7 @@ from bigledger.access.principal import Principal
 from bigledger.api.bulk import attempt
 from bigledger.dry_run import current_dry_run
 from bigledger.errors import ApiError, combined
+from bigledger.events.numbering import MANY_EVENTS, number_on_commit
 from bigledger.events.record import announce, build
 from bigledger.postgres.execute import array, call, call_and_commit
 from bigledger.postgres.statement import Call
@@ -117,6 +118,8 @@ def _posted(
             entries, references = checked(entries, afresh=True)
         else:
             numbers.replace(refusal)
+    if len(events) >= MANY_EVENTS:
+        number_on_commit()
     for entry, body in zip(entries, bodies, strict=True):
         announce(ENTRY_POSTED, body)
         if entry.reversal_of:

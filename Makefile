@@ -88,6 +88,7 @@ requirements:            ## compile requirements.txt and requirements-dev.txt fr
 
 bench: $(VENV)/.run            ## how fast, as a share of the raw limit; ARGS=--write puts it into docs/performance.md
 	@$(BIN)/python -m bench posting $(ARGS)
+	@$(BIN)/python -m bench graphql $(ARGS)
 	@$(BIN)/python -m bench limits $(ARGS)
 	@$(BIN)/python -m bench webhooks $(ARGS)
 

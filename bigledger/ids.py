@@ -6,6 +6,7 @@ is taken, a natural key works as well (`acc_1000`), see spec section 2.
 """
 
 import os
+import struct
 import time
 import unicodedata
 import uuid
@@ -23,6 +24,19 @@ _2_TO_60 = 1 << 60
 _NOT_IN_A_KEY = frozenset("/\\?#%,")
 _INVISIBLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
+# 64 random bits each. `os.urandom` lets another thread go on, and waits for its turn again: once for many ids.
+_random: list[int] = []
+_AT_ONCE = 512
+os.register_at_fork(after_in_child=_random.clear)  # two processes must not have the same ids to give
+
+
+def _random_bits() -> int:
+    while True:
+        try:
+            return _random.pop()
+        except IndexError:
+            _random.extend(struct.unpack(f"{_AT_ONCE}Q", os.urandom(8 * _AT_ONCE)))
+
 
 def new_id() -> uuid.UUID:
     """A new UUID version 7; later ids sort later, also within a millisecond.
@@ -31,7 +45,7 @@ def new_id() -> uuid.UUID:
     """
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = (nanoseconds << 12) // 1_000_000
-    value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | int.from_bytes(os.urandom(8), "big")  # version 7
+    value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | _random_bits()  # version 7
     value = value & ~(0x3 << 62) | 0x2 << 62  # variant
     return uuid.UUID(int=value)
 

@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 
 from bigledger import ids
+from bigledger.events.models import Event
 from bigledger.postgres.execute import fetch_all
 from bigledger.soundness import Fault, Recorded
 from customers.models import Customer
 from customers.resources import CUSTOMERS
 from invoicing.bodies import SalesSettingsBody
 from invoicing.models import CreditNote, Invoice, Payment, PaymentApplication, SalesSettings, WriteOff
-from invoicing.reports import line_taxes
+from invoicing.reports import changes, line_taxes
 from invoicing.resources import CREDIT_NOTES, INVOICES, PAYMENTS, PRODUCTS, RECURRING_INVOICES, TAX_RATES
 from invoicing.selectors.catalogue import settings_body
 from invoicing.selectors.payments import application_body
@@ -25,7 +26,7 @@ from ledger.models import Account, JournalLine
 
 _MODELS: Mapping[str, type[ids.Identified]] = {
     "invoice": Invoice, "credit_note": CreditNote, "payment": Payment, "write_off": WriteOff, "customer": Customer,
-    "account": Account, "line": JournalLine,
+    "account": Account, "line": JournalLine, "application": PaymentApplication, "event": Event,
 }  # fmt: skip
 
 
@@ -235,6 +236,7 @@ CHECKS: Mapping[str, str] = {
                                                              ELSE '^-[0-9]{3,18}$' END
         WHERE s.tenant_id = %(tenant)s AND substring(d.number FROM '[0-9]+$')::numeric > s.last
         ORDER BY s.series, d.number""",
+    **changes.CHECKS,
 }
 
 # By table, the kept amounts and the check of each.
@@ -305,6 +307,17 @@ _SHOWN_BESIDE = (
     "series",
     *(name for name in SalesSettingsBody.__struct_fields__ if name.endswith("_id")),
 )
+
+
+def _is_rest(row: PaymentApplication) -> bool:
+    """True for what is left of an application that was released in part: the event is of its payment or credit note,
+    and its amount is among those that the sums check."""
+    whole = PaymentApplication.objects.filter(
+        invoice=row.invoice_id, payment=row.payment_id, credit_note=row.credit_note_id, released_on=row.applied_on
+    )
+    return whole.filter(amount__gt=row.amount).exists()
+
+
 RECORDED = (
     Recorded.of(CUSTOMERS),
     Recorded.of(TAX_RATES),
@@ -318,6 +331,7 @@ RECORDED = (
         PaymentApplication,
         lambda rows: [application_body(row, (row.payment or row.credit_note).currency) for row in rows],
         ignoring=("released_date",),
+        unrecorded=_is_rest,
     ),
     Recorded(
         "sales_settings", SalesSettings, lambda rows: [settings_body(row) for row in rows], ignoring=_SHOWN_BESIDE

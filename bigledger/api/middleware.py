@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import cast
 
 from corsheaders.middleware import CorsMiddleware
@@ -148,7 +149,7 @@ class ApiMiddleware:
         request.principal = principal
         request.slot = limits.take(principal.tenant)
         if use_cache:
-            request.body  # noqa: B018 - Django keeps it from here on, for a second reading
+            _keep_body(request)
         with entered(principal.tenant):
             return self._work(request)
 
@@ -185,6 +186,15 @@ def _refused(request: ApiRequest, fault: errors.AuthenticationFailed) -> HttpRes
     except errors.RateLimitExceeded as refusal:
         return error_response(request, refusal)
     return error_response(request, fault)
+
+
+def _keep_body(request: ApiRequest) -> None:
+    """Keeps the body for a second reading, as `request.body` does, which would measure again what is whole already."""
+    whole = request.META.get("bigledger.body")
+    if whole is None:
+        request.body  # noqa: B018 - reading it keeps it
+    else:
+        request._body, request._stream = whole, BytesIO(whole)
 
 
 def _can_be_read_again(request: ApiRequest) -> bool:

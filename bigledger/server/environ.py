@@ -91,6 +91,7 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
         "SERVER_PORT": port,
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
+        "bigledger.body": body,
         "CONTENT_LENGTH": str(len(body)) if body else "",
     }
     headers = scope.headers

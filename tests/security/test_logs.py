@@ -45,6 +45,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr("bigledger.api.failures.logger", structlog.get_logger())
     for name in ("debug", "info", "warning", "error", "exception"):
         monkeypatch.setattr(structlog.BytesLogger, name, lambda _, line: lines.append(line.decode()))
+    monkeypatch.setattr("bigledger.logs._write", lambda line: lines.append(line.decode()))
     handler = Written(lines)
     logger = logging.getLogger("django")
     level = logger.level

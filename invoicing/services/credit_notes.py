@@ -110,7 +110,7 @@ def create_credit_note(
     if priced.totals.total <= 0:
         raise ValidationFailed.at("lines", "A credit note needs a total of more than zero.", "too_small")
     if invoice is None:
-        require_tax_id(customer, [each.tax for each in priced.totals.taxes])
+        require_tax_id(customer, [each.tax for each in priced.totals.taxes], "customer_id")
     else:
         invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
         _check_creditable(invoice, priced.totals.total)

@@ -21,6 +21,7 @@ from bigledger.rules import RULES_PATH, Rule, placeholders, register, rules, sho
 from tests.architecture.test_sizes import SOURCES
 from tests.breaking import Prepare, contents
 from tests.conftest import Answer, Caller
+from tests.contract.fields import fields_of_others
 from tests.plugins import modules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -63,6 +64,7 @@ def _details_of(answer: Answer) -> list[dict[str, str]]:
     """The details of a refusal, which the operation that was asked foretells."""
     assert (answer.status, answer.error["code"]) == (422, "BUSINESS_RULE_VIOLATION"), answer.text
     assert answer.unforetold_rules == set()
+    assert fields_of_others(answer) == []
     return cast(list[dict[str, str]], answer.error["details"])
 
 

@@ -141,6 +141,7 @@ def test_a_line_in_another_currency_is_worth_the_rate_of_its_day(firm: Caller, a
     pounds = [line | {"currency": "GBP"} for line in LINES]
     refused = firm.post(PATH, MONTHLY | {"template": {"lines": pounds}})
     assert (refused.status, refused.error["details"][0]["rule"]) == (422, "rate_missing")
+    assert refused.fields == ["template.lines[0].currency", "template.lines[1].currency"]
     assert contents(firm) == before
 
 

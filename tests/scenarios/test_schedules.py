@@ -314,6 +314,19 @@ def test_bad_input_is_refused(firm: Shop, changed: dict[str, Any], field: str, c
     assert contents(firm.caller) == before
 
 
+def test_one_that_begins_in_a_closed_month_is_refused_at_its_own_field(firm: Shop, at: Callable[[str], None]) -> None:
+    at("2024-02-20T12:00:00+00:00")
+    firm.post("/v1/journal-entries", date="2024-01-05", lines=[
+        {"account_id": "acc_6110", "debit": 5}, {"account_id": "acc_1460", "credit": 5},
+    ])  # fmt: skip
+    firm.done(firm.caller.post("/v1/periods/per_2024-01/close", {}))
+    before = contents(firm.caller)
+    refused = firm.caller.post(PATH, RENT)
+
+    assert [(one["field"], one["rule"]) for one in refused.error["details"]] == [("start_date", "period_closed")]
+    assert contents(firm.caller) == before
+
+
 def test_a_line_has_one_schedule(firm: Shop) -> None:
     invoice, schedule = subscription(firm)
     line = invoice["lines"][0]["id"]

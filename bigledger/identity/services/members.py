@@ -127,7 +127,7 @@ def change_role(*, membership: Membership, role: str, acting: Principal) -> Memb
     if not scopes_of(role) <= within(scopes_of(role), scopes_of(membership.role)):
         check_role(role, acting)
     if membership.role == Role.OWNER and role != Role.OWNER:
-        _keep_an_owner(membership)
+        _keep_an_owner(membership, "role")
     before = member_body(membership)
     membership.role = role
     body = shown_change(membership, before, member_body)
@@ -200,6 +200,6 @@ def _locked(membership: Membership) -> Membership:
     return found
 
 
-def _keep_an_owner(membership: Membership) -> None:
+def _keep_an_owner(membership: Membership, field: str | None = None) -> None:
     if not Membership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk).exists():
-        raise BusinessRuleViolation.of(LAST_OWNER, "role")
+        raise BusinessRuleViolation.of(LAST_OWNER, field)

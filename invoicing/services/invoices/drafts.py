@@ -54,7 +54,7 @@ def create_invoice(
     ResourceNotFound and BusinessRuleViolation (`customer_blocked`).
     """
     customer = customer_named(customer_id)
-    require_open(customer)
+    require_open(customer, "customer_id")
     currency = document_currency(customer, currency)
     now = current_tenant().now()
     invoice_date = invoice_date or current_tenant().today()
@@ -145,7 +145,7 @@ def delete_invoice(*, invoice: Invoice, acting: Principal) -> None:
 def _update_draft(invoice: Invoice, changes: dict[str, Any]) -> None:
     if "customer_id" in changes:
         invoice.customer = customer_named(changes["customer_id"])
-        require_open(invoice.customer)
+        require_open(invoice.customer, "customer_id")
     currency = changes.get("currency") or (invoice.customer.currency if "customer_id" in changes else invoice.currency)
     if currency != invoice.currency and "lines" not in changes:
         message = f"The lines are priced in {invoice.currency}; give lines in {currency} with this change."

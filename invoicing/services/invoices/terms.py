@@ -15,18 +15,19 @@ from invoicing.tax_treatment import NEEDS_TAX_ID
 from invoicing.taxing import Tax
 
 
-def require_open(customer: Customer) -> None:
-    """Raises BusinessRuleViolation (`customer_blocked`)."""
+def require_open(customer: Customer, field: str | None = None) -> None:
+    """Raises BusinessRuleViolation (`customer_blocked`), at the field that names the customer if the request has it."""
     if customer.status == CustomerStatus.BLOCKED:
-        raise BusinessRuleViolation.of(CUSTOMER_BLOCKED, "customer_id", name=customer.name)
+        raise BusinessRuleViolation.of(CUSTOMER_BLOCKED, field, name=customer.name)
 
 
-def require_tax_id(customer: Customer, taxes: Iterable[DocumentTax | Tax]) -> None:
-    """Raises BusinessRuleViolation (`tax_id_required`) for a supply whose tax the recipient owes by its own number."""
+def require_tax_id(customer: Customer, taxes: Iterable[DocumentTax | Tax], field: str | None = None) -> None:
+    """Raises BusinessRuleViolation (`tax_id_required`) for a supply whose tax the recipient owes by its own number; at
+    the field that names the customer, if the request has one."""
     for tax in taxes:
         kind = tax.treatment.kind if isinstance(tax, Tax) else tax.kind
         if kind in NEEDS_TAX_ID and not customer.tax_id:
-            raise BusinessRuleViolation.of(TAX_ID_REQUIRED, "customer_id", tax=tax.name, name=customer.name)
+            raise BusinessRuleViolation.of(TAX_ID_REQUIRED, field, tax=tax.name, name=customer.name)
 
 
 def document_currency(customer: Customer, given: str | None) -> str:

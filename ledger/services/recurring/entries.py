@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -36,6 +37,7 @@ from ledger.services.recurring.calendar import check_missed, reopen, skip_past_d
 from ledger.services.recurring.due import claim_next, is_due, make_next
 
 _TEMPLATE = "template."
+_RATE_OF_LINE = re.compile(r"lines\[(\d+)\]\.exchange_rate")
 
 
 @transaction.atomic
@@ -189,8 +191,19 @@ def _check_lines(lines: Sequence[NewLine]) -> None:
     try:
         checked([NewEntry(date=current_tenant().today(), lines=lines)], afresh=True)
     except ApiError as fault:
-        fault.details = [replace(one, field=_TEMPLATE + one.field) if one.field else one for one in fault.details]
+        fault.details = [replace(one, field=_own_field(one.field, lines)) for one in fault.details]
         raise
+
+
+def _own_field(field: str | None, lines: Sequence[NewLine]) -> str | None:
+    """Where the template has what a fault of the entry is at. A line has no rate: its currency has none, which it names
+    or has from its account."""
+    if field is None:
+        return None
+    if found := _RATE_OF_LINE.fullmatch(field):
+        named = "currency" if lines[int(found[1])].currency else "account_id"
+        field = f"lines[{found[1]}].{named}"
+    return _TEMPLATE + field
 
 
 def _write_lines(row: RecurringEntry, lines: Sequence[NewLine]) -> None:

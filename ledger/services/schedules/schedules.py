@@ -56,6 +56,8 @@ ZERO = Decimal(0)
 WHOLE = Fraction(1)
 _PATHS = {"lines[0].account_id": "debit_account_id", "lines[1].account_id": "credit_account_id"}
 _AMOUNTS = {f"lines[{n}].{side}": "amount" for n in (0, 1) for side in ("debit", "credit")} | {"lines[0]": "amount"}
+# By the field of an entry, the field of a schedule that it comes from.
+_OF_ENTRY = _PATHS | _AMOUNTS | {"date": "start_date"}
 logger = structlog.get_logger(__name__)
 
 
@@ -109,12 +111,16 @@ def create_schedule(
             raise BusinessRuleViolation.of(SCHEDULE_EXISTS, line=source) from None
         raise
     write_plan(row)
-    if source:
-        deferral = new_entry(row, start_date, -row.amount)
-        post_journal_entry(entry=deferral, acting=acting)
-        row.deferral_entry_id = deferral.id
-        spread_rest(row, keeps=keeps, on=start_date)
-    post_due(row, acting=acting)
+    try:
+        if source:
+            deferral = new_entry(row, start_date, -row.amount)
+            post_journal_entry(entry=deferral, acting=acting)
+            row.deferral_entry_id = deferral.id
+            spread_rest(row, keeps=keeps, on=start_date)
+        post_due(row, acting=acting)
+    except ApiError as fault:
+        fault.details = [replace(one, field=_OF_ENTRY.get(one.field or "", one.field)) for one in fault.details]
+        raise
     row.save()
     return _recorded(row, SCHEDULE_CREATED, acting)
 
@@ -251,8 +257,7 @@ def _accounts(amount: Decimal, debit: str, credit: str) -> tuple[uuid.UUID, uuid
 
 
 def _named(details: Sequence[Any]) -> list[Any]:
-    names = _PATHS | _AMOUNTS
-    found = {names.get(one.field, "credit_account_id"): one for one in reversed(details)}
+    found = {_OF_ENTRY.get(one.field, "credit_account_id"): one for one in reversed(details)}
     return [replace(one, field=field) for field, one in sorted(found.items())]
 
 

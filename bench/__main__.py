@@ -1,5 +1,6 @@
 """`make bench`, part by part: `posting` is the API's rate as a share of the raw limit, and the trial balance at two
-sizes; `graphql` a customer with invoices, as a share of REST; `limits` what counting a request costs; `webhooks` how
+sizes; `graphql` a customer with invoices, as a share of REST; `reports` every report and export
+at two sizes; `limits` what counting a request costs; `webhooks` how
 long a change is on its way, and `sockets` how long to a thousand sockets (`make sockets`).
 
 Environment: SEC seconds a run, RUNS rounds; for posting CONNS connection counts and LINES the two sizes of the
@@ -20,6 +21,7 @@ from bench.home import private_home
 PARTS = {
     "posting": "bench.report",
     "graphql": "bench.graphql",
+    "reports": "bench.reports",
     "limits": "bench.limits",
     "webhooks": "bench.webhooks",
     "sockets": "bench.sockets",

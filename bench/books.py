@@ -6,6 +6,7 @@ import datetime
 import itertools
 import random
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,7 @@ from ledger.services.accounts import create_account
 from ledger.services.posting import NewEntry, NewLine, post_journal_entries
 
 FIRST_CODE = 1000
+Kind = tuple[str, str, str | None]  # of an account: type, subtype, cash flow
 BATCH_ENTRIES = 1000
 MONTHS = 24
 _BODY = (
@@ -45,13 +47,17 @@ class Books:
         return range(FIRST_CODE, FIRST_CODE + self.accounts)
 
 
-def make(name: str, accounts: int) -> Books:
+def make(name: str, accounts: int, kinds: Sequence[Kind] = (("asset", "current_asset", None),)) -> Books:
+    """The accounts take the `kinds` in turn."""
     new = create_tenant(name=name, plan=Plan.ENTERPRISE, owner_email=f"{name}@bench.example")
     acting = Principal(new.tenant, new.user.id, Role.OWNER, frozenset({"read", "write"}), "key_bench")
     books = Books(new.tenant, acting, new.api_key, accounts)
     with tenant_context(new.tenant):
         for code in books.codes:
-            create_account(code=str(code), name=f"Account {code}", type="asset", subtype="current_asset", acting=acting)
+            type_, subtype, cash_flow = kinds[code % len(kinds)]
+            create_account(
+                code=str(code), name=f"Account {code}", type=type_, subtype=subtype, cash_flow=cash_flow, acting=acting
+            )
     return books
 
 

@@ -66,7 +66,7 @@ def everything(
         spread = [books.make(f"tenant-{n}", ACCOUNTS) for n in range(TENANTS)]
         hot = [books.make("hot", ACCOUNTS)]
         sized = {size: books.make(f"lines-{size}", REPORT_ACCOUNTS) for size in lines}
-        speeds = {size: _fill(server, owner, size) for size, owner in sized.items()}
+        speeds = {size: fill_with_statistics(server, owner, size) for size, owner in sized.items()}
         # The relay numbers what is posted meanwhile, not a million events of the books that were made for it.
         with stack.superuser(server, "bigledger") as connection:
             connection.execute("TRUNCATE events_pending")
@@ -92,7 +92,7 @@ def everything(
         return Measured(cases, trial, _server_settings(server), seconds)
 
 
-def _fill(server: Server, owner: books.Books, lines: int) -> float:
+def fill_with_statistics(server: Server, owner: books.Books, lines: int) -> float:
     """The tables' statistics are taken after the first few entries, as autovacuum does within a minute; the balances of
     months gone by are folded at the end, as the clock does each night."""
     _say(f"Posting {lines:,} lines …")

@@ -1,7 +1,7 @@
 """`make bench`, part by part: `posting` is the API's rate as a share of the raw limit, and the trial balance at two
-sizes; `graphql` a customer with invoices, as a share of REST; `reports` every report and export
-at two sizes; `limits` what counting a request costs; `webhooks` how
-long a change is on its way, and `sockets` how long to a thousand sockets (`make sockets`).
+sizes; `graphql` a customer with invoices, as a share of REST; `reports` every report and export at two sizes; `limits`
+what counting a request costs; `webhooks` how long a change is on its way, and `sockets` how long to a thousand sockets
+(`make sockets`).
 
 Environment: SEC seconds a run, RUNS rounds; for posting CONNS connection counts and LINES the two sizes of the
 books; for webhooks BACKLOG events that wait for the worker; for sockets SOCKETS of them. Each part has a process to
